@@ -1,0 +1,58 @@
+import type { Clock } from './clock.ts';
+import type { Random } from './random.ts';
+
+/** Crockford's base 32: sorts like the number it encodes, no letters that look alike. */
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const TIME_CHARS = 10;
+const RANDOM_CHARS = 16;
+
+export type IdPrefix = 'call' | 'key' | 'org' | 'proj' | 'tok';
+
+/** Makes ids such as `call_01k9…`: 48 bits of milliseconds, then 80 random bits, so that ids sort by time. */
+export class IdMaker {
+  readonly #clock: Clock;
+  readonly #random: Random;
+  #lastMs = -1;
+  #lastTime = '';
+
+  constructor(clock: Clock, random: Random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  next(prefix: IdPrefix): string {
+    const nowMs = this.#clock.now();
+    if (nowMs !== this.#lastMs) {
+      this.#lastMs = nowMs;
+      this.#lastTime = encodeTime(nowMs);
+    }
+    const random = this.#random.bytes(RANDOM_CHARS);
+    let tail = '';
+    for (const byte of random) tail += ALPHABET[byte & 31];
+    return `${prefix}_${this.#lastTime}${tail}`;
+  }
+}
+
+/** The millisecond instant inside an id, or `undefined` when it is not one of ours. */
+export function idTimeMs(id: string): number | undefined {
+  const underscore = id.indexOf('_');
+  const body = id.slice(underscore + 1);
+  if (underscore < 1 || body.length !== TIME_CHARS + RANDOM_CHARS) return undefined;
+  let ms = 0;
+  for (let index = 0; index < body.length; index++) {
+    const value = ALPHABET.indexOf(body.charAt(index));
+    if (value < 0) return undefined;
+    if (index < TIME_CHARS) ms = ms * 32 + value;
+  }
+  return ms;
+}
+
+function encodeTime(ms: number): string {
+  let rest = ms;
+  let text = '';
+  for (let index = 0; index < TIME_CHARS; index++) {
+    text = ALPHABET.charAt(rest % 32) + text;
+    rest = Math.floor(rest / 32);
+  }
+  return text;
+}

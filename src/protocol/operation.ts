@@ -1,0 +1,17 @@
+/** What can be asked of a model. Closed: money, routing and metrics enumerate it. */
+export const OPERATIONS = [
+  'chat',
+  'embed',
+  'image',
+  'speech',
+  'transcribe',
+  'video',
+  'rerank',
+  'moderate',
+  'realtime',
+] as const;
+
+export type Operation = (typeof OPERATIONS)[number];
+
+/** The wire formats a client may speak. A native lane exists where a target speaks the same one. */
+export type Dialect = 'openai-chat' | 'openai-completions' | 'openai-embeddings';
