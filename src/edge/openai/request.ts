@@ -1,0 +1,125 @@
+import { isUtf8 } from 'node:buffer';
+import type { EncodedBody, EncodeTarget, NativeCall, WireDialect } from '../../exchange/dialect.ts';
+import { GatewayError } from '../../kernel/errors.ts';
+import { type JsonMember, jsonMembers, type Splice, spliced } from '../../kernel/json-members.ts';
+
+/** What differs between the three OpenAI request bodies. */
+export interface RequestShape {
+  /** The field that must be there beside `model`, and what it must be. */
+  readonly required: { readonly field: string; readonly kind: 'array' | 'present' };
+  readonly streams: boolean;
+}
+
+/**
+ * An OpenAI request, read as far as routing and metering need it. Everything
+ * else is the provider's business and travels as the bytes that came.
+ *
+ * @throws `invalid_request` naming the field
+ */
+export function parseRequest(body: Buffer, dialect: WireDialect, shape: RequestShape): NativeCall {
+  const fields = parseObject(body);
+  const model = fields['model'];
+  if (typeof model !== 'string' || model === '') {
+    throw invalid('model', model === undefined ? 'You must provide a model parameter.' : "'model' must be a string.");
+  }
+  checkRequired(fields, shape);
+  const stream = readStream(fields, shape);
+  const members = jsonMembers(body);
+  const wantsUsage = stream && streamOptions(fields)?.['include_usage'] === true;
+  const maxOutputTokens = readMaxOutputTokens(fields);
+  const user = fields['user'];
+  return {
+    dialect,
+    modelAsked: model,
+    stream,
+    bodyBytes: body.length,
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(typeof user === 'string' ? { endUser: user } : {}),
+    encode: (target) => encode(body, members, { model, inject: stream && !wantsUsage, fields }, target),
+  };
+}
+
+interface EncodeFacts {
+  readonly model: string;
+  readonly inject: boolean;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+function encode(
+  body: Buffer,
+  members: readonly JsonMember[],
+  facts: EncodeFacts,
+  target: EncodeTarget,
+): EncodedBody {
+  const splices: Splice[] = [];
+  const member = (key: string) => members.find((candidate) => candidate.key === key);
+  const model = member('model');
+  if (model !== undefined && facts.model !== target.model) {
+    splices.push({ start: model.valueStart, end: model.valueEnd, text: JSON.stringify(target.model) });
+  }
+  const usageInjected = facts.inject && target.streamUsageOption;
+  if (usageInjected) {
+    const options = JSON.stringify({ ...streamOptions(facts.fields), include_usage: true });
+    const present = member('stream_options');
+    const closing = body.lastIndexOf(0x7d);
+    splices.push(
+      present === undefined
+        ? { start: closing, end: closing, text: `,"stream_options":${options}` }
+        : { start: present.valueStart, end: present.valueEnd, text: options },
+    );
+  }
+  return { bytes: spliced(body, splices), usageInjected };
+}
+
+function parseObject(body: Buffer): Record<string, unknown> {
+  if (!isUtf8(body)) throw invalid(undefined, 'The request body is not valid UTF-8.');
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch (cause) {
+    // V8's message quotes the text around the error, which may be the prompt: say only where it is.
+    throw new GatewayError('invalid_request', {
+      message: `The request body is not valid JSON${positionOf(cause)}. Check quotes, commas and brackets there.`,
+      cause,
+    });
+  }
+  if (!isObject(value)) throw invalid(undefined, 'The request body must be a JSON object.');
+  return value;
+}
+
+function positionOf(cause: unknown): string {
+  const found = /at position (\d+)/.exec(cause instanceof Error ? cause.message : '');
+  return found === null ? '' : ` (at character ${found[1]})`;
+}
+
+function checkRequired(fields: Record<string, unknown>, shape: RequestShape): void {
+  const { field, kind } = shape.required;
+  const value = fields[field];
+  if (value === undefined || value === null) throw invalid(field, `Missing required parameter: '${field}'.`);
+  if (kind === 'array' && !Array.isArray(value)) throw invalid(field, `'${field}' must be an array.`);
+}
+
+function readStream(fields: Record<string, unknown>, shape: RequestShape): boolean {
+  const stream = fields['stream'];
+  if (stream === undefined || stream === null) return false;
+  if (typeof stream !== 'boolean') throw invalid('stream', "'stream' must be true or false.");
+  return stream && shape.streams;
+}
+
+function streamOptions(fields: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  const options = fields['stream_options'];
+  return isObject(options) ? options : undefined;
+}
+
+function readMaxOutputTokens(fields: Record<string, unknown>): number | undefined {
+  const asked = fields['max_completion_tokens'] ?? fields['max_tokens'];
+  return typeof asked === 'number' && Number.isSafeInteger(asked) && asked >= 0 ? asked : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(param: string | undefined, message: string): GatewayError {
+  return new GatewayError('invalid_request', { message, ...(param === undefined ? {} : { param }) });
+}

@@ -1,0 +1,29 @@
+import { tokenCount, type Usage } from '../../protocol/usage.ts';
+
+/**
+ * OpenAI's `usage` object: `prompt_tokens` includes the cached ones,
+ * `completion_tokens` includes the reasoning ones. A count that is negative,
+ * fractional or absurd is unknown.
+ */
+export function readUsage(value: unknown): Usage | undefined {
+  if (!isObject(value)) return undefined;
+  const inputTokens = tokenCount(value['prompt_tokens']);
+  const outputTokens = tokenCount(value['completion_tokens']);
+  const cachedInputTokens = tokenCount(detail(value['prompt_tokens_details'], 'cached_tokens'));
+  const reasoningTokens = tokenCount(detail(value['completion_tokens_details'], 'reasoning_tokens'));
+  if (inputTokens === undefined && outputTokens === undefined) return undefined;
+  return {
+    ...(inputTokens === undefined ? {} : { inputTokens }),
+    ...(cachedInputTokens === undefined ? {} : { cachedInputTokens }),
+    ...(outputTokens === undefined ? {} : { outputTokens }),
+    ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
+  };
+}
+
+function detail(value: unknown, key: string): unknown {
+  return isObject(value) ? value[key] : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,60 @@
+import type { GatewayError } from '../kernel/errors.ts';
+import type { NanoUsd } from '../money/amounts.ts';
+import { usdText } from '../money/usd-text.ts';
+import type { PlannedTarget } from './target.ts';
+
+export interface AnswerHeaderFacts {
+  readonly callId: string;
+  readonly contentType: string;
+  readonly bodyBytes: number | undefined;
+  readonly streaming: boolean;
+  readonly target: PlannedTarget | undefined;
+  readonly route: string | undefined;
+  readonly attempts: number;
+  readonly cost: NanoUsd | undefined;
+  readonly overheadMs: number;
+}
+
+/** Response headers, flat: the few that HTTP needs, and the gateway's own account of what it did. */
+export function answerHeaders(facts: AnswerHeaderFacts): string[] {
+  const headers = [
+    'content-type',
+    facts.contentType,
+    'x-request-id',
+    facts.callId,
+    'x-leeward-request-id',
+    facts.callId,
+    'x-leeward-attempts',
+    String(facts.attempts),
+    'x-leeward-cache',
+    'off',
+    'x-leeward-warnings',
+    'none',
+    'x-leeward-overhead-ms',
+    facts.overheadMs.toFixed(2),
+  ];
+  if (facts.target !== undefined) {
+    headers.push('x-leeward-model', headerText(facts.target.model), 'x-leeward-provider', facts.target.provider.name);
+    headers.push('x-leeward-route-reason', headerText(facts.target.reason));
+  }
+  if (facts.route !== undefined) headers.push('x-leeward-route', headerText(facts.route));
+  if (facts.streaming) headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no');
+  else headers.push('x-leeward-cost', usdText(facts.cost), 'x-leeward-budget-remaining', 'none');
+  if (facts.bodyBytes !== undefined) headers.push('content-length', String(facts.bodyBytes));
+  return headers;
+}
+
+/** What an SDK needs to decide about a retry of its own. */
+export function errorHeaders(error: GatewayError, attempts: number): string[] {
+  const headers: string[] = [];
+  const waitMs = error.retryAfterMs ?? (error.status === 503 ? 1_000 : undefined);
+  if (waitMs !== undefined) headers.push('retry-after', String(Math.ceil(waitMs / 1_000)));
+  // The gateway has already tried again: another round would only multiply the load.
+  if (attempts > 1) headers.push('x-should-retry', 'false');
+  return headers;
+}
+
+/** Model names come from callers: what a header may not hold is shown percent-encoded. */
+function headerText(text: string): string {
+  return /^[\x20-\x7e]*$/.test(text) ? text : encodeURI(text.toWellFormed());
+}

@@ -1,0 +1,55 @@
+import type { NativeCall } from './dialect.ts';
+
+/** Who calls, as the key says. */
+export interface Caller {
+  readonly organisation: string;
+  readonly project: string;
+  readonly keyId: string;
+  readonly parentKeyId?: string;
+}
+
+/** What the client's headers ask for, parsed and bounded at the edge. */
+export interface RequestFacts {
+  readonly endUser?: string;
+  readonly task?: string;
+  readonly tags?: readonly string[];
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** The client's own patience; narrows the route's. */
+  readonly timeoutMs?: number;
+  readonly routeAsked?: string;
+  readonly attemptsMax?: number;
+  readonly clientRequestId?: string;
+  readonly trace?: TraceContext;
+  /** Client headers that may travel on, flat, lower case. */
+  readonly forwarded: readonly string[];
+}
+
+/** W3C trace context, as received. */
+export interface TraceContext {
+  readonly traceId: string;
+  readonly parentId: string;
+  readonly flags: string;
+  readonly state?: string;
+}
+
+/** A call that may be made: authenticated, well formed, within limits. */
+export interface AdmittedCall {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly arrivedAt: number;
+  /** The same instant on the monotonic clock. */
+  readonly arrivedMs: number;
+  readonly caller: Caller;
+  readonly request: NativeCall;
+  readonly facts: RequestFacts;
+  readonly configVersion: string;
+  readonly priceVersion: string;
+}
+
+/** The client's end of an exchange. Once the client is gone, writing does nothing. */
+export interface ClientSink {
+  head(status: number, headers: readonly string[]): void;
+  /** @returns false when the client reads slower than we write: stop until `clientReady` */
+  write(bytes: Buffer): boolean;
+  end(bytes?: Buffer): void;
+}

@@ -1,0 +1,306 @@
+import type { Clock, Timer } from '../kernel/clock.ts';
+import { GatewayError } from '../kernel/errors.ts';
+import type { Hold, HoldTaker } from '../money/hold.ts';
+import { priceOfUsage } from '../money/token-price.ts';
+import type { NanoUsd } from '../money/amounts.ts';
+import type { AttemptOutcome } from '../protocol/attempt-record.ts';
+import { answerHeaders, errorHeaders } from './answer-headers.ts';
+import { Attempt, type AttemptResult, type Relay } from './attempt.ts';
+import { attemptEnd, attemptStart } from './attempt-records.ts';
+import type { AdmittedCall, ClientSink } from './call.ts';
+import type { ExchangeEvents } from './events.ts';
+import type { Plan, PlannedTarget } from './target.ts';
+import { upstreamHeaders } from './upstream-headers.ts';
+
+/** A client that takes no byte for this long is gone in all but name. */
+const CLIENT_STALL_MS_MAX = 60_000;
+
+export interface ExchangeParts {
+  readonly clock: Clock;
+  readonly holds: HoldTaker;
+  readonly events: ExchangeEvents;
+  /** @throws `no_route` */
+  plan(call: AdmittedCall): Plan;
+}
+
+/**
+ * The life of one call: plan → hold → attempt… → settle → record.
+ *
+ * Until the client has its first byte, a failed attempt moves on to the next
+ * target; after it, an error becomes the stream's last event and nothing is
+ * tried again. Whatever happens, each attempt gets one end record, the client
+ * one ending, and the hold one settlement.
+ */
+export class Exchange {
+  readonly call: AdmittedCall;
+  readonly #parts: ExchangeParts;
+  readonly #client: ClientSink;
+  readonly #onOver: () => void;
+  #plan: Plan | undefined;
+  #hold: Hold | undefined;
+  #charges: (NanoUsd | undefined)[] = [];
+  #attempt: Attempt | undefined;
+  #target: PlannedTarget | undefined;
+  #attemptStartedAt = 0;
+  #attemptNumber = 0;
+  #upstreamMs = 0;
+  #streaming = false;
+  #over = false;
+  #deadline: Timer | undefined;
+  #stall: Timer | undefined;
+
+  constructor(parts: ExchangeParts, call: AdmittedCall, client: ClientSink, onOver: () => void) {
+    this.#parts = parts;
+    this.call = call;
+    this.#client = client;
+    this.#onOver = onOver;
+  }
+
+  run(): void {
+    try {
+      const plan = this.#parts.plan(this.call);
+      this.#plan = plan;
+      this.#hold = this.#parts.holds.hold({
+        callId: this.call.id,
+        keyId: this.call.caller.keyId,
+        inputBytes: this.call.request.bodyBytes,
+        ...(this.call.request.maxOutputTokens === undefined
+          ? {}
+          : { maxOutputTokens: this.call.request.maxOutputTokens }),
+      });
+      this.#deadline = this.#parts.clock.after(plan.totalMs, () => this.#onDeadline(plan.totalMs));
+      this.#try(plan);
+    } catch (thrown) {
+      this.#refuse(asGatewayError(thrown), undefined);
+    }
+  }
+
+  /** The client has hung up: upstream is cancelled, and what is known is recorded. */
+  clientGone(): void {
+    const error = new GatewayError('client_closed', { message: 'The client closed the connection.' });
+    this.#interrupt(error, 'cancelled');
+  }
+
+  /** The client reads again after `write` returned false. */
+  clientReady(): void {
+    this.#stall?.cancel();
+    this.#stall = undefined;
+    this.#attempt?.resume();
+  }
+
+  /** The gateway is stopping and this call has had its time: it ends with an error of ours. */
+  shutDown(): void {
+    const error = new GatewayError('overloaded', {
+      message: 'The gateway is shutting down; send the request again.',
+      retryAfterMs: 1_000,
+    });
+    this.#interrupt(error, 'cancelled');
+  }
+
+  #try(plan: Plan): void {
+    const target = plan.targets[this.#attemptNumber];
+    if (target === undefined) throw new GatewayError('internal', { message: 'The plan ran out of targets.' });
+    this.#attemptNumber++;
+    this.#target = target;
+    this.#attemptStartedAt = this.#parts.clock.now();
+    this.#parts.events.attemptStarted(attemptStart(this.call, plan, target, this.#attemptNumber, this.#attemptStartedAt));
+    const attempt = new Attempt(
+      {
+        clock: this.#parts.clock,
+        target,
+        request: this.call.request,
+        headers: upstreamHeaders(this.call, target, this.#attemptNumber),
+        path: `${target.provider.basePath}${this.call.request.dialect.upstreamPath}${target.provider.query}`,
+        last: !this.#mayTryAgain(plan),
+      },
+      {
+        onStream: (contentType) => this.#onStream(attempt, contentType),
+        onBytes: (bytes) => this.#write(bytes),
+        onResult: (result) => this.#onResult(attempt, plan, result),
+      },
+    );
+    this.#attempt = attempt;
+    attempt.start();
+  }
+
+  #mayTryAgain(plan: Plan): boolean {
+    return this.#attemptNumber < Math.min(plan.attemptsMax, plan.targets.length);
+  }
+
+  #onStream(attempt: Attempt, contentType: string): void {
+    this.#streaming = true;
+    this.#client.head(200, this.#headers(contentType, attempt));
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#over || this.#client.write(bytes)) return;
+    this.#attempt?.pause();
+    this.#stall ??= this.#parts.clock.after(CLIENT_STALL_MS_MAX, () => this.clientGone());
+  }
+
+  #onResult(attempt: Attempt, plan: Plan, result: AttemptResult): void {
+    if (this.#over) return;
+    this.#upstreamMs += this.#parts.clock.now() - this.#attemptStartedAt;
+    switch (result.kind) {
+      case 'answer': {
+        const cost = this.#charge(result);
+        this.#recordEnd(attempt, result, 'ok', { last: true, clientStatus: 200, cost });
+        this.#settle();
+        this.#client.head(200, this.#headers(result.contentType, attempt, result.body.length, cost));
+        this.#finish(result.body);
+        return;
+      }
+      case 'stream': {
+        const cost = this.#charge(result);
+        this.#recordEnd(attempt, result, 'ok', { last: true, clientStatus: 200, cost });
+        this.#settle();
+        this.#finish(result.tail);
+        return;
+      }
+      case 'broken':
+        this.#onBroken(attempt, result);
+        return;
+      case 'failed':
+        this.#onFailed(attempt, plan, result);
+        return;
+    }
+  }
+
+  /** After the first byte: no other model's text may follow, so the stream ends in the dialect's error. */
+  #onBroken(attempt: Attempt, result: AttemptResult & { kind: 'broken' }): void {
+    const cost = this.#charge(result);
+    const outcome = result.ownError ? 'failed' : 'truncated';
+    this.#recordEnd(attempt, result, outcome, { last: true, clientStatus: 200, cost, error: result.error });
+    this.#settle();
+    if (result.tail !== undefined) this.#client.write(result.tail);
+    this.#finish(result.ownError ? undefined : this.call.request.dialect.errorEvent(result.error, this.call.id));
+  }
+
+  #onFailed(attempt: Attempt, plan: Plan, result: AttemptResult & { kind: 'failed' }): void {
+    const { error, relay } = result;
+    const again = error.retry === 'other-target' && this.#mayTryAgain(plan);
+    const cost = this.#charge(result);
+    this.#recordEnd(attempt, result, 'failed', {
+      last: !again,
+      ...(again ? {} : { clientStatus: relay?.status ?? error.status }),
+      cost,
+      error,
+    });
+    if (!again) {
+      this.#refuse(error, relay);
+      return;
+    }
+    try {
+      this.#try(plan);
+    } catch (thrown) {
+      this.#refuse(asGatewayError(thrown), undefined);
+    }
+  }
+
+  #onDeadline(totalMs: number): void {
+    const error = new GatewayError('upstream_timeout', {
+      message: `The call took longer than its ${totalMs} ms.`,
+      retry: 'never',
+    });
+    this.#interrupt(error, 'failed');
+  }
+
+  /** Ends a call from outside its attempt: the client left, time is up, or the gateway stops. */
+  #interrupt(error: GatewayError, outcome: AttemptOutcome): void {
+    if (this.#over) return;
+    const attempt = this.#attempt;
+    if (attempt !== undefined) {
+      attempt.giveUp();
+      const result: AttemptResult = { kind: 'failed', error, facts: attempt.facts };
+      const clientStatus = this.#streaming ? 200 : error.status;
+      const cost = this.#charge(result);
+      this.#recordEnd(attempt, result, outcome, { last: true, clientStatus, cost, error });
+    }
+    if (this.#streaming) {
+      this.#settle();
+      this.#finish(this.call.request.dialect.errorEvent(error, this.call.id));
+    } else {
+      this.#refuse(error, undefined);
+    }
+  }
+
+  #refuse(error: GatewayError, relay: Relay | undefined): void {
+    if (this.#over) return;
+    this.#settle();
+    if (this.#attemptNumber === 0) this.#parts.events.callRefused(this.call, error);
+    const body = relay?.body ?? this.call.request.dialect.errorBody(error, this.call.id);
+    const contentType = relay?.contentType ?? 'application/json';
+    this.#client.head(relay?.status ?? error.status, [
+      ...this.#headers(contentType, this.#attempt, body.length),
+      ...errorHeaders(error, this.#attemptNumber),
+    ]);
+    this.#finish(body);
+  }
+
+  #charge(result: AttemptResult): NanoUsd | undefined {
+    const target = this.#target;
+    const cost = target && priceOfUsage(result.facts.usage, target.provider.priceOf(target.model));
+    this.#charges.push(cost);
+    return cost;
+  }
+
+  #settle(): void {
+    this.#hold?.settle(this.#charges);
+    this.#hold = undefined;
+  }
+
+  #recordEnd(attempt: Attempt, result: AttemptResult, outcome: AttemptOutcome, ending: Ending): void {
+    this.#parts.events.attemptEnded(
+      attemptEnd(this.call, {
+        attempt: this.#attemptNumber,
+        startedAt: this.#attemptStartedAt,
+        endedAt: this.#parts.clock.now(),
+        outcome,
+        facts: result.facts,
+        status: attempt.status,
+        firstTokenMs: attempt.firstTokenMs,
+        upstreamRequestId: attempt.upstreamRequestId,
+        ...ending,
+      }),
+    );
+  }
+
+  #headers(contentType: string, attempt: Attempt | undefined, bodyBytes?: number, cost?: NanoUsd): string[] {
+    const elapsedMs = this.#parts.clock.monotonicMs() - this.call.arrivedMs;
+    const waitedMs = this.#streaming ? this.#upstreamMs + (attempt?.headMs ?? 0) : this.#upstreamMs;
+    return answerHeaders({
+      callId: this.call.id,
+      contentType,
+      bodyBytes,
+      streaming: this.#streaming,
+      target: this.#target,
+      route: this.#plan?.route,
+      attempts: this.#attemptNumber,
+      cost,
+      overheadMs: Math.max(0, elapsedMs - waitedMs),
+    });
+  }
+
+  #finish(bytes: Buffer | undefined): void {
+    this.#over = true;
+    this.#deadline?.cancel();
+    this.#stall?.cancel();
+    this.#client.end(bytes);
+    this.#onOver();
+  }
+}
+
+interface Ending {
+  readonly last: boolean;
+  readonly clientStatus?: number;
+  readonly cost: NanoUsd | undefined;
+  readonly error?: GatewayError;
+}
+
+function asGatewayError(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  return new GatewayError('internal', {
+    message: 'The gateway failed in an unexpected way; the log has the details under this request id.',
+    cause: thrown,
+  });
+}

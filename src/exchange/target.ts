@@ -1,0 +1,72 @@
+import type { TokenPrices } from '../money/token-price.ts';
+import type { GatewayError } from '../kernel/errors.ts';
+import type { HeaderLookup, Transport } from '../protocol/upstream.ts';
+import type { Dialect } from '../protocol/operation.ts';
+
+/** How long each phase of an attempt may take, in milliseconds. */
+export interface AttemptTimeouts {
+  /** From dispatch to the response head of a streamed call. */
+  readonly streamHeadMs: number;
+  /** From dispatch to the response head of a call that is not streamed. */
+  readonly headMs: number;
+  /** Between two chunks of a body. */
+  readonly idleMs: number;
+}
+
+/** A provider as the exchange uses it: where its sockets are, and how it speaks of errors. */
+export interface ProviderHandle {
+  readonly name: string;
+  readonly transport: Transport;
+  /** Path prefix of the base URL, as in `/v1`. */
+  readonly basePath: string;
+  readonly query: string;
+  readonly dialects: ReadonlySet<Dialect>;
+  readonly streamUsageOption: boolean;
+  readonly timeouts: AttemptTimeouts;
+  /** Headers for every request, flat, lower case; the credential's are apart. */
+  readonly headers: readonly string[];
+  priceOf(model: string): TokenPrices | undefined;
+  /** What an upstream error answer means, and whether another target may be tried. */
+  judge(answer: UpstreamErrorAnswer): JudgedError;
+}
+
+export interface UpstreamErrorAnswer {
+  readonly status: number;
+  readonly header: HeaderLookup;
+  readonly body: Buffer;
+  /** Never to be shown: an answer that quotes it is not relayed. */
+  readonly credential: Credential | undefined;
+}
+
+export interface JudgedError {
+  readonly error: GatewayError;
+  /** True when the client may get upstream's own body, byte for byte. */
+  readonly relay: boolean;
+}
+
+/** One key to a provider. `headers` are flat, lower case, and secret. */
+export interface Credential {
+  readonly name: string;
+  readonly headers: readonly string[];
+  quotes(text: string): boolean;
+}
+
+/** One place a call can go to. */
+export interface Target {
+  readonly provider: ProviderHandle;
+  readonly model: string;
+  readonly credential: Credential | undefined;
+}
+
+export interface PlannedTarget extends Target {
+  /** Why this target stands at this place of the plan, as in `fallback 2 of 3`. */
+  readonly reason: string;
+}
+
+/** Where a call goes, in order. Never empty. */
+export interface Plan {
+  readonly route: string;
+  readonly targets: readonly PlannedTarget[];
+  readonly attemptsMax: number;
+  readonly totalMs: number;
+}

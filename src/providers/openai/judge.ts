@@ -1,0 +1,76 @@
+import { type ErrorCode, GatewayError } from '../../kernel/errors.ts';
+import { retryAfterMs } from '../retry-after.ts';
+import type { HeaderLookup } from '../../protocol/upstream.ts';
+
+/** An upstream answer with a status of 400 or more. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly header: HeaderLookup;
+  readonly body: Buffer;
+}
+
+/** What an error answer means for us and for the client. */
+export interface Judgement {
+  readonly error: GatewayError;
+  /** True when the body is the provider's own JSON error, fit to be handed on byte for byte. */
+  readonly relay: boolean;
+}
+
+/**
+ * Judges an error answer of the OpenAI-compatible family, here, where the
+ * status, headers and body are all at hand.
+ *
+ * A 400 or 422 is the client's own and would fail anywhere; a 401, 403 or 404
+ * speaks of this target's credential or model, so another target may do
+ * better; 408, 429 and 5xx are weather.
+ */
+export function judgeErrorAnswer(answer: ErrorAnswer, provider: string, nowMs: number): Judgement {
+  const quoted = errorMessageOf(answer.body);
+  const { code, retry } = classify(answer.status);
+  const waitMs = retryAfterMs(answer.header, nowMs);
+  const said = quoted === undefined ? '' : `: ${quoted.slice(0, 500)}`;
+  return {
+    relay: quoted !== undefined,
+    error: new GatewayError(code, {
+      message: `${provider} answered with status ${answer.status}${said}`,
+      status: clientStatus(answer.status, quoted !== undefined),
+      retry,
+      ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
+    }),
+  };
+}
+
+function classify(status: number): { code: ErrorCode; retry: 'never' | 'other-target' } {
+  if (status === 429) return { code: 'rate_limited', retry: 'other-target' };
+  if (status === 408) return { code: 'upstream_timeout', retry: 'other-target' };
+  if (status === 413) return { code: 'payload_too_large', retry: 'never' };
+  if (status === 401 || status === 403 || status === 404) return { code: 'upstream_error', retry: 'other-target' };
+  if (status < 500) return { code: 'invalid_request', retry: 'never' };
+  return { code: 'upstream_error', retry: 'other-target' };
+}
+
+/** A JSON error keeps its status; a page of HTML says nothing about the request, so it becomes a 502. */
+function clientStatus(status: number, isJsonError: boolean): number {
+  return isJsonError || status === 429 ? status : 502;
+}
+
+/** The provider's message, when the body is a JSON object that carries an error. */
+function errorMessageOf(body: Buffer): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch {
+    // An HTML page or a cut body: there is no provider's message to quote.
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { error, message, detail } = value as Record<string, unknown>;
+  for (const candidate of [error, message, detail]) {
+    if (typeof candidate === 'string') return candidate;
+    if (typeof candidate === 'object' && candidate !== null) {
+      const inner = 'message' in candidate ? candidate.message : undefined;
+      return typeof inner === 'string' ? inner : 'an error without a message';
+    }
+  }
+  return undefined;
+}
