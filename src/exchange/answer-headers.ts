@@ -1,7 +1,7 @@
+import type { NanoUsd } from '../kernel/amounts.ts';
 import type { GatewayError } from '../kernel/errors.ts';
-import type { NanoUsd } from '../money/amounts.ts';
-import { usdText } from '../money/usd-text.ts';
-import type { PlannedTarget } from './target.ts';
+import { usdText } from '../kernel/usd-text.ts';
+import type { PlannedTarget } from '../routing/target.ts';
 
 export interface AnswerHeaderFacts {
   readonly callId: string;
@@ -39,7 +39,7 @@ export function answerHeaders(facts: AnswerHeaderFacts): string[] {
   }
   if (facts.route !== undefined) headers.push('x-leeward-route', headerText(facts.route));
   if (facts.streaming) headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no');
-  else headers.push('x-leeward-cost', usdText(facts.cost), 'x-leeward-budget-remaining', 'none');
+  else headers.push('x-leeward-cost', usdText(facts.cost), 'x-leeward-budget-remaining', 'unlimited');
   if (facts.bodyBytes !== undefined) headers.push('content-length', String(facts.bodyBytes));
   return headers;
 }

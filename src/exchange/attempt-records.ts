@@ -1,9 +1,9 @@
+import type { NanoUsd } from '../kernel/amounts.ts';
 import type { GatewayError } from '../kernel/errors.ts';
-import type { NanoUsd } from '../money/amounts.ts';
 import type { AttemptEnd, AttemptOutcome, AttemptStart } from '../protocol/attempt-record.ts';
+import type { Plan, PlannedTarget } from '../routing/target.ts';
 import type { AdmittedCall } from './call.ts';
 import type { AnswerFacts } from './dialect.ts';
-import type { Plan, PlannedTarget } from './target.ts';
 
 const ERROR_CHARS_MAX = 500;
 

@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import type { HeaderLookup, UpstreamFailure, UpstreamHandler, UpstreamStream } from '../protocol/upstream.ts';
+import type { PlannedTarget } from '../routing/target.ts';
 import type { AnswerFacts, NativeCall, StreamGate } from './dialect.ts';
-import type { PlannedTarget } from './target.ts';
 import { upstreamFailureError } from './upstream-errors.ts';
 
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
@@ -17,7 +17,13 @@ export type AttemptResult =
   /** `relay` is upstream's own error body, for the client if no other target helps. */
   | { readonly kind: 'failed'; readonly error: GatewayError; readonly relay?: Relay; readonly facts: AnswerFacts }
   /** The stream began and stopped without its end, or with upstream's own error as its end. */
-  | { readonly kind: 'broken'; readonly error: GatewayError; readonly tail: Buffer | undefined; readonly ownError: boolean; readonly facts: AnswerFacts };
+  | {
+      readonly kind: 'broken';
+      readonly error: GatewayError;
+      readonly tail: Buffer | undefined;
+      readonly ownError: boolean;
+      readonly facts: AnswerFacts;
+    };
 
 export interface Relay {
   readonly status: number;

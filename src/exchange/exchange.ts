@@ -1,15 +1,14 @@
+import type { NanoUsd } from '../kernel/amounts.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import type { Hold, HoldTaker } from '../money/hold.ts';
-import { priceOfUsage } from '../money/token-price.ts';
-import type { NanoUsd } from '../money/amounts.ts';
 import type { AttemptOutcome } from '../protocol/attempt-record.ts';
+import type { Plan, PlannedTarget } from '../routing/target.ts';
 import { answerHeaders, errorHeaders } from './answer-headers.ts';
 import { Attempt, type AttemptResult, type Relay } from './attempt.ts';
 import { attemptEnd, attemptStart } from './attempt-records.ts';
 import type { AdmittedCall, ClientSink } from './call.ts';
 import type { ExchangeEvents } from './events.ts';
-import type { Plan, PlannedTarget } from './target.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
 /** A client that takes no byte for this long is gone in all but name. */
@@ -41,6 +40,7 @@ export class Exchange {
   #charges: (NanoUsd | undefined)[] = [];
   #attempt: Attempt | undefined;
   #target: PlannedTarget | undefined;
+  #failure: { readonly provider: string; readonly error: GatewayError } | undefined;
   #attemptStartedAt = 0;
   #attemptNumber = 0;
   #upstreamMs = 0;
@@ -98,12 +98,15 @@ export class Exchange {
   }
 
   #try(plan: Plan): void {
-    const target = plan.targets[this.#attemptNumber];
-    if (target === undefined) throw new GatewayError('internal', { message: 'The plan ran out of targets.' });
+    const planned = plan.targets[this.#attemptNumber];
+    if (planned === undefined) throw new GatewayError('internal', { message: 'The plan ran out of targets.' });
+    const target = this.#failure === undefined ? planned : afterFailure(planned, this.#failure);
     this.#attemptNumber++;
     this.#target = target;
     this.#attemptStartedAt = this.#parts.clock.now();
-    this.#parts.events.attemptStarted(attemptStart(this.call, plan, target, this.#attemptNumber, this.#attemptStartedAt));
+    this.#parts.events.attemptStarted(
+      attemptStart(this.call, plan, target, this.#attemptNumber, this.#attemptStartedAt),
+    );
     const attempt = new Attempt(
       {
         clock: this.#parts.clock,
@@ -190,6 +193,7 @@ export class Exchange {
       this.#refuse(error, relay);
       return;
     }
+    this.#failure = { provider: this.#target?.provider.name ?? '', error };
     try {
       this.#try(plan);
     } catch (thrown) {
@@ -239,7 +243,7 @@ export class Exchange {
 
   #charge(result: AttemptResult): NanoUsd | undefined {
     const target = this.#target;
-    const cost = target && priceOfUsage(result.facts.usage, target.provider.priceOf(target.model));
+    const cost = target?.provider.priceOf(target.model, result.facts.usage);
     this.#charges.push(cost);
     return cost;
   }
@@ -288,6 +292,11 @@ export class Exchange {
     this.#client.end(bytes);
     this.#onOver();
   }
+}
+
+function afterFailure(planned: PlannedTarget, failure: { provider: string; error: GatewayError }): PlannedTarget {
+  const { provider, error } = failure;
+  return { ...planned, reason: `${planned.reason}, after ${provider} gave ${error.code} (${error.status})` };
 }
 
 interface Ending {

@@ -1,5 +1,5 @@
+import type { PlannedTarget } from '../routing/target.ts';
 import type { AdmittedCall } from './call.ts';
-import type { PlannedTarget } from './target.ts';
 
 const FIXED = [
   'content-type',

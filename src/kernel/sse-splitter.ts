@@ -130,7 +130,10 @@ export function eventData(event: Buffer): string | undefined {
   if (startsWithData(event, 0) && event[end - 1] === LF && event[end - 2] === LF && event.indexOf(LF) === end - 2) {
     return event.toString('utf8', event[5] === 0x20 ? 6 : 5, end - 2);
   }
-  const lines = event.toString('utf8').replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
+  const lines = event
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\n|\r/);
   const data: string[] = [];
   for (const line of lines) {
     if (line.startsWith('data:')) data.push(line.startsWith('data: ') ? line.slice(6) : line.slice(5));

@@ -1,4 +1,4 @@
-import type { NanoUsd } from './amounts.ts';
+import type { NanoUsd } from '../kernel/amounts.ts';
 
 /** What is known about a call before it costs anything. */
 export interface HoldRequest {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pico } from './amounts.ts';
+import { pico } from '../kernel/amounts.ts';
 import { priceOfUsage } from './token-price.ts';
 
 const prices = { inputPicoUsd: pico(150_000n), cachedInputPicoUsd: pico(75_000n), outputPicoUsd: pico(600_000n) };

@@ -1,5 +1,5 @@
+import { type NanoUsd, nanoRoundedUp, type PicoUsd, pico } from '../kernel/amounts.ts';
 import type { Usage } from '../protocol/usage.ts';
-import { type NanoUsd, nanoRoundedUp, type PicoUsd, pico } from './amounts.ts';
 
 /** What a target charges per token. */
 export interface TokenPrices {
@@ -17,12 +17,11 @@ export interface TokenPrices {
  */
 export function priceOfUsage(usage: Usage | undefined, prices: TokenPrices | undefined): NanoUsd | undefined {
   if (prices === undefined || usage?.inputTokens === undefined) return undefined;
-  const outputTokens = usage.outputTokens ?? 0;
-  const cachedTokens = Math.min(usage.cachedInputTokens ?? 0, usage.inputTokens);
+  const input = BigInt(usage.inputTokens);
+  const output = BigInt(usage.outputTokens ?? 0);
+  const claimed = BigInt(usage.cachedInputTokens ?? 0);
+  const cached = claimed < input ? claimed : input;
   const cachedPrice = prices.cachedInputPicoUsd ?? prices.inputPicoUsd;
-  const total =
-    BigInt(usage.inputTokens - cachedTokens) * prices.inputPicoUsd +
-    BigInt(cachedTokens) * cachedPrice +
-    BigInt(outputTokens) * prices.outputPicoUsd;
+  const total = (input - cached) * prices.inputPicoUsd + cached * cachedPrice + output * prices.outputPicoUsd;
   return nanoRoundedUp(pico(total));
 }

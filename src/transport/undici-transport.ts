@@ -125,7 +125,14 @@ function joinedHeader(value: string | string[] | undefined): ReturnType<HeaderLo
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
-const CONNECT_CODES = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
+const CONNECT_CODES = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+]);
 
 function failureOf(cause: Error, requestSent: boolean): UpstreamFailure {
   const code = errorCode(cause) ?? '';

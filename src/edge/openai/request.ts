@@ -45,12 +45,7 @@ interface EncodeFacts {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-function encode(
-  body: Buffer,
-  members: readonly JsonMember[],
-  facts: EncodeFacts,
-  target: EncodeTarget,
-): EncodedBody {
+function encode(body: Buffer, members: readonly JsonMember[], facts: EncodeFacts, target: EncodeTarget): EncodedBody {
   const splices: Splice[] = [];
   const member = (key: string) => members.find((candidate) => candidate.key === key);
   const model = member('model');

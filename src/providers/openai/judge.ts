@@ -1,6 +1,6 @@
 import { type ErrorCode, GatewayError } from '../../kernel/errors.ts';
-import { retryAfterMs } from '../retry-after.ts';
 import type { HeaderLookup } from '../../protocol/upstream.ts';
+import { retryAfterMs } from '../retry-after.ts';
 
 /** An upstream answer with a status of 400 or more. */
 export interface ErrorAnswer {

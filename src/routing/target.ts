@@ -1,7 +1,8 @@
-import type { TokenPrices } from '../money/token-price.ts';
+import type { NanoUsd } from '../kernel/amounts.ts';
 import type { GatewayError } from '../kernel/errors.ts';
-import type { HeaderLookup, Transport } from '../protocol/upstream.ts';
 import type { Dialect } from '../protocol/operation.ts';
+import type { HeaderLookup, Transport } from '../protocol/upstream.ts';
+import type { Usage } from '../protocol/usage.ts';
 
 /** How long each phase of an attempt may take, in milliseconds. */
 export interface AttemptTimeouts {
@@ -25,7 +26,8 @@ export interface ProviderHandle {
   readonly timeouts: AttemptTimeouts;
   /** Headers for every request, flat, lower case; the credential's are apart. */
   readonly headers: readonly string[];
-  priceOf(model: string): TokenPrices | undefined;
+  /** What this much use of a model costs here; `undefined` when a price or a count is unknown. */
+  priceOf(model: string, usage: Usage | undefined): NanoUsd | undefined;
   /** What an upstream error answer means, and whether another target may be tried. */
   judge(answer: UpstreamErrorAnswer): JudgedError;
 }

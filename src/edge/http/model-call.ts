@@ -1,0 +1,62 @@
+import type { Caller, RequestFacts } from '../../exchange/call.ts';
+import type { NativeCall, WireDialect } from '../../exchange/dialect.ts';
+import type { Exchanges } from '../../exchange/exchanges.ts';
+import { GatewayError } from '../../kernel/errors.ts';
+import type { BodyReceiver } from './body.ts';
+import { clientSink } from './client-sink.ts';
+import { requestFacts } from './request-facts.ts';
+import type { Route, RouteContext } from './routes.ts';
+
+export interface ModelCallParts {
+  readonly bodies: BodyReceiver;
+  readonly exchanges: Exchanges;
+  /** The versions in force now; an exchange keeps them to its end. */
+  versions(): { readonly config: string; readonly prices: string };
+}
+
+/** The route of one dialect: reads the request, hands it to an exchange, and tells the exchange when its client leaves. */
+export function modelCallRoute(path: string, dialect: WireDialect, parts: ModelCallParts): Route {
+  return { method: 'POST', path, guard: 'key', handle: (context) => handleCall(context, dialect, parts) };
+}
+
+async function handleCall(context: RouteContext, dialect: WireDialect, parts: ModelCallParts): Promise<void> {
+  const { req, caller } = context;
+  if (caller === undefined) throw new GatewayError('internal', { message: 'The route has no caller.' });
+  const facts = requestFacts(req.headers);
+  const body = await parts.bodies.receive(req);
+  let begun = false;
+  try {
+    const request = dialect.parse(await body.bytes());
+    begin(context, { caller, facts, request }, parts, () => void body[Symbol.asyncDispose]());
+    begun = true;
+  } finally {
+    if (!begun) await body[Symbol.asyncDispose]();
+  }
+}
+
+interface ReadCall {
+  readonly caller: Caller;
+  readonly facts: RequestFacts;
+  readonly request: NativeCall;
+}
+
+function begin(context: RouteContext, read: ReadCall, parts: ModelCallParts, onOver: () => void): void {
+  const { res, requestId, arrivedAt, arrivedMs } = context;
+  const versions = parts.versions();
+  const exchange = parts.exchanges.begin(
+    {
+      id: requestId,
+      arrivedAt,
+      arrivedMs,
+      ...read,
+      configVersion: versions.config,
+      priceVersion: versions.prices,
+    },
+    clientSink(res),
+    onOver,
+  );
+  if (res.destroyed) exchange.clientGone();
+  res.once('close', () => exchange.clientGone());
+  res.on('drain', () => exchange.clientReady());
+  exchange.run();
+}

@@ -1,0 +1,138 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { RequestFacts, TraceContext } from '../../exchange/call.ts';
+import { GatewayError } from '../../kernel/errors.ts';
+
+const TEXT_CHARS_MAX = 256;
+const TAGS_MAX = 20;
+const METADATA_KEYS_MAX = 20;
+
+/** Client headers that mean something to a provider and are safe to hand on. Everything else stays here. */
+const FORWARDED = ['openai-beta'] as const;
+
+/**
+ * What the client's headers ask of the gateway, each bounded.
+ *
+ * @throws `invalid_request` naming the header
+ */
+export function requestFacts(headers: IncomingHttpHeaders): RequestFacts {
+  const text = (name: string) => shortText(headers, name);
+  const endUser = text('x-leeward-end-user');
+  const task = text('x-leeward-task');
+  const tags = readTags(text('x-leeward-tags'));
+  const metadata = readMetadata(one(headers, 'x-leeward-metadata'));
+  const timeoutMs = readTimeout(headers);
+  const routeAsked = text('x-leeward-route');
+  const attemptsMax = readRetries(one(headers, 'x-leeward-max-retries'));
+  const clientRequestId = text('x-client-request-id') ?? text('x-request-id');
+  const trace = readTrace(headers);
+  return {
+    ...(endUser === undefined ? {} : { endUser }),
+    ...(task === undefined ? {} : { task }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(routeAsked === undefined ? {} : { routeAsked }),
+    ...(attemptsMax === undefined ? {} : { attemptsMax }),
+    ...(clientRequestId === undefined ? {} : { clientRequestId }),
+    ...(trace === undefined ? {} : { trace }),
+    forwarded: forwarded(headers),
+  };
+}
+
+/** The key a request presents, in whichever of the usual headers. */
+export function presentedKey(headers: IncomingHttpHeaders): string | undefined {
+  const { authorization } = headers;
+  if (authorization !== undefined) {
+    return authorization.slice(0, 7).toLowerCase() === 'bearer ' ? authorization.slice(7).trim() : undefined;
+  }
+  return one(headers, 'x-api-key') ?? one(headers, 'x-goog-api-key');
+}
+
+function one(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function shortText(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = one(headers, name)?.trim();
+  if (value === undefined || value === '') return undefined;
+  if (value.length > TEXT_CHARS_MAX) throw invalid(name, `is longer than ${TEXT_CHARS_MAX} characters`);
+  return value;
+}
+
+function readTags(text: string | undefined): string[] | undefined {
+  if (text === undefined) return undefined;
+  const tags = text
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
+  if (tags.length > TAGS_MAX) throw invalid('x-leeward-tags', `holds more than ${TAGS_MAX} tags`);
+  return tags.length === 0 ? undefined : tags;
+}
+
+function readMetadata(text: string | undefined): Record<string, string> | undefined {
+  if (text === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw invalid('x-leeward-metadata', 'is not valid JSON', cause);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid('x-leeward-metadata', 'must be a flat JSON object, as in {"feature":"search"}');
+  }
+  const entries = Object.entries(value);
+  if (entries.length > METADATA_KEYS_MAX)
+    throw invalid('x-leeward-metadata', `has more than ${METADATA_KEYS_MAX} keys`);
+  const flat: [string, string][] = [];
+  for (const [key, item] of entries) {
+    if (typeof item === 'object' && item !== null) throw invalid('x-leeward-metadata', `must be flat; '${key}' is not`);
+    const itemText = String(item);
+    if (key.length > 64 || itemText.length > TEXT_CHARS_MAX)
+      throw invalid('x-leeward-metadata', `has too long a '${key.slice(0, 64)}'`);
+    flat.push([key, itemText]);
+  }
+  return Object.fromEntries(flat);
+}
+
+/** Ours in milliseconds; the OpenAI SDKs announce theirs in whole seconds. */
+function readTimeout(headers: IncomingHttpHeaders): number | undefined {
+  const ours = one(headers, 'x-leeward-timeout-ms');
+  if (ours !== undefined) {
+    if (!/^[1-9]\d{0,8}$/.test(ours))
+      throw invalid('x-leeward-timeout-ms', 'must be a whole number of milliseconds above 0');
+    return Number(ours);
+  }
+  const sdk = one(headers, 'x-stainless-timeout');
+  return sdk !== undefined && /^[1-9]\d{0,5}$/.test(sdk) ? Number(sdk) * 1_000 : undefined;
+}
+
+function readRetries(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d$/.test(text)) throw invalid('x-leeward-max-retries', 'must be a number from 0 to 9');
+  return Number(text) + 1;
+}
+
+/** @see https://www.w3.org/TR/trace-context/#traceparent-header (read 2026-11-21) */
+function readTrace(headers: IncomingHttpHeaders): TraceContext | undefined {
+  const parent = one(headers, 'traceparent');
+  const found = parent && /^[0-9a-e][0-9a-f]-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})/.exec(parent);
+  if (!found) return undefined;
+  const [, traceId = '', parentId = '', flags = '00'] = found;
+  if (/^0+$/.test(traceId) || /^0+$/.test(parentId)) return undefined;
+  const state = one(headers, 'tracestate');
+  return { traceId, parentId, flags, ...(state === undefined || state.length > 512 ? {} : { state }) };
+}
+
+function forwarded(headers: IncomingHttpHeaders): string[] {
+  const flat: string[] = [];
+  for (const name of FORWARDED) {
+    const value = one(headers, name);
+    if (value !== undefined) flat.push(name, value);
+  }
+  return flat;
+}
+
+function invalid(header: string, what: string, cause?: unknown): GatewayError {
+  return new GatewayError('invalid_request', { message: `The header ${header} ${what}.`, param: header, cause });
+}

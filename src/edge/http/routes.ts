@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller } from '../../exchange/call.ts';
+
+/** Who may use a route: anyone, the holder of a key, the holder of the admin token, or of a page session. */
+export type Guard = 'open' | 'key' | 'admin' | 'metrics' | 'page';
+
+export interface RouteContext {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** Made for every request, so that each answer can name it. */
+  readonly requestId: string;
+  /** On the wall clock and on the monotonic one. */
+  readonly arrivedAt: number;
+  readonly arrivedMs: number;
+  /** The path's variable part, where the route has one. */
+  readonly param: string;
+  readonly query: string;
+  /** Present on routes guarded by a key. */
+  readonly caller: Caller | undefined;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** An exact path, or one that ends in `/{…}` for one variable segment, optionally followed by a fixed word. */
+  readonly path: string;
+  readonly guard: Guard;
+  handle(context: RouteContext): void | Promise<void>;
+}
+
+export interface MatchedRoute {
+  readonly route: Route;
+  readonly param: string;
+}
+
+interface VariableRoute {
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly route: Route;
+}
+
+/** The one table from which guard and handler are both taken, so that they can never disagree about a path. */
+export class RouteTable {
+  readonly routes: readonly Route[];
+  readonly #exact = new Map<string, Route>();
+  readonly #variable: VariableRoute[] = [];
+
+  constructor(routes: readonly Route[]) {
+    this.routes = routes;
+    for (const route of routes) {
+      const open = route.path.indexOf('{');
+      if (open < 0) this.#exact.set(`${route.method} ${route.path}`, route);
+      else {
+        const close = route.path.indexOf('}', open);
+        this.#variable.push({ prefix: route.path.slice(0, open), suffix: route.path.slice(close + 1), route });
+      }
+    }
+  }
+
+  /** Paths are compared as they came: nothing is decoded, folded or normalised. */
+  match(method: string, path: string): MatchedRoute | undefined {
+    const exact = this.#exact.get(`${method} ${path}`);
+    if (exact !== undefined) return { route: exact, param: '' };
+    for (const { prefix, suffix, route } of this.#variable) {
+      if (route.method !== method || !path.startsWith(prefix) || !path.endsWith(suffix)) continue;
+      const param = path.slice(prefix.length, path.length - suffix.length);
+      if (param !== '' && /^[A-Za-z0-9_.-]+$/.test(param)) return { route, param };
+    }
+    return undefined;
+  }
+
+  /** Whether another method would have been right. */
+  knowsPath(path: string): boolean {
+    return this.match('GET', path) !== undefined || this.match('POST', path) !== undefined;
+  }
+}

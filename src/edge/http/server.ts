@@ -1,0 +1,215 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Caller } from '../../exchange/call.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { GatewayError } from '../../kernel/errors.ts';
+import type { IdMaker } from '../../kernel/ids.ts';
+import { errorBody } from '../openai/errors.ts';
+import type { Guard, RouteTable } from './routes.ts';
+
+/** Request line and headers together. A longer head is answered with 431. */
+const HEADER_BYTES_MAX = 32 * 1024;
+/** A client that dribbles its request is cut off with 408. */
+const HEAD_MS_MAX = 20_000;
+const REQUEST_MS_MAX = 120_000;
+/** Longer than the 60 s after which the usual load balancer closes its side. */
+const KEEP_ALIVE_MS = 65_000;
+/** How long the rest of a refused body is read and thrown away, so that the client gets to see the answer. */
+const LINGER_MS = 2_000;
+
+export interface HttpServerParts {
+  readonly clock: Clock;
+  readonly ids: IdMaker;
+  readonly routes: RouteTable;
+  /** Host names a request may name; `undefined` accepts all. Stops a web page from reaching a loopback gateway by DNS. */
+  readonly allowedHosts: ReadonlySet<string> | undefined;
+  /** @throws `unauthenticated` or `forbidden`; also as a rejection */
+  authorise(guard: Guard, req: IncomingMessage): Caller | undefined | Promise<Caller | undefined>;
+  /** An error no handler expected. */
+  onUnexpected(error: unknown, requestId: string): void;
+  onRefused(status: number, code: string): void;
+}
+
+/** The gateway's front door: bare `node:http`, one route table, deny by default. */
+export class HttpServer {
+  readonly #parts: HttpServerParts;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #draining = false;
+
+  constructor(parts: HttpServerParts) {
+    this.#parts = parts;
+    this.#server = createServer(
+      {
+        maxHeaderSize: HEADER_BYTES_MAX,
+        headersTimeout: HEAD_MS_MAX,
+        requestTimeout: REQUEST_MS_MAX,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        connectionsCheckingInterval: 5_000,
+        noDelay: true,
+      },
+      (req, res) => this.#onRequest(req, res),
+    );
+    this.#server.maxHeadersCount = 0;
+    this.#server.on('clientError', onClientError);
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  /** @returns the port, which the system chose when `port` was 0 */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port, backlog: 1024 }, () => {
+        this.#server.off('error', reject);
+        const address = this.#server.address();
+        resolve(typeof address === 'object' && address !== null ? address.port : port);
+      });
+    });
+  }
+
+  /** Answers from now on close their connections, and idle ones are closed. */
+  drain(): void {
+    this.#draining = true;
+    this.#server.closeIdleConnections();
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #onRequest(req: IncomingMessage, res: ServerResponse): void {
+    const requestId = this.#parts.ids.next('call');
+    if (this.#draining) res.shouldKeepAlive = false;
+    const fail = (error: unknown) => this.#fail(req, res, requestId, error);
+    try {
+      const running = this.#dispatch(req, res, requestId);
+      if (running !== undefined) running.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  #dispatch(req: IncomingMessage, res: ServerResponse, requestId: string): Promise<void> | undefined {
+    const { clock, routes, authorise } = this.#parts;
+    const arrivedAt = clock.now();
+    const arrivedMs = clock.monotonicMs();
+    this.#checkHost(req);
+    const { path, query } = splitTarget(req.url ?? '');
+    const matched = routes.match(req.method ?? '', path);
+    // What no route names is guarded like a call: nothing is told to a stranger, not even what does not exist.
+    const admitted = authorise(matched?.route.guard ?? 'key', req);
+    const proceed = (caller: Caller | undefined) => {
+      if (matched === undefined) throw notFound(req.method ?? '', path, routes.knowsPath(path));
+      const { route, param } = matched;
+      return route.handle({ req, res, requestId, arrivedAt, arrivedMs, param, query, caller });
+    };
+    if (admitted instanceof Promise) return admitted.then(proceed);
+    return proceed(admitted) ?? undefined;
+  }
+
+  #checkHost(req: IncomingMessage): void {
+    const { allowedHosts } = this.#parts;
+    if (allowedHosts === undefined) return;
+    const host = hostName(req.headers.host ?? '');
+    if (allowedHosts.has(host)) return;
+    throw new GatewayError('forbidden', {
+      message: `The Host header names '${host.slice(0, 100)}', which is not this gateway. Use 127.0.0.1 or localhost, or add the name to server.allowed_hosts.`,
+    });
+  }
+
+  #fail(req: IncomingMessage, res: ServerResponse, requestId: string, thrown: unknown): void {
+    const error = thrown instanceof GatewayError ? thrown : this.#unexpected(thrown, requestId);
+    this.#parts.onRefused(error.status, error.code);
+    if (res.headersSent || res.destroyed) {
+      res.destroy();
+      return;
+    }
+    const body = errorBody(error, requestId);
+    const headers = [
+      'content-type',
+      'application/json',
+      'content-length',
+      String(body.length),
+      'x-request-id',
+      requestId,
+      'x-leeward-request-id',
+      requestId,
+    ];
+    if (error.status === 401) headers.push('www-authenticate', 'Bearer');
+    if (error.retryAfterMs !== undefined) headers.push('retry-after', String(Math.ceil(error.retryAfterMs / 1_000)));
+    if (!req.complete) {
+      headers.push('connection', 'close');
+      this.#linger(req, res);
+    }
+    res.writeHead(error.status, headers);
+    res.end(body);
+  }
+
+  /** Closing while the client still sends would reset the connection and take our answer with it. */
+  #linger(req: IncomingMessage, res: ServerResponse): void {
+    req.resume();
+    const timer = this.#parts.clock.after(LINGER_MS, () => req.destroy());
+    res.once('close', () => timer.cancel());
+  }
+
+  #unexpected(thrown: unknown, requestId: string): GatewayError {
+    this.#parts.onUnexpected(thrown, requestId);
+    return new GatewayError('internal', {
+      message: 'The gateway failed in an unexpected way; the log has the details under this request id.',
+      cause: thrown,
+    });
+  }
+}
+
+function splitTarget(target: string): { path: string; query: string } {
+  const mark = target.indexOf('?');
+  return mark < 0 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}
+
+/** The host without its port, lower case; IPv6 keeps its brackets. */
+function hostName(host: string): string {
+  const end = host.startsWith('[') ? host.indexOf(']') + 1 : host.lastIndexOf(':');
+  return (end > 0 ? host.slice(0, end) : host).toLowerCase();
+}
+
+function notFound(method: string, path: string, otherMethod: boolean): GatewayError {
+  const shown = path.length > 100 ? `${path.slice(0, 100)}…` : path;
+  const hint = otherMethod ? 'The path exists with another method.' : 'Calls go to /v1/…, as in /v1/chat/completions.';
+  return new GatewayError('not_found', { message: `There is no ${method} ${shown} here. ${hint}` });
+}
+
+const CLIENT_ERRORS: Record<string, { status: string; code: 'invalid_request'; message: string }> = {
+  HPE_HEADER_OVERFLOW: {
+    status: '431 Request Header Fields Too Large',
+    code: 'invalid_request',
+    message: `The request head is larger than ${HEADER_BYTES_MAX} bytes.`,
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: '408 Request Timeout',
+    code: 'invalid_request',
+    message: 'The request did not arrive in time.',
+  },
+};
+const BAD_REQUEST = {
+  status: '400 Bad Request',
+  code: 'invalid_request' as const,
+  message: 'The request is not valid HTTP/1.1.',
+};
+
+/** Bytes that are no request: Node has no response object for them, so the answer is written by hand. */
+function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, code, message } = CLIENT_ERRORS[error.code ?? ''] ?? BAD_REQUEST;
+  const body = errorBody(new GatewayError(code, { message }), 'none');
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body.toString()}`,
+  );
+}

@@ -1,0 +1,100 @@
+import type { GatewayError } from '../kernel/errors.ts';
+import type { AttemptEnd, AttemptRecord, AttemptStart } from '../protocol/attempt-record.ts';
+import type { CallView } from '../protocol/call-view.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { RecentCalls } from './recent-calls.ts';
+
+/** The journal as the events use it. */
+export interface RecordJournal {
+  /** @throws `budget_unavailable` when a start cannot be written */
+  append(record: AttemptRecord): void;
+}
+
+export interface GatewayEventsParts {
+  readonly journal: RecordJournal;
+  readonly recent: RecentCalls;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** Hears of each call that has ended, for the line that `leeward dev` prints. */
+  onCall?(call: CallView): void;
+}
+
+/**
+ * The one place where something that happened becomes a journal record, a
+ * metric, a log line and a row on the page. The journal comes first: what it
+ * refuses has not happened.
+ */
+export class GatewayEvents {
+  readonly #parts: GatewayEventsParts;
+  readonly #starts = new Map<string, AttemptStart>();
+
+  constructor(parts: GatewayEventsParts) {
+    this.#parts = parts;
+  }
+
+  attemptStarted(record: AttemptStart): void {
+    this.#parts.journal.append(record);
+    this.#starts.set(identity(record), record);
+    this.#parts.recent.record(record);
+  }
+
+  attemptEnded(record: AttemptEnd): void {
+    const { journal, recent, metrics, log, onCall } = this.#parts;
+    const key = identity(record);
+    const start = this.#starts.get(key);
+    this.#starts.delete(key);
+    try {
+      journal.append(record);
+    } catch (err) {
+      // The journal keeps room for every end; if even that fails, the log line below is the record.
+      log.error({ err, record }, 'the end of an attempt could not be journaled');
+    }
+    recent.record(record);
+    metrics.attemptEnded(start, record);
+    if (record.outcome !== 'ok') logFailure(log, start, record);
+    if (!record.last || onCall === undefined) return;
+    const call = recent.get(record.callId);
+    if (call !== undefined) onCall(call);
+  }
+
+  callRefused(call: { readonly id: string }, error: GatewayError): void {
+    this.#parts.metrics.refused(error.code);
+    if (error.code === 'internal') this.#parts.log.error({ callId: call.id, err: error }, 'a call was refused');
+    else this.#parts.log.info({ callId: call.id, code: error.code, message: error.message }, 'a call was refused');
+  }
+
+  requestRefused(status: number, code: string): void {
+    this.#parts.metrics.refused(code);
+    this.#parts.log.debug({ status, code }, 'a request was refused');
+  }
+
+  unexpected(err: unknown, requestId: string): void {
+    this.#parts.log.error({ requestId, err }, 'an unexpected error');
+  }
+
+  /** Attempts that have started and not ended: 0 when the house is empty. */
+  get attemptsRunning(): number {
+    return this.#starts.size;
+  }
+}
+
+function identity(record: AttemptRecord): string {
+  return `${record.callId}/${record.attempt}`;
+}
+
+function logFailure(log: Log, start: AttemptStart | undefined, end: AttemptEnd): void {
+  const facts = {
+    callId: end.callId,
+    attempt: end.attempt,
+    provider: start?.provider,
+    model: start?.model,
+    outcome: end.outcome,
+    status: end.status,
+    code: end.errorCode,
+    message: end.errorMessage,
+    totalMs: end.totalMs,
+  };
+  if (end.outcome === 'cancelled') log.info(facts, 'an attempt was given up');
+  else log.warn(facts, 'an attempt failed');
+}
