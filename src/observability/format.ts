@@ -8,10 +8,9 @@ const NAME_CHARS_MAX = 64;
 
 /**
  * What could move a terminal's cursor, reorder a line or hide in it: controls
- * (so every ANSI sequence), zero-width and direction marks, tag characters.
+ * (so every ANSI sequence), zero-width and direction marks, fillers, tag characters.
  */
-const UNSEEN =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 const PATHS: Record<Dialect, string> = {
   'openai-chat': '/v1/chat/completions',
