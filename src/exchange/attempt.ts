@@ -384,7 +384,9 @@ export class Attempt implements UpstreamHandler {
     if (this.#paused) this.#activeMs = nowMs;
     const idleLeftMs = this.#activeMs + this.#idleMsMax() - nowMs;
     const eventLeftMs = this.#eventOpenMs === undefined ? idleLeftMs : this.#eventOpenMs + EVENT_MS_MAX - nowMs;
-    const leftMs = this.#paused ? idleLeftMs : Math.min(idleLeftMs, eventLeftMs);
+    const totalMs = this.#options.target.provider.timeouts.totalMs ?? Number.POSITIVE_INFINITY;
+    const totalLeftMs = this.#startedMs + totalMs - nowMs;
+    const leftMs = Math.min(totalLeftMs, this.#paused ? idleLeftMs : Math.min(idleLeftMs, eventLeftMs));
     if (leftMs <= 0) {
       this.#fail(this.#timedOut());
       return;

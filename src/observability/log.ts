@@ -25,9 +25,9 @@ export function makeLog(options: LogOptions): Log {
   return pino(
     {
       level: options.level,
-      base: undefined,
+      base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      serializers: { err: describeError },
+      serializers: { err: (thrown: unknown) => describeError(thrown, 0) },
       formatters: { level: (label) => ({ level: label }) },
     },
     destination({ fd: options.descriptor ?? 2, sync: false, minLength: 0 }),
@@ -42,7 +42,7 @@ interface DescribedError {
   readonly cause?: DescribedError;
 }
 
-function describeError(thrown: unknown, depth = 0): DescribedError {
+function describeError(thrown: unknown, depth: number): DescribedError {
   if (!(thrown instanceof Error)) return { type: typeof thrown, message: redacted(String(thrown)) };
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
   return {

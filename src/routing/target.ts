@@ -12,6 +12,8 @@ export interface AttemptTimeouts {
   readonly headMs: number;
   /** Between two chunks of a body. */
   readonly idleMs: number;
+  /** From dispatch to the last byte. Absent: the call's own deadline alone. */
+  readonly totalMs?: number;
 }
 
 /** A provider as the exchange uses it: where its sockets are, and how it speaks of errors. */

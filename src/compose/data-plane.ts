@@ -1,0 +1,136 @@
+import type { IncomingMessage } from 'node:http';
+import type { Authenticator, KnownKey } from '../access/authenticator.ts';
+import { BodyReceiver } from '../edge/http/body.ts';
+import { modelCallRoute } from '../edge/http/model-call.ts';
+import { readRoutes } from '../edge/http/reads.ts';
+import { presentedKey } from '../edge/http/request-facts.ts';
+import { type Guard, type Route, RouteTable } from '../edge/http/routes.ts';
+import { HttpServer } from '../edge/http/server.ts';
+import { openAiChat, openAiCompletions, openAiEmbeddings } from '../edge/openai/dialects.ts';
+import type { Caller } from '../exchange/call.ts';
+import type { ExchangeEvents } from '../exchange/events.ts';
+import { Exchanges } from '../exchange/exchanges.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { GatewayError } from '../kernel/errors.ts';
+import type { IdMaker } from '../kernel/ids.ts';
+import type { HoldTaker } from '../money/hold.ts';
+import type { CallView } from '../protocol/call-view.ts';
+import type { Router } from '../routing/router.ts';
+
+const MEMORY_BODY_BYTES_MAX = 1024 * 1024;
+
+export interface DataPlaneParts {
+  readonly clock: Clock;
+  readonly ids: IdMaker;
+  readonly holds: HoldTaker;
+  readonly events: ExchangeEvents & {
+    unexpected(error: unknown, requestId: string): void;
+    requestRefused(status: number, code: string): void;
+  };
+  readonly authenticator: Authenticator;
+  /** Whether the bearer token is the administrator's. */
+  isAdmin(token: string | undefined): boolean;
+  /** Whether the request carries a valid page session, or a claim for one. */
+  hasPageSession(req: IncomingMessage): boolean;
+  /** What nobody needs a key for, when the configuration says `auth: none`. */
+  readonly anonymous: Caller | undefined;
+  router(): Router;
+  versions(): { readonly config: string; readonly prices: string };
+  findCall(callId: string, project: string): Promise<CallView | undefined>;
+  readonly limits: { readonly bodyBytesMax: number; readonly inFlightBytesMax: number };
+  readonly allowedHosts: ReadonlySet<string> | undefined;
+  readonly startedAt: number;
+  /** Routes of other layers: health, metrics, administration, the page. */
+  readonly otherRoutes: readonly Route[];
+}
+
+export interface DataPlane {
+  readonly server: HttpServer;
+  readonly exchanges: Exchanges;
+  readonly bodies: BodyReceiver;
+  readonly routes: RouteTable;
+}
+
+/** Everything a call passes through, from the socket to the attempt. */
+export function dataPlane(parts: DataPlaneParts): DataPlane {
+  const bodies = new BodyReceiver({ ...parts.limits, memoryBytesMax: MEMORY_BODY_BYTES_MAX });
+  const exchanges = new Exchanges({
+    clock: parts.clock,
+    holds: parts.holds,
+    events: parts.events,
+    plan: ({ request, facts }) =>
+      parts.router().plan({
+        model: request.modelAsked,
+        dialect: request.dialect.id,
+        ...(facts.routeAsked === undefined ? {} : { route: facts.routeAsked }),
+        ...(facts.attemptsMax === undefined ? {} : { attemptsMax: facts.attemptsMax }),
+        ...(facts.timeoutMs === undefined ? {} : { timeoutMs: facts.timeoutMs }),
+      }),
+  });
+  const callParts = { bodies, exchanges, versions: parts.versions };
+  const routes = new RouteTable([
+    modelCallRoute('/v1/chat/completions', openAiChat, callParts),
+    modelCallRoute('/v1/completions', openAiCompletions, callParts),
+    modelCallRoute('/v1/embeddings', openAiEmbeddings, callParts),
+    ...readRoutes({
+      models: () => parts.router().models(),
+      modelsCreatedAt: Math.floor(parts.startedAt / 1_000),
+      findCall: parts.findCall,
+    }),
+    ...parts.otherRoutes,
+  ]);
+  const server = new HttpServer({
+    clock: parts.clock,
+    ids: parts.ids,
+    routes,
+    allowedHosts: parts.allowedHosts,
+    authorise: (guard, req) => authorise(parts, guard, req),
+    onUnexpected: (error, requestId) => parts.events.unexpected(error, requestId),
+    onRefused: (status, code) => parts.events.requestRefused(status, code),
+  });
+  return { server, exchanges, bodies, routes };
+}
+
+/** One guard per kind of route; what is not granted here is refused. */
+function authorise(
+  parts: DataPlaneParts,
+  guard: Guard,
+  req: IncomingMessage,
+): Caller | undefined | Promise<Caller | undefined> {
+  if (guard === 'open') return undefined;
+  if (guard === 'page') {
+    if (parts.hasPageSession(req)) return undefined;
+    throw new GatewayError('unauthenticated', {
+      message: 'The page opens through the one-time link that `leeward dev` prints.',
+    });
+  }
+  const token = presentedKey(req.headers);
+  if (guard === 'admin') {
+    if (parts.isAdmin(token)) return undefined;
+    throw new GatewayError('unauthenticated', {
+      message: 'This needs the token in <data>/admin-token, as a bearer token.',
+    });
+  }
+  if (guard === 'metrics') return authoriseMetrics(parts, token);
+  if (token === undefined && parts.anonymous !== undefined) return parts.anonymous;
+  const key = parts.authenticator.authenticate(token);
+  return key instanceof Promise ? key.then(callerOf) : callerOf(key);
+}
+
+async function authoriseMetrics(parts: DataPlaneParts, token: string | undefined): Promise<undefined> {
+  if (parts.isAdmin(token)) return;
+  const key = await parts.authenticator.authenticate(token);
+  if (key.scopes.includes('metrics')) return;
+  throw new GatewayError('forbidden', {
+    message: 'This key lacks the scope `metrics`. Use the admin token, or `leeward keys create --scope metrics`.',
+  });
+}
+
+function callerOf(key: KnownKey): Caller {
+  return {
+    organisation: key.organisation,
+    project: key.project,
+    keyId: key.id,
+    ...(key.parentKeyId === undefined ? {} : { parentKeyId: key.parentKeyId }),
+  };
+}

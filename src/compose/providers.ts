@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import type { ModelPrice, ProviderConfig } from '../config/config.ts';
+import { pico } from '../kernel/amounts.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { priceOfUsage, type TokenPrices } from '../money/token-price.ts';
+import type { Dialect } from '../protocol/operation.ts';
+import type { Transport } from '../protocol/upstream.ts';
+import { judgeErrorAnswer } from '../providers/openai/judge.ts';
+import type { RoutableProvider, WeightedCredential } from '../routing/router.ts';
+import type { AttemptTimeouts, Credential, UpstreamErrorAnswer } from '../routing/target.ts';
+import { undiciTransport } from '../transport/undici-transport.ts';
+
+const CONNECT_MS = 5_000;
+const TIMEOUTS: AttemptTimeouts = { streamHeadMs: 60_000, headMs: 600_000, idleMs: 300_000 };
+
+const OPENAI_DIALECTS: ReadonlySet<Dialect> = new Set(['openai-chat', 'openai-completions', 'openai-embeddings']);
+
+/** A provider of the OpenAI-compatible family, from its configuration to what routing can choose. */
+export function openAiProvider(config: ProviderConfig, clock: Clock, models: readonly string[]): RoutableProvider {
+  const base = new URL(config.baseUrl);
+  return routable({
+    name: config.name,
+    transport: undiciTransport({
+      origin: base.origin,
+      connectMs: config.timeouts.connectMs ?? CONNECT_MS,
+      http2: config.http2,
+      ...(config.proxy === undefined ? {} : { proxy: config.proxy.reveal() }),
+      tls: {
+        ...(config.caFile === undefined ? {} : { ca: readFileSync(config.caFile) }),
+        ...(config.clientCertFile === undefined ? {} : { cert: readFileSync(config.clientCertFile) }),
+        ...(config.clientKeyFile === undefined ? {} : { key: readFileSync(config.clientKeyFile) }),
+      },
+    }),
+    basePath: base.pathname.replace(/\/$/, ''),
+    streamUsageOption: config.streamUsageOption,
+    timeouts: timeoutsOf(config),
+    headers: [...config.headers].flatMap(([name, value]) => [name, value.reveal()]),
+    credentials: credentialsOf(config),
+    pricesOf: (model) => tokenPrices(config.prices.get(model) ?? config.defaultPrice),
+    models: [...new Set([...config.prices.keys(), ...models])],
+    answersBareNames: true,
+    clock,
+  });
+}
+
+/** The simulated provider, in process: prices and latencies of its own, no sockets. */
+export function simProvider(
+  transport: Transport,
+  models: readonly { readonly id: string; readonly prices: ModelPrice }[],
+  clock: Clock,
+): RoutableProvider {
+  const prices = new Map(models.map((model) => [model.id, model.prices]));
+  return routable({
+    name: 'sim',
+    transport,
+    basePath: '/v1',
+    streamUsageOption: true,
+    timeouts: TIMEOUTS,
+    headers: [],
+    credentials: [],
+    pricesOf: (model) => tokenPrices(prices.get(model)),
+    models: [...prices.keys()],
+    answersBareNames: false,
+    clock,
+  });
+}
+
+interface RoutableFacts {
+  readonly name: string;
+  readonly transport: Transport;
+  readonly basePath: string;
+  readonly streamUsageOption: boolean;
+  readonly timeouts: AttemptTimeouts;
+  readonly headers: readonly string[];
+  readonly credentials: readonly WeightedCredential[];
+  readonly models: readonly string[];
+  readonly answersBareNames: boolean;
+  readonly clock: Clock;
+  pricesOf(model: string): TokenPrices | undefined;
+}
+
+function routable(facts: RoutableFacts): RoutableProvider {
+  const { credentials, models, answersBareNames, clock, pricesOf, ...handle } = facts;
+  return {
+    handle: {
+      ...handle,
+      query: '',
+      dialects: OPENAI_DIALECTS,
+      priceOf: (model, usage) => priceOfUsage(usage, pricesOf(model)),
+      judge: (answer) => judgeWithoutLeak(answer, facts.name, clock),
+    },
+    credentials,
+    models,
+    answersBareNames,
+  };
+}
+
+/** An error body that quotes our own credential stays here. */
+function judgeWithoutLeak(answer: UpstreamErrorAnswer, provider: string, clock: Clock) {
+  const quoted = answer.credential?.quotes(answer.body.toString('utf8')) ?? false;
+  const body = quoted ? Buffer.alloc(0) : answer.body;
+  return judgeErrorAnswer({ ...answer, body }, provider, clock.now());
+}
+
+function credentialsOf(config: ProviderConfig): WeightedCredential[] {
+  return config.credentials.map(({ name, apiKey, weight }) => {
+    const secret = apiKey.reveal();
+    const credential: Credential = {
+      name,
+      headers: config.authHeader === 'bearer' ? ['authorization', `Bearer ${secret}`] : ['api-key', secret],
+      quotes: (text) => text.includes(secret),
+    };
+    return { credential, weight };
+  });
+}
+
+function timeoutsOf(config: ProviderConfig): AttemptTimeouts {
+  const { firstByteMs, idleMs, totalMs } = config.timeouts;
+  return {
+    ...(totalMs === undefined ? {} : { totalMs }),
+    streamHeadMs: firstByteMs ?? TIMEOUTS.streamHeadMs,
+    headMs: firstByteMs ?? TIMEOUTS.headMs,
+    idleMs: idleMs ?? TIMEOUTS.idleMs,
+  };
+}
+
+function tokenPrices(price: ModelPrice | undefined): TokenPrices | undefined {
+  if (price === undefined) return undefined;
+  return {
+    inputPicoUsd: pico(price.inputPicoUsd),
+    outputPicoUsd: pico(price.outputPicoUsd),
+    ...(price.cachedInputPicoUsd === undefined ? {} : { cachedInputPicoUsd: pico(price.cachedInputPicoUsd) }),
+  };
+}

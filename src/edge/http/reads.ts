@@ -1,0 +1,63 @@
+import type { ServerResponse } from 'node:http';
+import { GatewayError } from '../../kernel/errors.ts';
+import type { CallView } from '../../protocol/call-view.ts';
+import { callJson } from './call-json.ts';
+import type { Route } from './routes.ts';
+
+export interface ReadParts {
+  models(): readonly { readonly id: string; readonly ownedBy: string }[];
+  /** Seconds since the epoch; models have no birthday of their own here. */
+  readonly modelsCreatedAt: number;
+  /** A call of this project, from memory or from the store. */
+  findCall(callId: string, project: string): Promise<CallView | undefined>;
+}
+
+/** What a client may read with its key: the models it can name, and its own calls. */
+export function readRoutes(parts: ReadParts): Route[] {
+  const modelObject = ({ id, ownedBy }: { id: string; ownedBy: string }) => ({
+    id,
+    object: 'model',
+    created: parts.modelsCreatedAt,
+    owned_by: ownedBy,
+  });
+  return [
+    {
+      method: 'GET',
+      path: '/v1/models',
+      guard: 'key',
+      handle: ({ res, requestId }) =>
+        sendJson(res, requestId, { object: 'list', data: parts.models().map(modelObject) }),
+    },
+    {
+      method: 'GET',
+      path: '/v1/calls/{id}',
+      guard: 'key',
+      async handle({ res, requestId, param, caller }) {
+        const call = await parts.findCall(param, caller?.project ?? '');
+        if (call === undefined) {
+          throw new GatewayError('not_found', {
+            message: `There is no call ${param} in this project. The id is in the x-leeward-request-id header of the answer.`,
+          });
+        }
+        sendJson(res, requestId, callJson(call));
+      },
+    },
+  ];
+}
+
+export function sendJson(res: ServerResponse, requestId: string, value: unknown, status = 200): void {
+  const body = Buffer.from(JSON.stringify(value));
+  res.writeHead(status, [
+    'content-type',
+    'application/json',
+    'content-length',
+    String(body.length),
+    'cache-control',
+    'no-store',
+    'x-request-id',
+    requestId,
+    'x-leeward-request-id',
+    requestId,
+  ]);
+  res.end(body);
+}
