@@ -1,0 +1,115 @@
+import type { AuthHeader, PresetName } from './presets.ts';
+import type { Secret } from './secret.ts';
+
+/** Everything `leeward.yaml` decides, complete: what the file leaves out has its default here. Maps, because names come from outside. */
+export interface Config {
+  readonly server: ServerConfig;
+  readonly providers: ReadonlyMap<string, ProviderConfig>;
+  /** Alias to what it stands for: `provider/model` or `route/<name>`, never another alias. */
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly routes: ReadonlyMap<string, RouteConfig>;
+  readonly sim: SimConfig;
+  readonly log: LogConfig;
+  readonly retentionDays: number;
+}
+
+export interface ServerConfig {
+  readonly host: string;
+  readonly port: number;
+  /** `Host` headers that are answered besides loopback ones. */
+  readonly allowedHosts: readonly string[];
+  readonly bodyBytesMax: number;
+  readonly inFlightBytesMax: number;
+  readonly drainMs: number;
+  /** `none` lets anybody who reaches the port call: loopback only. */
+  readonly auth: 'keys' | 'none';
+}
+
+/** What one model charges per token, in 10^-12 US dollars. */
+export interface ModelPrice {
+  readonly inputPicoUsd: bigint;
+  /** Absent: cached input costs what fresh input costs. */
+  readonly cachedInputPicoUsd?: bigint;
+  readonly outputPicoUsd: bigint;
+}
+
+export interface CredentialConfig {
+  readonly name: string;
+  readonly apiKey: Secret;
+  /** Its share of the calls relative to its siblings, above 0. */
+  readonly weight: number;
+}
+
+/** Absent: the transport's own default. */
+export interface TimeoutsConfig {
+  readonly connectMs?: number;
+  readonly firstByteMs?: number;
+  readonly idleMs?: number;
+  readonly totalMs?: number;
+}
+
+export interface ProviderConfig {
+  readonly name: string;
+  readonly preset: PresetName;
+  /** Who declared it: the file, or what was found in the environment or on a usual port. */
+  readonly origin: 'file' | 'environment' | 'local-server';
+  /** http or https, without credentials, query, or a slash at its end. */
+  readonly baseUrl: string;
+  readonly authHeader: AuthHeader;
+  /** Empty where no key is needed. */
+  readonly credentials: readonly CredentialConfig[];
+  /** Extra request headers; names in lower case. */
+  readonly headers: ReadonlyMap<string, Secret>;
+  readonly proxy?: Secret;
+  /** Absolute paths. */
+  readonly caFile?: string;
+  readonly clientCertFile?: string;
+  readonly clientKeyFile?: string;
+  readonly http2: boolean;
+  readonly timeouts: TimeoutsConfig;
+  readonly prices: ReadonlyMap<string, ModelPrice>;
+  /** For models that `prices` does not name. Absent: unknown. */
+  readonly defaultPrice?: ModelPrice;
+  readonly local: boolean;
+  readonly streamUsageOption: boolean;
+  readonly modelsPath?: string;
+  readonly keyCheckPath?: string;
+}
+
+export interface RouteTargetConfig {
+  readonly provider: string;
+  readonly model: string;
+  /** Its share of the calls relative to its siblings, above 0; means something to `weighted` only. */
+  readonly weight: number;
+}
+
+export interface RouteConfig {
+  readonly name: string;
+  readonly strategy: 'fallback' | 'weighted';
+  /** Aliases and nested routes already taken apart, in order. Never empty. */
+  readonly targets: readonly RouteTargetConfig[];
+  readonly attemptsMax: number;
+  readonly timeoutMs: number;
+}
+
+/** Handed to the simulated provider as it stands. */
+export interface SimConfig {
+  readonly seed: number;
+  readonly faults: readonly unknown[];
+}
+
+export interface LogConfig {
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Whether prompts and answers may appear in logs. */
+  readonly prompts: boolean;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Twelve hex digits over what the configuration means: same behaviour, same version; secrets do not count. */
+  readonly version: string;
+  /** One line each, with the position in the file. */
+  readonly warnings: readonly string[];
+  /** Absent when there was no file. */
+  readonly path?: string;
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { configJsonSchema } from './file-schema.ts';
+
+test('the schema for editors is plain JSON, and knows the keys, their choices and their defaults', () => {
+  const schema = JSON.parse(JSON.stringify(configJsonSchema()));
+  expect(schema.$schema).toBe('http://json-schema.org/draft-07/schema#');
+  expect(schema.additionalProperties).toBe(false);
+  expect(Object.keys(schema.properties)).toEqual([
+    'server',
+    'providers',
+    'aliases',
+    'routes',
+    'sim',
+    'log',
+    'retention_days',
+  ]);
+  expect(schema.properties.server.properties.port.default).toBe(5339);
+  expect(schema.properties.routes.additionalProperties.properties.strategy.enum).toEqual(['fallback', 'weighted']);
+  expect(schema.properties.routes.additionalProperties.required).toEqual(['targets']);
+  expect(schema.required).toBeUndefined();
+});

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import {
+  baseUrl,
+  duration,
+  flag,
+  headerValue,
+  integer,
+  proxyUrl,
+  secretKey,
+  size,
+  text,
+  usdPerMillion,
+  weight,
+} from './leaves.ts';
+import { PRESET_NAMES } from './presets.ts';
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+const MIB = 2 ** 20;
+
+/** A name that can stand before the slash of `provider/model`. */
+const providerName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be letters, digits, ".", "_" or "-", at most 64 of them');
+
+/** A name a client can send as `model`: a slash would make it a provider's. */
+const modelName = z
+  .string()
+  .regex(/^[\x21-\x2e\x30-\x7e]{1,128}$/, 'must be 1 to 128 ASCII characters without spaces or slashes');
+
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'must be a header name: letters, digits and "-"');
+
+const server = z.strictObject({
+  host: text('an address such as 127.0.0.1').prefault('127.0.0.1').describe('Address to listen on.'),
+  port: integer(0, 65_535).prefault(5339).describe('Port to listen on; 0 lets the system choose.'),
+  allowed_hosts: z
+    .array(text('a host name'))
+    .max(100)
+    .prefault([])
+    .describe('Host headers to answer besides loopback ones.'),
+  body_bytes_max: size(1_024, 1_024 * MIB)
+    .prefault('20MiB')
+    .describe('A larger request body is refused.'),
+  in_flight_bytes_max: size(1_024, 64 * 1_024 * MIB)
+    .prefault('256MiB')
+    .describe('All request bodies held at once; beyond it new calls are refused as overloaded.'),
+  drain: duration(0, HOUR).prefault('60s').describe('How long calls under way may finish after a stop signal.'),
+  auth: z
+    .enum(['keys', 'none'])
+    .prefault('keys')
+    .describe('"none" answers anybody who reaches the port: loopback addresses only.'),
+});
+
+const credential = z.strictObject({
+  name: providerName.describe('Shown in records instead of the key.'),
+  api_key: secretKey().describe('Best taken from the environment or from a file, not written here.'),
+  weight: weight().prefault(1),
+});
+
+const price = z.strictObject({
+  input_usd_per_million: usdPerMillion(),
+  cached_input_usd_per_million: usdPerMillion().optional(),
+  output_usd_per_million: usdPerMillion(),
+});
+
+const timeouts = z.strictObject({
+  connect: duration(1, HOUR).optional(),
+  first_byte: duration(1, HOUR).optional(),
+  idle: duration(1, HOUR).optional(),
+  total: duration(1, 24 * HOUR).optional(),
+});
+
+const provider = z.strictObject({
+  preset: z.enum(PRESET_NAMES).optional().describe("What is known about the vendor. Default: the provider's own name."),
+  api_key: secretKey().optional().describe("Default: the preset's usual environment variable."),
+  credentials: z.array(credential).min(1).max(100).optional().describe('Several keys, instead of api_key.'),
+  base_url: baseUrl().optional().describe('Up to and including /v1.'),
+  headers: z.record(headerName, headerValue()).optional(),
+  proxy: proxyUrl().optional(),
+  ca_file: text('a path').optional(),
+  client_cert_file: text('a path').optional(),
+  client_key_file: text('a path').optional(),
+  http2: flag().prefault(false),
+  timeouts: timeouts.prefault({}),
+  prices: z.record(text('a model name'), price).optional().describe('By model; US dollars in quotes.'),
+});
+
+const target = z.union([
+  text('provider/model, an alias or route/<name>'),
+  z.strictObject({ target: text('provider/model, an alias or route/<name>'), weight: weight().prefault(1) }),
+]);
+
+const route = z.strictObject({
+  targets: z.array(target).min(1).max(64),
+  strategy: z
+    .enum(['fallback', 'weighted'])
+    .prefault('fallback')
+    .describe('"fallback" tries targets in order, "weighted" draws by weight.'),
+  attempts_max: integer(1, 10).prefault(3),
+  timeout: duration(1, 24 * HOUR)
+    .prefault('10m')
+    .describe('For the whole call, all attempts together.'),
+});
+
+/** `leeward.yaml` as it is written, before names are checked against each other. */
+export const fileSchema = z.strictObject({
+  server: server.prefault({}),
+  providers: z.record(providerName, provider).prefault({}),
+  aliases: z
+    .record(modelName, text('provider/model or route/<name>'))
+    .prefault({})
+    .describe('Names clients may send as model.'),
+  routes: z.record(modelName, route).prefault({}),
+  sim: z
+    .strictObject({
+      seed: integer(0, 2 ** 32 - 1).prefault(1),
+      faults: z.array(z.unknown()).max(1_000).prefault([]),
+    })
+    .prefault({})
+    .describe('The simulated provider.'),
+  log: z
+    .strictObject({
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
+      prompts: flag().prefault(false).describe('Whether prompts and answers may appear in logs.'),
+    })
+    .prefault({}),
+  retention_days: integer(1, 3_650).prefault(90),
+});
+
+/** The file after the schema: defaults filled in, units and secrets converted, names not yet resolved. */
+export type FileConfig = z.output<typeof fileSchema>;
+export type FileProvider = FileConfig['providers'][string];
+
+/** The JSON Schema (draft 7, as YAML editors read it) of `leeward.yaml`. */
+export function configJsonSchema(): Record<string, unknown> {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'leeward.yaml',
+    ...z.toJSONSchema(fileSchema, { io: 'input', target: 'draft-7' }),
+  };
+}

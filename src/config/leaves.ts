@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { Secret } from './secret.ts';
+import { durationMs, picoUsdPerToken, sizeBytes } from './units.ts';
+
+/*
+ * The kinds of values a configuration file holds. Numbers and booleans are
+ * also taken from text, because `${env:PORT}` is text until it is resolved.
+ * Each message continues the name of its key: "port must be …".
+ */
+
+const CONTROL = /\p{Cc}/u;
+const PRINTABLE_ASCII = /^[\x21-\x7e]+$/;
+const REFERENCE = { pattern: '^\\$\\{|^-?[0-9.]+$' };
+
+type Refine = { issues: { push(issue: { code: 'custom'; message: string; input: unknown }): unknown } };
+
+function refuse(context: Refine, message: string, input: unknown): never {
+  context.issues.push({ code: 'custom', message, input });
+  return z.NEVER;
+}
+
+export function text(what = 'text') {
+  return z
+    .string({ error: `must be ${what}` })
+    .min(1, 'must not be empty')
+    .max(4_096, 'must be shorter than 4096 characters');
+}
+
+/** A whole number within bounds, both included. */
+export function integer(min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z
+    .union([z.number().meta({ type: 'integer', minimum: min, maximum: max }), z.string().meta(REFERENCE)], {
+      error: message,
+    })
+    .transform((value, context) => {
+      const number = typeof value === 'string' && /^-?\d{1,16}$/.test(value.trim()) ? Number(value) : value;
+      if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < min || number > max) {
+        return refuse(context, message, value);
+      }
+      return number;
+    });
+}
+
+/** A share relative to its siblings: above 0, at most a million. */
+export function weight() {
+  const message = 'must be a number above 0 and at most 1000000';
+  return z
+    .union([z.number().meta({ exclusiveMinimum: 0, maximum: 1_000_000 }), z.string().meta(REFERENCE)], {
+      error: message,
+    })
+    .transform((value, context) => {
+      const number = typeof value === 'string' && /^\d{1,7}(\.\d{1,6})?$/.test(value.trim()) ? Number(value) : value;
+      if (typeof number !== 'number' || !(number > 0) || number > 1_000_000) return refuse(context, message, value);
+      return number;
+    });
+}
+
+export function flag() {
+  const message = 'must be true or false';
+  return z
+    .union([z.boolean(), z.string().meta({ pattern: '^\\$\\{' })], { error: message })
+    .transform((value, context) => {
+      if (value === true || value === 'true') return true;
+      if (value === false || value === 'false') return false;
+      return refuse(context, message, value);
+    });
+}
+
+/** A length of time with its unit, within bounds given in milliseconds; comes out as milliseconds. */
+export function duration(minMs: number, maxMs: number) {
+  const message = 'must look like 500ms, 30s or 2m';
+  return z
+    .string({ error: message })
+    .meta({ examples: ['500ms', '30s', '2m'] })
+    .transform((value, context) => {
+      const ms = durationMs(value);
+      if (ms === undefined) return refuse(context, message, value);
+      if (ms < minMs) return refuse(context, `must be at least ${shortDuration(minMs)}`, value);
+      if (ms > maxMs) return refuse(context, `must be at most ${shortDuration(maxMs)}`, value);
+      return ms;
+    });
+}
+
+/** A number of bytes with its unit, within bounds given in bytes; comes out as bytes. */
+export function size(minBytes: number, maxBytes: number) {
+  const message = 'must look like 64KiB, 20MiB or 1GiB';
+  return z
+    .union([z.number(), z.string()], { error: message })
+    .meta({ examples: ['64KiB', '20MiB'] })
+    .transform((value, context) => {
+      const bytes = sizeBytes(String(value));
+      if (bytes === undefined) return refuse(context, message, value);
+      if (bytes < minBytes) return refuse(context, `must be at least ${minBytes} bytes`, value);
+      if (bytes > maxBytes) return refuse(context, `must be at most ${maxBytes} bytes`, value);
+      return bytes;
+    });
+}
+
+/** A price in decimal digits between quotes, because a YAML number is a float and a float cannot hold 0.15. */
+export function usdPerMillion() {
+  return z
+    .string({ error: 'must be a price in quotes, such as "0.15", because a bare number is not exact' })
+    .meta({ pattern: '^[0-9]+(\\.[0-9]{1,6})?$|^\\$\\{', examples: ['0.15'] })
+    .transform((value, context) => {
+      const pico = picoUsdPerToken(value);
+      if (pico === undefined) {
+        return refuse(context, 'must be US dollars in digits, such as "0.15", with at most 6 decimals', value);
+      }
+      return pico;
+    });
+}
+
+/** A key. White space in one is nearly always a copying mistake, and would be refused by the header it goes into. */
+export function secretKey() {
+  return z.string({ error: 'must be text' }).transform((value, context) => {
+    if (value.length === 0) return refuse(context, 'must not be empty', '');
+    if (value.length > 16_384) return refuse(context, 'must be shorter than 16384 characters', '');
+    if (!PRINTABLE_ASCII.test(value)) {
+      return refuse(context, 'must be plain ASCII without spaces or line breaks', '');
+    }
+    return new Secret(value);
+  });
+}
+
+/** The value of a request header, treated as secret because it may be one. */
+export function headerValue() {
+  return z.string({ error: 'must be text' }).transform((value, context) => {
+    if (value.length > 16_384) return refuse(context, 'must be shorter than 16384 characters', '');
+    if (CONTROL.test(value)) return refuse(context, 'must not contain line breaks or control characters', '');
+    return new Secret(value);
+  });
+}
+
+/** A proxy's address, treated as secret because it may hold a password. */
+export function proxyUrl() {
+  return z.string({ error: 'must be a URL' }).transform((value, context) => {
+    const url = URL.parse(value);
+    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+      return refuse(context, 'must be an http:// or https:// URL', '');
+    }
+    return new Secret(value);
+  });
+}
+
+/** An http(s) address without credentials, query or fragment; comes out without a slash at its end. */
+export function baseUrl() {
+  return z.string({ error: 'must be a URL' }).transform((value, context) => {
+    const url = URL.parse(value);
+    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+      return refuse(context, 'must be an http:// or https:// URL', '');
+    }
+    if (url.username !== '' || url.password !== '') {
+      return refuse(context, 'must not hold a user or password: use api_key or headers', '');
+    }
+    if (url.search !== '' || url.hash !== '') return refuse(context, 'must not have a query or a fragment', '');
+    return url.href.replace(/\/+$/, '');
+  });
+}
+
+function shortDuration(ms: number): string {
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
+  if (ms % 60_000 === 0) return `${ms / 60_000}m`;
+  return ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`;
+}

@@ -1,0 +1,150 @@
+import { resolve } from 'node:path';
+import type { Config, CredentialConfig, ModelPrice, ProviderConfig, TimeoutsConfig } from './config.ts';
+import type { FileConfig, FileProvider } from './file-schema.ts';
+import type { ReferenceSources } from './interpolate.ts';
+import { isPresetName, type PresetName, presetOf } from './presets.ts';
+import { environmentBaseUrl, environmentKey } from './provider-findings.ts';
+import { aliasEnd, flatTargets, type RouteGraph } from './route-graph.ts';
+import { Secret } from './secret.ts';
+
+const FREE: ModelPrice = { inputPicoUsd: 0n, outputPicoUsd: 0n };
+
+/**
+ * The checked file as the rest of the gateway sees it: names resolved, presets
+ * applied, and providers that were only found joined to those that were declared.
+ */
+export function resolveConfig(
+  file: FileConfig,
+  graph: RouteGraph,
+  sources: ReferenceSources,
+  found: readonly ProviderConfig[],
+): Config {
+  const providers = new Map<string, ProviderConfig>();
+  for (const [name, declared] of Object.entries(file.providers)) {
+    providers.set(name, resolveProvider(name, declared, sources));
+  }
+  for (const provider of found) if (!providers.has(provider.name)) providers.set(provider.name, provider);
+  const { server } = file;
+  return {
+    server: {
+      host: server.host,
+      port: server.port,
+      allowedHosts: server.allowed_hosts,
+      bodyBytesMax: server.body_bytes_max,
+      inFlightBytesMax: Math.max(server.in_flight_bytes_max, server.body_bytes_max),
+      drainMs: server.drain,
+      auth: server.auth,
+    },
+    providers,
+    aliases: resolvedAliases(graph),
+    routes: new Map(
+      Object.entries(file.routes).map(([name, route]) => [
+        name,
+        {
+          name,
+          strategy: route.strategy,
+          targets: flatTargets(graph, name),
+          attemptsMax: route.attempts_max,
+          timeoutMs: route.timeout,
+        },
+      ]),
+    ),
+    sim: file.sim,
+    log: file.log,
+    retentionDays: file.retention_days,
+  };
+}
+
+function resolvedAliases(graph: RouteGraph): Map<string, string> {
+  const aliases = new Map<string, string>();
+  for (const name of graph.aliases.keys()) {
+    const end = aliasEnd(graph, name);
+    if (end === undefined) continue;
+    aliases.set(name, end.kind === 'route' ? `route/${end.name}` : `${end.provider}/${end.model}`);
+  }
+  return aliases;
+}
+
+function resolveProvider(name: string, declared: FileProvider, sources: ReferenceSources): ProviderConfig {
+  const presetName: PresetName = declared.preset ?? (isPresetName(name) ? name : 'openai-compatible');
+  const preset = presetOf(presetName);
+  const file = (path: string | undefined) => (path === undefined ? undefined : resolve(sources.directory, path));
+  return {
+    ...presetProvider(name, presetName, 'file'),
+    baseUrl: declared.base_url ?? environmentBaseUrl(preset, sources.env) ?? preset.baseUrl ?? '',
+    credentials: resolveCredentials(declared, presetName, sources),
+    headers: new Map(Object.entries(declared.headers ?? {}).map(([header, value]) => [header.toLowerCase(), value])),
+    ...defined({
+      proxy: declared.proxy,
+      caFile: file(declared.ca_file),
+      clientCertFile: file(declared.client_cert_file),
+      clientKeyFile: file(declared.client_key_file),
+    }),
+    http2: declared.http2,
+    timeouts: resolveTimeouts(declared),
+    prices: resolvePrices(declared),
+  };
+}
+
+/** A provider of which nothing is known but its preset. */
+export function presetProvider(name: string, presetName: PresetName, origin: ProviderConfig['origin']): ProviderConfig {
+  const preset = presetOf(presetName);
+  return {
+    name,
+    preset: presetName,
+    origin,
+    baseUrl: preset.baseUrl ?? '',
+    authHeader: preset.authHeader,
+    credentials: [],
+    headers: new Map(),
+    http2: false,
+    timeouts: {},
+    prices: new Map(),
+    local: preset.local,
+    ...(preset.local ? { defaultPrice: FREE } : {}),
+    streamUsageOption: preset.streamUsageOption,
+    ...defined({ modelsPath: preset.modelsPath, keyCheckPath: preset.keyCheckPath }),
+  };
+}
+
+function resolveCredentials(
+  declared: FileProvider,
+  preset: PresetName,
+  sources: ReferenceSources,
+): readonly CredentialConfig[] {
+  if (declared.credentials !== undefined) {
+    return declared.credentials.map(({ name, api_key, weight }) => ({ name, apiKey: api_key, weight }));
+  }
+  if (declared.api_key !== undefined) return [{ name: 'default', apiKey: declared.api_key, weight: 1 }];
+  const found = environmentKey(presetOf(preset), sources.env);
+  return found === undefined ? [] : [{ name: 'default', apiKey: new Secret(found.key), weight: 1 }];
+}
+
+function resolveTimeouts({ timeouts }: FileProvider): TimeoutsConfig {
+  return defined({
+    connectMs: timeouts.connect,
+    firstByteMs: timeouts.first_byte,
+    idleMs: timeouts.idle,
+    totalMs: timeouts.total,
+  });
+}
+
+function resolvePrices({ prices }: FileProvider): Map<string, ModelPrice> {
+  return new Map(
+    Object.entries(prices ?? {}).map(([model, price]) => [
+      model,
+      {
+        inputPicoUsd: price.input_usd_per_million,
+        outputPicoUsd: price.output_usd_per_million,
+        ...defined({ cachedInputPicoUsd: price.cached_input_usd_per_million }),
+      },
+    ]),
+  );
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The object without the members that are undefined, because an absent one means something else than a present `undefined`. */
+function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Defined<T>;
+}

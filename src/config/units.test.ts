@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { nearest } from './nearest.ts';
+import { durationMs, picoUsdPerToken, sizeBytes } from './units.ts';
+
+test.each([
+  ['500ms', 500],
+  ['30s', 30_000],
+  ['1.5m', 90_000],
+  ['2h', 7_200_000],
+  ['1d', 86_400_000],
+  ['30', undefined],
+  ['30 seconds', undefined],
+  ['-1s', undefined],
+  ['', undefined],
+])('the duration %j is %s ms', (text, ms) => {
+  expect(durationMs(text)).toBe(ms);
+});
+
+test.each([
+  ['512', 512],
+  ['64KiB', 65_536],
+  ['20 MiB', 20_971_520],
+  ['1GB', 1_000_000_000],
+  ['1.5MiB', undefined],
+  ['20M', undefined],
+  ['999999999999999GiB', undefined],
+])('the size %j is %s bytes', (text, bytes) => {
+  expect(sizeBytes(text)).toBe(bytes);
+});
+
+test.each([
+  ['0.15', 150_000n],
+  ['0.000001', 1n],
+  ['12', 12_000_000n],
+  ['0', 0n],
+  // 0.1 + 0.2 in floats would not be 300000.
+  ['0.3', 300_000n],
+  ['0.0000001', undefined],
+  ['1e-3', undefined],
+  ['-1', undefined],
+  ['.5', undefined],
+])('%j dollars per million tokens are %s pico-dollars a token', (usd, pico) => {
+  expect(picoUsdPerToken(usd)).toBe(pico);
+});
+
+test.each([
+  ['retires', 'retries'],
+  ['apiKey', 'api_key'],
+  ['base-url', 'base_url'],
+  ['xyzzy', undefined],
+  ['', undefined],
+])('by %j a person most likely means %j', (word, meant) => {
+  expect(nearest(word, ['retries', 'api_key', 'base_url', 'targets'])).toBe(meant);
+});
