@@ -153,6 +153,9 @@ export class Attempt implements UpstreamHandler {
       return;
     }
     this.#phase = this.#phaseFor(status, header('content-type') ?? '');
+    this.#watch?.cancel();
+    // A phase has begun whose limit may be shorter than what the timer was set for.
+    if (this.#phaseIsOpen()) this.#arm();
   }
 
   onData(chunk: Buffer): void {
@@ -194,6 +197,10 @@ export class Attempt implements UpstreamHandler {
     const error = upstreamFailureError(failure, this.#options.target.provider.name);
     if (this.#phase === 'stream' && this.#streaming) this.#breakStream(error);
     else this.#result({ kind: 'failed', error, facts: this.facts });
+  }
+
+  #phaseIsOpen(): boolean {
+    return this.#phase !== 'over';
   }
 
   #phaseFor(status: number, contentType: string): Phase {
@@ -392,7 +399,7 @@ export class Attempt implements UpstreamHandler {
       return;
     }
     this.#watch = this.#options.clock.after(Math.min(leftMs, EVENT_MS_MAX), () => {
-      if (this.#phase !== 'over') this.#arm();
+      if (this.#phaseIsOpen()) this.#arm();
     });
   }
 

@@ -77,6 +77,7 @@ export class Exchange {
 
   /** The client has hung up: upstream is cancelled, and what is known is recorded. */
   clientGone(): void {
+    if (this.#over) return;
     const error = new GatewayError('client_closed', { message: 'The client closed the connection.' });
     this.#interrupt(error, 'cancelled');
   }
@@ -90,6 +91,7 @@ export class Exchange {
 
   /** The gateway is stopping and this call has had its time: it ends with an error of ours. */
   shutDown(): void {
+    if (this.#over) return;
     const error = new GatewayError('overloaded', {
       message: 'The gateway is shutting down; send the request again.',
       retryAfterMs: 1_000,
@@ -211,7 +213,6 @@ export class Exchange {
 
   /** Ends a call from outside its attempt: the client left, time is up, or the gateway stops. */
   #interrupt(error: GatewayError, outcome: AttemptOutcome): void {
-    if (this.#over) return;
     const attempt = this.#attempt;
     if (attempt !== undefined) {
       attempt.giveUp();

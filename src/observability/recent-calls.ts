@@ -4,30 +4,36 @@ import type { AttemptView, CallView } from '../protocol/call-view.ts';
 const CALLS_MAX = 1_000;
 
 /**
- * The calls under way and the last thousand that ended, in memory: what
- * `GET /v1/calls/{id}` asks first and what the page shows live. Fed by the same
- * records that go into the journal, so that both always agree.
+ * The calls under way and the last thousand that began, in memory: what
+ * `GET /v1/calls/{id}` asks first and what the page shows live. It keeps the
+ * very records that go into the journal and makes a view of them only when
+ * somebody looks, because most calls are never looked at.
  */
 export class RecentCalls {
-  readonly #calls = new Map<string, CallView>();
+  readonly #calls = new Map<string, AttemptRecord[]>();
   readonly #listeners = new Set<(call: CallView) => void>();
 
   record(record: AttemptRecord): void {
-    const known = this.#calls.get(record.callId);
-    const call = withRecord(known, record);
-    if (call === undefined) return;
-    this.#calls.set(record.callId, call);
-    if (known === undefined) this.#forgetOldest();
-    for (const listener of this.#listeners) listener(call);
+    const records = this.#calls.get(record.callId);
+    if (records !== undefined) records.push(record);
+    else if (record.kind === 'start') {
+      this.#calls.set(record.callId, [record]);
+      this.#forgetOldest();
+    }
+    if (this.#listeners.size === 0) return;
+    const call = this.get(record.callId);
+    if (call !== undefined) for (const listener of this.#listeners) listener(call);
   }
 
   get(callId: string): CallView | undefined {
-    return this.#calls.get(callId);
+    const records = this.#calls.get(callId);
+    return records === undefined ? undefined : callView(records);
   }
 
   /** The newest first. */
   list(limit: number): CallView[] {
-    return [...this.#calls.values()].slice(-limit).reverse();
+    const newest = [...this.#calls.values()].slice(-limit).reverse();
+    return newest.map(callView).filter((call) => call !== undefined);
   }
 
   /** Calls `listener` at each change of a call, until the returned function is called. */
@@ -43,8 +49,14 @@ export class RecentCalls {
   }
 }
 
-/** The call's view after one more record; `undefined` for the end of a call that was already forgotten. */
-export function withRecord(known: CallView | undefined, record: AttemptRecord): CallView | undefined {
+/** A call as its records tell it, in the order they were written; `undefined` without a start. */
+export function callView(records: readonly AttemptRecord[]): CallView | undefined {
+  let call: CallView | undefined;
+  for (const record of records) call = withRecord(call, record);
+  return call;
+}
+
+function withRecord(known: CallView | undefined, record: AttemptRecord): CallView | undefined {
   if (record.kind === 'start') {
     const { kind, callId, attempt, callStartedAt, startedAt, provider, model, credential, routeReason, ...shared } =
       record;

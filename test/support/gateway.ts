@@ -127,7 +127,7 @@ export class TestGateway implements AsyncDisposable {
     return fetch(`http://127.0.0.1:${this.port}${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json', ...headers },
-      body: typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body),
+      body: typeof body === 'string' ? body : JSON.stringify(body),
     });
   }
 }

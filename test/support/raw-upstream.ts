@@ -67,7 +67,7 @@ export class RawUpstream implements AsyncDisposable {
 
 /** An HTTP answer with a known length. */
 export function answerBytes(status: number, contentType: string, body: Buffer | string, headers = ''): Buffer {
-  const bytes = Buffer.from(body);
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   return Buffer.concat([
     Buffer.from(
       `HTTP/1.1 ${status} X\r\ncontent-type: ${contentType}\r\ncontent-length: ${bytes.length}\r\n${headers}\r\n`,
@@ -81,7 +81,7 @@ export const STREAM_HEAD =
 
 /** One HTTP chunk. */
 export function httpChunk(bytes: Buffer | string): Buffer {
-  const body = Buffer.from(bytes);
+  const body = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
   return Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n')]);
 }
 
