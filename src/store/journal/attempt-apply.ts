@@ -1,0 +1,139 @@
+import { errorCode, errorMessage } from '../../kernel/errors.ts';
+import type { AttemptEnd } from '../../protocol/attempt-record.ts';
+import { DatabaseError } from '../database-error.ts';
+import { toParameter } from '../pglite/parameters.ts';
+import type { QueryResult } from '../pglite/result.ts';
+import type { ClientId, Session } from '../pglite/session.ts';
+import { attemptArrays, lateEndArrays } from './attempt-arrays.ts';
+import type { AttemptRow } from './attempt-fold.ts';
+import {
+  APPLY_LATE_ENDS,
+  INSERT_ATTEMPTS,
+  INTERRUPT_RUNNING,
+  READ_CURSOR,
+  WRITE_CURSOR,
+} from './attempt-statements.ts';
+import type { Position } from './position.ts';
+import type { RejectedLog } from './rejected-log.ts';
+
+const CLIENT: ClientId = 0;
+
+export interface Cursor {
+  readonly position: Position;
+  /** The latest instant in the journal before it, milliseconds since the epoch. */
+  readonly lastInstant: number;
+}
+
+export interface Batch {
+  readonly rows: readonly AttemptRow[];
+  readonly lateEnds: readonly AttemptEnd[];
+  readonly cursor: Cursor;
+  /** Also ends the attempts of this journal that still run: their process is dead. */
+  readonly interruptRunning: boolean;
+}
+
+/** SQLSTATE classes that blame the data, not the store: the same record would fail again for ever. */
+const DATA_ERROR = /^(22|23)/;
+
+/** Brings batches into Postgres, each in one transaction together with the cursor after it. */
+export class AttemptApply {
+  readonly #session: Session;
+  readonly #journal: string;
+  readonly #rejected: RejectedLog;
+
+  constructor(session: Session, journal: string, rejected: RejectedLog) {
+    this.#session = session;
+    this.#journal = journal;
+    this.#rejected = rejected;
+  }
+
+  async readCursor(): Promise<Cursor | undefined> {
+    const { rows } = await this.#query(READ_CURSOR, [this.#journal]);
+    const row = rows[0];
+    if (row === undefined) return undefined;
+    const position = { segment: Number(row['segment']), offset: Number(row['byte_offset']) };
+    return { position, lastInstant: Number(row['last_ms']) };
+  }
+
+  /** @throws what the store answers, except for records it can never take: those are set aside */
+  async apply(batch: Batch): Promise<void> {
+    try {
+      await this.#transaction(batch);
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      await this.#applyInParts(batch, error);
+    }
+  }
+
+  /** Halves the batch until the record that cannot be applied stands alone. The cursor comes with the last part. */
+  async #applyInParts(batch: Batch, error: unknown): Promise<void> {
+    const { rows, lateEnds } = batch;
+    const rest = { ...batch, rows: [], lateEnds: [], interruptRunning: false };
+    if (rows.length + lateEnds.length <= 1) {
+      const record = rows[0] ?? lateEnds[0];
+      if (record === undefined) throw error;
+      this.#rejected.add(undefined, errorMessage(error), JSON.stringify(record));
+      return this.#transaction({ ...rest, interruptRunning: batch.interruptRunning });
+    }
+    const before = await this.readCursor();
+    const cursor = before ?? { position: { segment: 0, offset: 0 }, lastInstant: 0 };
+    const [first, second] = inTwo(rows, lateEnds);
+    await this.apply({ ...rest, ...first, cursor });
+    await this.apply({ ...batch, ...second });
+  }
+
+  async #transaction(batch: Batch): Promise<void> {
+    await this.#query('begin', []);
+    try {
+      if (batch.rows.length > 0) {
+        await this.#query(INSERT_ATTEMPTS, [...attemptArrays(batch.rows), this.#journal]);
+      }
+      if (batch.lateEnds.length > 0) await this.#applyLateEnds(batch.lateEnds);
+      const { position, lastInstant } = batch.cursor;
+      if (batch.interruptRunning) await this.#query(INTERRUPT_RUNNING, [this.#journal, lastInstant]);
+      await this.#query(WRITE_CURSOR, [this.#journal, position.segment, position.offset, lastInstant]);
+      await this.#query('commit', []);
+    } catch (error) {
+      await this.#query('rollback', []);
+      throw error;
+    }
+  }
+
+  async #applyLateEnds(ends: readonly AttemptEnd[]): Promise<void> {
+    const instants = ends.map((end) => end.callStartedAt);
+    const bounds = [Math.min(...instants), Math.max(...instants)];
+    const { rows } = await this.#query(APPLY_LATE_ENDS, [...lateEndArrays(ends), ...bounds]);
+    if (rows.length === ends.length) return;
+    const found = new Set(rows.map((row) => `${row['call_id']}/${row['attempt']}`));
+    for (const end of ends) {
+      if (found.has(`${end.callId}/${end.attempt}`)) continue;
+      this.#rejected.add(undefined, 'the end of an attempt whose start is not known', JSON.stringify(end));
+    }
+  }
+
+  #query(text: string, values: readonly unknown[]): Promise<QueryResult> {
+    return this.#session.query(CLIENT, text, values.map(toParameter));
+  }
+}
+
+type Part = Pick<Batch, 'rows' | 'lateEnds'>;
+
+/** Two parts, both smaller than the whole; rows stay before the ends that belong to them. */
+function inTwo(rows: readonly AttemptRow[], lateEnds: readonly AttemptEnd[]): [Part, Part] {
+  if (rows.length > 0 && lateEnds.length > 0) {
+    return [
+      { rows, lateEnds: [] },
+      { rows: [], lateEnds },
+    ];
+  }
+  const rowsHalf = Math.ceil(rows.length / 2);
+  const endsHalf = Math.ceil(lateEnds.length / 2);
+  return [
+    { rows: rows.slice(0, rowsHalf), lateEnds: lateEnds.slice(0, endsHalf) },
+    { rows: rows.slice(rowsHalf), lateEnds: lateEnds.slice(endsHalf) },
+  ];
+}
+
+function isDataError(error: unknown): boolean {
+  return error instanceof DatabaseError && DATA_ERROR.test(errorCode(error) ?? '');
+}

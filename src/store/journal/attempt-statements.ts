@@ -1,0 +1,101 @@
+/**
+ * How attempts get into Postgres: one statement for up to 2,000 rows, each
+ * column one array parameter. See README.md for what a row costs; row by row it
+ * was ten times as much, `jsonb_to_recordset` half as much again.
+ */
+
+/**
+ * A row that is there already keeps its end: a record may be replayed any
+ * number of times, and a start replayed after its end erases nothing. The first
+ * end of a running attempt is taken.
+ */
+export const INSERT_ATTEMPTS = `
+insert into attempts (
+  call_started_at, call_id, attempt, started_at, organisation, project, key_id, parent_key_id, end_user, task,
+  tags, metadata, operation, dialect, stream, model_asked, route, route_reason, provider, model, credential,
+  config_version, price_version, trace_id, client_request_id,
+  ended_at, outcome, last, status, client_status, error_code, error_message, finish_reason,
+  input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, usage_source, cost_nano_usd,
+  first_token_ms, total_ms, upstream_request_id, journal
+)
+select
+  to_timestamp(call_started_ms / 1000), call_id, attempt, to_timestamp(started_ms / 1000), organisation, project,
+  key_id, parent_key_id, end_user, task, tags::text[], metadata::jsonb, operation, dialect, stream, model_asked,
+  route, route_reason, provider, model, credential, config_version, price_version, trace_id, client_request_id,
+  to_timestamp(ended_ms / 1000), outcome, last, status, client_status, error_code, error_message, finish_reason,
+  input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, usage_source, cost_nano_usd,
+  first_token_ms, total_ms, upstream_request_id, $43
+from unnest(
+  $1::float8[], $2::text[], $3::int4[], $4::float8[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+  $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bool[], $16::text[], $17::text[],
+  $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[],
+  $26::float8[], $27::text[], $28::bool[], $29::int4[], $30::int4[], $31::text[], $32::text[], $33::text[],
+  $34::int8[], $35::int8[], $36::int8[], $37::int8[], $38::text[], $39::int8[], $40::float8[], $41::float8[],
+  $42::text[]
+) as given (
+  call_started_ms, call_id, attempt, started_ms, organisation, project, key_id, parent_key_id, end_user,
+  task, tags, metadata, operation, dialect, stream, model_asked, route,
+  route_reason, provider, model, credential, config_version, price_version, trace_id, client_request_id,
+  ended_ms, outcome, last, status, client_status, error_code, error_message, finish_reason,
+  input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, usage_source, cost_nano_usd, first_token_ms,
+  total_ms, upstream_request_id
+)
+on conflict (call_started_at, call_id, attempt) do update set
+  ended_at = excluded.ended_at, outcome = excluded.outcome, last = excluded.last, status = excluded.status,
+  client_status = excluded.client_status, error_code = excluded.error_code, error_message = excluded.error_message,
+  finish_reason = excluded.finish_reason, input_tokens = excluded.input_tokens,
+  cached_input_tokens = excluded.cached_input_tokens, output_tokens = excluded.output_tokens,
+  reasoning_tokens = excluded.reasoning_tokens, usage_source = excluded.usage_source,
+  cost_nano_usd = excluded.cost_nano_usd, first_token_ms = excluded.first_token_ms, total_ms = excluded.total_ms,
+  upstream_request_id = excluded.upstream_request_id
+where attempts.outcome is null and excluded.outcome is not null`;
+
+/**
+ * Ends whose start became a row earlier. The two instants bound the partitions
+ * that are looked into. Returns those that found their row, ended before or not.
+ */
+export const APPLY_LATE_ENDS = `
+with given as (
+  select *, to_timestamp(call_started_ms / 1000) as call_started_at from unnest(
+    $1::float8[], $2::text[], $3::int4[], $4::float8[], $5::text[], $6::bool[], $7::int4[], $8::int4[], $9::text[],
+    $10::text[], $11::text[], $12::int8[], $13::int8[], $14::int8[], $15::int8[], $16::text[], $17::int8[],
+    $18::float8[], $19::float8[], $20::text[]
+  ) as given (
+    call_started_ms, call_id, attempt, ended_ms, outcome, last, status, client_status, error_code,
+    error_message, finish_reason, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, usage_source,
+    cost_nano_usd, first_token_ms, total_ms, upstream_request_id
+  )
+), applied as (
+  update attempts set
+    ended_at = to_timestamp(given.ended_ms / 1000), outcome = given.outcome, last = given.last, status = given.status,
+    client_status = given.client_status, error_code = given.error_code, error_message = given.error_message,
+    finish_reason = given.finish_reason, input_tokens = given.input_tokens,
+    cached_input_tokens = given.cached_input_tokens, output_tokens = given.output_tokens,
+    reasoning_tokens = given.reasoning_tokens, usage_source = given.usage_source, cost_nano_usd = given.cost_nano_usd,
+    first_token_ms = given.first_token_ms, total_ms = given.total_ms, upstream_request_id = given.upstream_request_id
+  from given
+  where attempts.call_started_at = given.call_started_at and attempts.call_id = given.call_id
+    and attempts.attempt = given.attempt and attempts.outcome is null
+    and attempts.call_started_at between to_timestamp($21::float8 / 1000) and to_timestamp($22::float8 / 1000)
+)
+select given.call_id, given.attempt
+from given join attempts on attempts.call_started_at = given.call_started_at and attempts.call_id = given.call_id
+  and attempts.attempt = given.attempt
+where attempts.call_started_at between to_timestamp($21::float8 / 1000) and to_timestamp($22::float8 / 1000)`;
+
+/** Attempts of this journal that were running when their process died, and whose journal segments are gone. */
+export const INTERRUPT_RUNNING = `
+update attempts set
+  outcome = 'interrupted', ended_at = greatest(started_at, to_timestamp($2::float8 / 1000)), last = true
+where journal = $1 and outcome is null`;
+
+export const READ_CURSOR = `
+select segment, byte_offset, extract(epoch from last_at)::float8 * 1000 as last_ms
+from journal_cursor where journal = $1`;
+
+export const WRITE_CURSOR = `
+insert into journal_cursor (journal, segment, byte_offset, last_at)
+values ($1, $2::int8, $3::int8, to_timestamp($4::float8 / 1000))
+on conflict (journal) do update set
+  segment = excluded.segment, byte_offset = excluded.byte_offset,
+  last_at = greatest(journal_cursor.last_at, excluded.last_at)`;

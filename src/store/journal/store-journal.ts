@@ -1,0 +1,62 @@
+import { type Clock, sleep } from '../../kernel/clock.ts';
+import { GatewayError } from '../../kernel/errors.ts';
+import type { AttemptRecord } from '../../protocol/attempt-record.ts';
+import type { PgliteHost } from '../pglite/host.ts';
+import type { Journal, JournalLag } from './journal.ts';
+import type { JournalWriter } from './journal-writer.ts';
+import { bytesBetween } from './position.ts';
+
+const FLUSH_MS_MAX = 30_000;
+const FLUSH_RETRY_MS = 100;
+
+/** The journal as the gateway sees it: appended here, replayed in the store's thread. */
+export class StoreJournal implements Journal {
+  readonly #writer: JournalWriter;
+  readonly #host: PgliteHost;
+  readonly #clock: Clock;
+
+  constructor(writer: JournalWriter, host: PgliteHost, clock: Clock) {
+    this.#writer = writer;
+    this.#host = host;
+    this.#clock = clock;
+  }
+
+  append(record: AttemptRecord): void {
+    this.#writer.append(record);
+  }
+
+  canAdmit(): boolean {
+    return this.#writer.canAdmit();
+  }
+
+  /** Why new calls are not admitted, while that is so; for readiness. */
+  get problem(): string | undefined {
+    return this.#writer.problem;
+  }
+
+  /** @throws `internal` when the store did not take it within {@link FLUSH_MS_MAX} milliseconds; it stays in the journal */
+  async flush(): Promise<void> {
+    const untilMs = this.#clock.monotonicMs() + FLUSH_MS_MAX;
+    for (;;) {
+      try {
+        return await this.#host.flushJournal();
+      } catch (error) {
+        if (!(error instanceof GatewayError) || this.#host.state().state === 'closed') throw error;
+        if (this.#clock.monotonicMs() > untilMs) throw error;
+        await sleep(this.#clock, FLUSH_RETRY_MS);
+      }
+    }
+  }
+
+  lag(): JournalLag {
+    const { shared, records } = this.#writer;
+    // Sequences are 32 bits wide in the journal and wrap; so does their difference.
+    const missing = (records - shared.appliedRecords) >>> 0;
+    return {
+      records: missing,
+      bytes: missing === 0 ? 0 : bytesBetween(shared.applied, shared.head),
+      oldestMs: missing === 0 ? 0 : Math.max(0, this.#clock.now() - shared.caughtUpAt),
+      rejected: shared.rejected,
+    };
+  }
+}

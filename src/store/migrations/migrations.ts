@@ -1,0 +1,10 @@
+import { foundation } from './0001-foundation.ts';
+
+export interface Migration {
+  readonly name: string;
+  /** Plain SQL for Postgres 15 and later, any number of statements. Never changed once released. */
+  readonly sql: string;
+}
+
+/** In the order they are applied. Only ever appended to; there is no way back but a backup. */
+export const MIGRATIONS: readonly Migration[] = [{ name: '0001-foundation', sql: foundation }];

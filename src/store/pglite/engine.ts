@@ -1,0 +1,168 @@
+import { messages, PGlite, protocol } from '@electric-sql/pglite';
+import { DatabaseError } from '../database-error.ts';
+import { DurableFs } from './durable-fs.ts';
+import type { Parameter } from './parameters.ts';
+import { parseCommandTag, parserFor, type QueryResult, type ResultField } from './result.ts';
+
+/** `idle`, inside a transaction, or inside one that has failed and waits for its rollback. */
+export type TransactionStatus = 'I' | 'T' | 'E';
+
+/** What one round trip brought: the last statement's result or the error, and where the session stands after it. */
+export interface Answer {
+  readonly result: QueryResult | undefined;
+  readonly error: DatabaseError | undefined;
+  /** The first word of each statement that completed. */
+  readonly commands: readonly string[];
+  readonly status: TransactionStatus;
+}
+
+export interface EngineOptions {
+  /** The Postgres data directory itself. */
+  readonly directory: string;
+  readonly unsafeNoFsync: boolean;
+  /** The compiled engine, where the caller compiled it ahead. */
+  readonly wasmModule?: WebAssembly.Module;
+  /** The engine is gone for good (a PANIC, an exhausted memory). Must not return: PGlite would loop for ever. */
+  readonly onAbort: (reason: string) => never;
+}
+
+const STDERR_LINES_MAX = 20;
+
+/**
+ * Postgres in this thread, one statement at a time. Speaks the wire protocol
+ * and parses what comes back with `pg`'s own parsers, so that values are the
+ * same as from a server.
+ */
+export class Engine {
+  readonly #pglite: PGlite;
+  readonly #onAbort: (reason: string) => never;
+  readonly #stderr: string[];
+
+  private constructor(pglite: PGlite, onAbort: (reason: string) => never, stderr: string[]) {
+    this.#pglite = pglite;
+    this.#onAbort = onAbort;
+    this.#stderr = stderr;
+  }
+
+  /** @throws when the directory cannot be opened, or when a commit does not reach the disk */
+  static async open(options: EngineOptions): Promise<Engine> {
+    const stderr: string[] = [];
+    const onAbort = (what: string) => options.onAbort(lastWords(stderr, what));
+    const fs = new DurableFs(options.directory, { onAbort, unsafeNoFsync: options.unsafeNoFsync });
+    const pglite = await openPglite(fs, options, stderr);
+    const engine = new Engine(pglite, options.onAbort, stderr);
+    if (!options.unsafeNoFsync) await engine.#proveFsync(fs);
+    return engine;
+  }
+
+  /** Runs one statement with parameters, or any number of them without. */
+  async execute(text: string, values: readonly Parameter[]): Promise<Answer> {
+    const request = values.length === 0 ? protocol.serialize.query(text) : extendedQuery(text, values);
+    const replies = await this.#pglite.execProtocolStream(request, { syncToFs: false, throwOnError: false });
+    return this.#read(replies);
+  }
+
+  async close(): Promise<void> {
+    await this.#pglite.close();
+  }
+
+  #read(replies: readonly BackendMessage[]): Answer {
+    let fields: ResultField[] = [];
+    let rows: Record<string, unknown>[] = [];
+    let parsers: ((text: string) => unknown)[] = [];
+    let result: QueryResult | undefined;
+    let error: DatabaseError | undefined;
+    const commands: string[] = [];
+    for (const reply of replies) {
+      if (reply instanceof messages.RowDescriptionMessage) {
+        fields = reply.fields.map(({ name, dataTypeID }) => ({ name, dataTypeID }));
+        parsers = fields.map((field) => parserFor(field.dataTypeID));
+        rows = [];
+      } else if (reply instanceof messages.DataRowMessage) {
+        rows.push(parsedRow(reply.fields, fields, parsers));
+      } else if (reply instanceof messages.CommandCompleteMessage) {
+        result = { ...parseCommandTag(reply.text), rows, fields };
+        commands.push(result.command);
+        [fields, rows, parsers] = [[], [], []];
+      } else if (reply instanceof messages.DatabaseError) {
+        if (reply.severity === 'FATAL' || reply.severity === 'PANIC') this.#onAbort(reply.message);
+        error ??= new DatabaseError(reply);
+      } else if (reply instanceof messages.ReadyForQueryMessage) {
+        return { result, error, commands, status: transactionStatus(reply.status) };
+      }
+    }
+    return this.#onAbort(lastWords(this.#stderr, 'the engine broke off its answer'));
+  }
+
+  async #proveFsync(fs: DurableFs): Promise<void> {
+    const before = fs.fsyncCount;
+    await this.execute(`select pg_logical_emit_message(true, 'leeward', 'fsync probe')`, []);
+    if (fs.fsyncCount > before) return;
+    await this.close();
+    throw new Error('a commit was not followed by an fsync: this PGlite version cannot store anything safely');
+  }
+}
+
+type BackendMessage = Awaited<ReturnType<PGlite['execProtocolStream']>>[number];
+
+async function openPglite(fs: DurableFs, options: EngineOptions, stderr: string[]): Promise<PGlite> {
+  const startParams = [
+    ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
+    ...['-c', 'fsync=on', '-c', 'wal_sync_method=fsync'],
+    ...['-c', 'shared_buffers=16MB'],
+    // Kysely's enums and instants rely on it; a host's zone must not reach into results.
+    ...['-c', 'TimeZone=UTC'],
+  ];
+  const onStderr = (line: string) => {
+    stderr.push(line);
+    if (stderr.length > STDERR_LINES_MAX) stderr.shift();
+    return false;
+  };
+  const { wasmModule } = options;
+  try {
+    return await PGlite.create({
+      fs,
+      startParams,
+      onStderr,
+      ...(wasmModule === undefined ? {} : { pgliteWasmModule: wasmModule }),
+    });
+  } catch (error) {
+    throw new Error(lastWords(stderr, error instanceof Error ? error.message : String(error)), { cause: error });
+  }
+}
+
+function extendedQuery(text: string, values: readonly Parameter[]): Uint8Array {
+  const { serialize } = protocol;
+  return Buffer.concat([
+    serialize.parse({ text }),
+    serialize.bind({ values: [...values] }),
+    serialize.describe({ type: 'P' }),
+    serialize.execute(),
+    serialize.sync(),
+  ]);
+}
+
+function parsedRow(
+  texts: readonly (string | null)[],
+  fields: readonly ResultField[],
+  parsers: readonly ((text: string) => unknown)[],
+): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (const [index, field] of fields.entries()) {
+    const text = texts[index];
+    row[field.name] = text === null || text === undefined ? null : parsers[index]?.(text);
+  }
+  return row;
+}
+
+function transactionStatus(status: string): TransactionStatus {
+  if (status === 'I' || status === 'T' || status === 'E') return status;
+  throw new Error(`unknown transaction status ${status}`);
+}
+
+/** The most telling line Postgres left on its standard error; an abort itself says nothing. */
+function lastWords(stderr: readonly string[], fallback: string): string {
+  const telling =
+    stderr.findLast((line) => /\b(PANIC|FATAL):/.test(line)) ?? stderr.findLast((line) => /ERROR:/.test(line));
+  return telling === undefined ? fallback : telling.replace(/^.*?(PANIC|FATAL|ERROR):\s*/, '$1: ');
+}

@@ -1,0 +1,42 @@
+import type { DatabaseErrorFields } from '../database-error.ts';
+import type { Parameter } from './parameters.ts';
+import type { QueryResult } from './result.ts';
+import type { ClientId } from './session.ts';
+
+/** What the worker is started with. */
+export interface WorkerSettings {
+  readonly directory: string;
+  readonly unsafeNoFsync: boolean;
+}
+
+/** Where the journal stands for the worker to replay it. */
+export interface JournalSettings {
+  /** The cursor's name in `journal_cursor`. */
+  readonly name: string;
+  readonly directory: string;
+  /** The first segment of this process; older ones are of processes that died or stopped. */
+  readonly firstLiveSegment: number;
+  /** See `journal/shared-position.ts`. */
+  readonly shared: SharedArrayBuffer;
+  /** True after the engine was restarted: the cursor is this process's own. */
+  readonly resumed: boolean;
+}
+
+/** Host to worker. */
+export type Request =
+  | { type: 'query'; id: number; client: ClientId; text: string; values: readonly Parameter[] }
+  | { type: 'release'; client: ClientId }
+  | { type: 'journal-start'; id: number; settings: JournalSettings }
+  | { type: 'journal-flush'; id: number }
+  | { type: 'close'; id: number };
+
+/** Worker to host. */
+export type Report =
+  | { type: 'opened' }
+  | { type: 'failed'; message: string }
+  | { type: 'progress'; text: string }
+  | { type: 'result'; id: number; result: QueryResult | undefined }
+  | { type: 'refused'; id: number; fields: DatabaseErrorFields }
+  | { type: 'broken'; id: number; message: string }
+  | { type: 'aborted'; reason: string }
+  | { type: 'log'; level: 'info' | 'warn' | 'error'; facts: Record<string, unknown>; message: string };

@@ -1,0 +1,102 @@
+import type { ColumnType, Generated } from 'kysely';
+import type { AttemptOutcome } from '../protocol/attempt-record.ts';
+import type { Dialect, Operation } from '../protocol/operation.ts';
+import type { UsageSource } from '../protocol/usage.ts';
+
+/** A set instant. Always given by the caller: no statement asks the database what time it is. */
+type Instant = Date;
+/** Written once, never changed. */
+type Fixed<Type> = ColumnType<Type, Type, never>;
+
+export interface OrganisationsTable {
+  id: Fixed<string>;
+  name: string;
+  created_at: Fixed<Instant>;
+}
+
+export interface ProjectsTable {
+  id: Fixed<string>;
+  organisation_id: Fixed<string>;
+  name: string;
+  created_at: Fixed<Instant>;
+}
+
+export interface KeysTable {
+  id: Fixed<string>;
+  organisation_id: Fixed<string>;
+  project_id: Fixed<string>;
+  parent_key_id: Fixed<string | null>;
+  name: string;
+  prefix: Fixed<string>;
+  last4: Fixed<string>;
+  pepper_id: Fixed<string>;
+  hash: Fixed<Buffer>;
+  scopes: string[];
+  expires_at: Instant | null;
+  revoked_at: Instant | null;
+  created_at: Fixed<Instant>;
+  created_by: Fixed<string>;
+  source: Generated<string>;
+}
+
+/** One row per attempt; see `AttemptStart` and `AttemptEnd`. What the end tells is null while it runs. */
+export interface AttemptsTable {
+  call_started_at: Instant;
+  call_id: string;
+  attempt: number;
+  started_at: Instant;
+  organisation: string;
+  project: string;
+  key_id: string;
+  parent_key_id: string | null;
+  end_user: string | null;
+  task: string | null;
+  tags: string[] | null;
+  metadata: Record<string, string> | null;
+  operation: Operation;
+  dialect: Dialect;
+  stream: boolean;
+  model_asked: string;
+  route: string;
+  route_reason: string;
+  provider: string;
+  model: string;
+  credential: string | null;
+  config_version: string;
+  price_version: string;
+  trace_id: string | null;
+  client_request_id: string | null;
+  ended_at: Instant | null;
+  outcome: AttemptOutcome | null;
+  last: boolean | null;
+  status: number | null;
+  client_status: number | null;
+  error_code: string | null;
+  error_message: string | null;
+  finish_reason: string | null;
+  input_tokens: bigint | null;
+  cached_input_tokens: bigint | null;
+  output_tokens: bigint | null;
+  reasoning_tokens: bigint | null;
+  usage_source: UsageSource | null;
+  cost_nano_usd: bigint | null;
+  first_token_ms: number | null;
+  total_ms: number | null;
+  upstream_request_id: string | null;
+  journal: string;
+}
+
+export interface JournalCursorTable {
+  journal: string;
+  segment: bigint;
+  byte_offset: bigint;
+  last_at: Instant;
+}
+
+export interface Schema {
+  organisations: OrganisationsTable;
+  projects: ProjectsTable;
+  keys: KeysTable;
+  attempts: AttemptsTable;
+  journal_cursor: JournalCursorTable;
+}
