@@ -57,7 +57,13 @@ const SAMPLES: readonly Sample[] = [
   ...['src/access', 'src/kernel', 'src/money', 'src/protocol', 'src/providers/openai', 'src/sim', 'src/store'].flatMap(
     (path) => bad('Ambient time:', path, 'use(Date.now());'),
   ),
-  ...good('src/exchange', 'use(new Date(clock.now()));', 'clock.after(5, use);', 'use(Date.UTC(2026, 0, 1));'),
+  ...good(
+    'src/exchange',
+    'use(new Date(clock.now()));',
+    'clock.after(5, use);',
+    'db.setTimeoutMs(5);',
+    'use(Date.UTC(2026, 0, 1));',
+  ),
   ...good('test/proofs', 'use(Date.now(), Math.random(), new Date(), setTimeout(use, 1));'),
 
   ...bad(
@@ -85,6 +91,7 @@ const SAMPLES: readonly Sample[] = [
     'db.query(sql`select ${id}`);',
     'use(`selected ${id} from the list`, `update of ${id} failed`);',
     'use(/x+/.exec(id));',
+    'db.drawn(`x ${id}`);\ndb.rawText(`x ${id}`);\ndb.queryText({ context: `x ${id}` });',
   ),
 
   ...bad('A float in money', 'src/money', 'use(0.15);', 'use(1e-9);', 'use(1e6);', 'use(150_000.5);'),
@@ -116,7 +123,7 @@ const SAMPLES: readonly Sample[] = [
     'use(BigInt(id) * 3n);',
     'export function halfRoundedUp(all: bigint): bigint {\n  return (all + 1n) / 2n;\n}',
     'export function split(all: bigint, by: bigint): bigint[] {\n  return [all / by, all % by];\n}',
-    'use(Number.isSafeInteger(db));',
+    'use(Number.isSafeInteger(db), 0x1e5);',
     'use(-db);',
   ),
   ...good('src/routing', 'use(Math.floor(0.15 / db), Number(id));'),
@@ -128,8 +135,18 @@ const SAMPLES: readonly Sample[] = [
     'try {\n  use();\n} catch (error) {}',
   ),
   ...bad('This catch drops its error', 'src/exchange', 'try {\n  use();\n} catch {\n  use(1);\n}'),
+  ...bad(
+    'This throw drops the error',
+    'src/exchange',
+    "try {\n  use();\n} catch (error) {\n  use(error);\n  throw new Error('no');\n}",
+    "try {\n  use();\n} catch (error) {\n  if (use(error)) throw new Failure(1, 'no', {});\n}",
+  ),
   ...good(
     'src/exchange',
+    "try {\n  use();\n} catch (error) {\n  throw new Error('no', { cause: error });\n}",
+    "try {\n  use();\n} catch (cause) {\n  throw new Failure(1, 'no', { cause });\n}",
+    'try {\n  use();\n} catch (error) {\n  throw new Failure(textOf(error));\n}',
+    'try {\n  use();\n} catch (error) {\n  use();\n  throw error;\n}',
     'try {\n  use();\n} catch {\n  // not JSON is an answer too\n}',
     'try {\n  use();\n} catch (error) {\n  use(error);\n}',
   ),
