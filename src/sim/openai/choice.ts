@@ -1,0 +1,40 @@
+import type { Piece } from '../tokenizer.ts';
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  readonly nameTokens: number;
+  /** The arguments as JSON text. */
+  readonly pieces: readonly Piece[];
+}
+
+/** One finished alternative, before it is written as a body or as a stream. */
+export interface Choice {
+  readonly index: number;
+  readonly text: readonly Piece[];
+  readonly toolCalls: readonly ToolCall[];
+  readonly finish: 'stop' | 'length' | 'tool_calls';
+  /** Hidden tokens thought before the first visible one. */
+  readonly reasoningTokens: number;
+  /** Visible and hidden tokens together. */
+  readonly tokens: number;
+}
+
+/** What one streamed chunk carries: a piece of text, the head of a tool call, or a piece of its arguments. */
+export type Unit =
+  | { readonly kind: 'text'; readonly piece: Piece }
+  | { readonly kind: 'tool-head'; readonly position: number; readonly call: ToolCall }
+  | { readonly kind: 'tool-arguments'; readonly position: number; readonly piece: Piece };
+
+/** A choice as its chunks, in order. */
+export function* unitsOf(choice: Choice): Generator<Unit, void, undefined> {
+  for (const piece of choice.text) yield { kind: 'text', piece };
+  for (const [position, call] of choice.toolCalls.entries()) {
+    yield { kind: 'tool-head', position, call };
+    for (const piece of call.pieces) yield { kind: 'tool-arguments', position, piece };
+  }
+}
+
+export function unitTokens(unit: Unit): number {
+  return unit.kind === 'tool-head' ? unit.call.nameTokens : unit.piece.tokens;
+}

@@ -1,0 +1,116 @@
+import type { CallContext, ReadRequest, RequireKey, SimDialect } from '../dialect.ts';
+import type { SimEmbeddingModel, SimModel } from '../models.ts';
+import type { Draft } from '../script.ts';
+import { answerChat } from './chat.ts';
+import { answerCompletion } from './completions.ts';
+import { answerEmbeddings, embeddingModel } from './embeddings.ts';
+import { errorBody, OpenAiRefusal, openAiVoice } from './errors.ts';
+import { isObject, type JsonObject } from './fields.ts';
+import { chatModel } from './sampling.ts';
+import { VectorSpace } from './vectors.ts';
+
+const NOT_JSON =
+  "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. " +
+  'The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you have trouble figuring out how to fix ' +
+  'this, please contact us through our help center at help.openai.com.)';
+
+const NO_KEY =
+  "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).";
+
+type PostAnswer = (body: JsonObject, model: SimModel, context: CallContext) => Draft;
+
+/** OpenAI's wire format: chat completions, legacy completions, embeddings and models. */
+export function openAiDialect(): SimDialect {
+  const spaces = new Map<string, VectorSpace>();
+  const spaceOf = (model: SimEmbeddingModel, seed: number) => {
+    const known = spaces.get(model.id) ?? new VectorSpace(seed, model.dimensions);
+    spaces.set(model.id, known);
+    return known;
+  };
+  const posts = new Map<string, PostAnswer>([
+    ['/v1/chat/completions', (body, model, context) => answerChat(body, chatModel(model), context)],
+    ['/v1/completions', (body, model, context) => answerCompletion(body, chatModel(model), context)],
+    [
+      '/v1/embeddings',
+      (body, model, context) => {
+        const embedder = embeddingModel(model);
+        return answerEmbeddings(body, embedder, context, spaceOf(embedder, context.seed));
+      },
+    ],
+  ]);
+  return {
+    voice: openAiVoice,
+    owns: (pathname) => pathname === '/v1' || pathname.startsWith('/v1/'),
+    answer(request, context) {
+      try {
+        return routed(request, context, posts);
+      } catch (error) {
+        // Only what the dialect itself refuses is an answer; anything else is a fault of ours and goes up.
+        if (!(error instanceof OpenAiRefusal)) throw error;
+        return json(error.status, errorBody(error.error));
+      }
+    },
+  };
+}
+
+function routed(request: ReadRequest, context: CallContext, posts: ReadonlyMap<string, PostAnswer>): Draft {
+  const { method, pathname } = request;
+  refuseWrongKey(request.headers['authorization'], context.requireKey);
+  const post = posts.get(pathname);
+  if (post !== undefined) {
+    if (method !== 'POST') throw wrongMethod(method, pathname);
+    if (!isObject(request.json)) throw new OpenAiRefusal(400, NOT_JSON);
+    return post(request.json, askedModel(request.json, context), context);
+  }
+  if (pathname !== '/v1/models' && !pathname.startsWith('/v1/models/')) {
+    throw new OpenAiRefusal(404, `Invalid URL (${method} ${pathname})`);
+  }
+  if (method !== 'GET') throw wrongMethod(method, pathname);
+  if (pathname === '/v1/models') {
+    const data = [...context.models.values()].map(modelObject);
+    return json(200, JSON.stringify({ object: 'list', data }));
+  }
+  return json(200, JSON.stringify(modelObject(modelNamed(pathname.slice('/v1/models/'.length), context))));
+}
+
+function askedModel(body: JsonObject, context: CallContext): SimModel {
+  const id = body['model'];
+  if (typeof id === 'string') return modelNamed(id, context);
+  throw new OpenAiRefusal(400, 'you must provide a model parameter');
+}
+
+function modelNamed(id: string, context: CallContext): SimModel {
+  const model = context.models.get(id);
+  if (model !== undefined) return model;
+  const shown = id.slice(0, 200);
+  throw new OpenAiRefusal(404, `The model \`${shown}\` does not exist or you do not have access to it.`, {
+    code: 'model_not_found',
+  });
+}
+
+/** The day the catalogue was made: it does not hang on the clock. */
+const MODELS_CREATED = 1_767_225_600;
+
+function modelObject(model: SimModel): Readonly<Record<string, unknown>> {
+  return { id: model.id, object: 'model', created: MODELS_CREATED, owned_by: 'sim' };
+}
+
+function wrongMethod(method: string, pathname: string): OpenAiRefusal {
+  const message = `Not allowed to ${method} on ${pathname}. (HINT: Perhaps you meant to use a different HTTP method?)`;
+  return new OpenAiRefusal(405, message, { code: 'method_not_supported' });
+}
+
+function refuseWrongKey(authorization: string | undefined, requireKey: RequireKey): void {
+  if (requireKey === false) return;
+  const key = /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+  if (key === undefined) throw new OpenAiRefusal(401, NO_KEY);
+  const known = requireKey === true ? key !== 'invalid' : requireKey.includes(key);
+  if (known) return;
+  const shown = key.length > 8 ? `${key.slice(0, 3)}${'*'.repeat(8)}${key.slice(-4)}` : '*'.repeat(key.length);
+  const message = `Incorrect API key provided: ${shown}. You can find your API key at https://platform.openai.com/account/api-keys.`;
+  throw new OpenAiRefusal(401, message, { code: 'invalid_api_key' });
+}
+
+function json(status: number, text: string): Draft {
+  return { kind: 'body', status, contentType: 'application/json', afterMs: 0, text, tokens: 0 };
+}

@@ -1,0 +1,155 @@
+import type { Clock } from '../kernel/clock.ts';
+import { CallCounts, type CallRecord, type CallTotals } from './counts.ts';
+import type { CallContext, ReadRequest, RequireKey, Shape, SimDialect, SimRequest } from './dialect.ts';
+import { alphanumeric, randomFor } from './draws.ts';
+import { FaultBook, type FaultRuleState } from './faults/book.ts';
+import { insteadOfAnswer } from './faults/instead.ts';
+import { perform } from './faults/perform.ts';
+import { type Fault, parseFaultRules } from './faults/rules.ts';
+import type { Latency } from './latency.ts';
+import { SIM_MODELS, type SimModel } from './models.ts';
+import { openAiDialect } from './openai/dialect.ts';
+import type { SimAnswer } from './playback.ts';
+import { PromptCache } from './prompt-cache.ts';
+import { TokenCounter } from './tokenizer.ts';
+
+export interface SimulatorOptions {
+  /** A whole number. The same seed and the same requests in the same order give the same bytes. */
+  readonly seed: number;
+  readonly clock: Clock;
+  readonly models?: readonly SimModel[];
+  /** In place of every model's own. */
+  readonly latency?: Latency;
+  readonly requireKey?: RequireKey;
+  /** Fault rules in force from the start; checked like those set later. */
+  readonly faults?: unknown;
+  /** How many calls are remembered one by one. */
+  readonly callsKeptMax?: number;
+}
+
+const CALLS_KEPT_MAX = 100_000;
+
+/**
+ * The simulated provider without any sockets: a request goes in, an answer
+ * comes out that is still to be played (`Playback`). `warm()` must have
+ * resolved before the first call.
+ */
+export class Simulator {
+  readonly #options: SimulatorOptions;
+  readonly #models: ReadonlyMap<string, SimModel>;
+  readonly #faults: FaultBook;
+  readonly #counts: CallCounts;
+  readonly #tokens = new TokenCounter();
+  readonly #promptCache = new PromptCache();
+  readonly #dialects: readonly SimDialect[] = [openAiDialect()];
+  #calls = 0;
+
+  constructor(options: SimulatorOptions) {
+    this.#options = options;
+    this.#models = new Map((options.models ?? SIM_MODELS).map((model) => [model.id, model]));
+    this.#faults = new FaultBook(options.seed);
+    this.#counts = new CallCounts(options.clock, options.callsKeptMax ?? CALLS_KEPT_MAX);
+    if (options.faults !== undefined) this.setFaults(options.faults);
+  }
+
+  /** What the provider does about a request. Counts the call; whoever takes the answer must play it or abort it. */
+  handle(request: SimRequest): SimAnswer {
+    const read = readRequest(request);
+    const occasion = { path: read.pathname, ...askedOf(read.json) };
+    const fault = this.#faults.take(occasion);
+    const n = ++this.#calls;
+    const random = randomFor(this.#options.seed, 'call', n);
+    const call = this.#counts.open({
+      n,
+      method: read.method,
+      path: read.pathname,
+      stream: occasion.stream,
+      authorized: 'authorization' in read.headers,
+      ...(occasion.model === undefined ? {} : { model: occasion.model }),
+      ...(read.headers['x-client-request-id'] === undefined
+        ? {}
+        : { clientRequestId: read.headers['x-client-request-id'] }),
+      ...(fault === undefined ? {} : { fault: fault.kind }),
+    });
+    const dialect = this.#dialects.find((candidate) => candidate.owns(read.pathname)) ?? this.#dialects[0];
+    if (dialect === undefined) throw new Error('the simulated provider speaks no dialect');
+    const requestId = `req_${alphanumeric(random, 32)}`;
+    const nowMs = this.#options.clock.now();
+    const draft =
+      (fault && insteadOfAnswer(fault, dialect.voice, nowMs)) ??
+      dialect.answer(read, {
+        seed: this.#options.seed,
+        random,
+        nowMs,
+        tokens: this.#tokens,
+        promptCache: this.#promptCache,
+        models: this.#models,
+        latencyOf: (model) => this.#options.latency ?? model.latency,
+        requireKey: this.#options.requireKey ?? false,
+        shape: shapeOf(fault),
+        call,
+      } satisfies CallContext);
+    const common = [
+      ['x-request-id', requestId],
+      ['openai-processing-ms', String(Math.round(draft.afterMs))],
+      ['openai-version', '2020-10-01'],
+    ] as const;
+    return { ...perform(draft, fault, dialect.voice, common), call };
+  }
+
+  /** @throws `invalid_request` that names what is wrong; the rules in force then stay */
+  setFaults(rules: unknown): void {
+    this.#faults.set(parseFaultRules(rules));
+  }
+
+  faults(): FaultRuleState[] {
+    return this.#faults.states();
+  }
+
+  counts(): CallTotals {
+    return this.#counts.totals();
+  }
+
+  /** Remembered calls whose number is above `since`, oldest first. */
+  calls(since?: number, limit?: number): CallRecord[] {
+    return this.#counts.calls(since, limit);
+  }
+
+  /** As if just started: no calls, no faults, nothing cached, and the same answers again from the first. */
+  reset(): void {
+    this.#counts.reset();
+    this.#faults.set([]);
+    this.#promptCache.clear();
+    this.#calls = 0;
+  }
+}
+
+function readRequest(request: SimRequest): ReadRequest {
+  const query = request.path.indexOf('?');
+  const pathname = query < 0 ? request.path : request.path.slice(0, query);
+  return { ...request, pathname, json: request.body.length === 0 ? undefined : parsed(request.body) };
+}
+
+function parsed(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+  } catch (error) {
+    // A body that is not JSON is the client's mistake; the dialect says so in its own words.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function askedOf(json: unknown): { model: string | undefined; stream: boolean } {
+  if (typeof json !== 'object' || json === null) return { model: undefined, stream: false };
+  const model = 'model' in json && typeof json.model === 'string' ? json.model.slice(0, 200) : undefined;
+  return { model, stream: 'stream' in json && json.stream === true };
+}
+
+function shapeOf(fault: Fault | undefined): Shape {
+  return {
+    overrunTokens: fault?.kind === 'overrun' ? fault.tokens : 0,
+    usage: fault?.kind === 'no-usage' ? 'none' : fault?.kind === 'bad-usage' ? fault.form : 'honest',
+    ...(fault?.kind === 'endless' && fault.of === 'tokens' ? { endless: { intervalMs: fault.intervalMs } } : {}),
+  };
+}
