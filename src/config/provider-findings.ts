@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import { didYouMean } from './did-you-mean.ts';
 import { memberOf, members, valueAt } from './document-tree.ts';
 import { fileTrouble, type ReferenceSources } from './interpolate.ts';
 import { isLoopbackHost } from './loopback.ts';
-import { didYouMean } from './nearest.ts';
 import { isPresetName, PRESET_NAMES, type Preset, presetOf } from './presets.ts';
 import { error, type Finding, warning } from './problem.ts';
 

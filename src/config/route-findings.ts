@@ -1,4 +1,4 @@
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { type ConfigPath, error, type Finding, warning } from './problem.ts';
 import { aliasEnd, flatTargets, type Mention, type RouteGraph } from './route-graph.ts';
 

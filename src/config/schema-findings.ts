@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { didYouMean } from './did-you-mean.ts';
 import { valueAt } from './document-tree.ts';
 import { configJsonSchema } from './file-schema.ts';
-import { didYouMean } from './nearest.ts';
 import { type ConfigPath, error, type Finding } from './problem.ts';
 
 type Issue = z.core.$ZodIssue;

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { nearest } from './nearest.ts';
 import { durationMs, picoUsdPerToken, sizeBytes } from './units.ts';
 
 test.each([
@@ -41,14 +40,4 @@ test.each([
   ['.5', undefined],
 ])('%j dollars per million tokens are %s pico-dollars a token', (usd, pico) => {
   expect(picoUsdPerToken(usd)).toBe(pico);
-});
-
-test.each([
-  ['retires', 'retries'],
-  ['apiKey', 'api_key'],
-  ['base-url', 'base_url'],
-  ['xyzzy', undefined],
-  ['', undefined],
-])('by %j a person most likely means %j', (word, meant) => {
-  expect(nearest(word, ['retries', 'api_key', 'base_url', 'targets'])).toBe(meant);
 });

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Probe } from './discover.ts';
+import type { Probe } from '../config/discover.ts';
 
 const BODY_BYTES_MAX = 8 * 2 ** 20;
 

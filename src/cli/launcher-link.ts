@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import type { Clock, Timer } from '../kernel/clock.ts';
+
+/** Time for the terminal's own signal to arrive before the launcher's word for it is taken. */
+const GRACE_MS = 100;
+/** A signal that came directly this recently is the one the launcher speaks of. */
+const SEEN_MS = 1_000;
+const PARENT_POLL_MS = 1_000;
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type RelayedSignal = (typeof SIGNALS)[number];
+
+const message = z.object({ leeward: z.literal('signal'), signal: z.enum(SIGNALS) });
+
+/** The parts of Node's `process` that the link uses. */
+export type LinkedProcess = Pick<
+  NodeJS.Process,
+  'on' | 'off' | 'listenerCount' | 'kill' | 'pid' | 'ppid' | 'env' | 'channel' | 'connected' | 'disconnect'
+>;
+
+/**
+ * The program's end of what connects it with `bin/leeward.mjs`.
+ *
+ * Two cases. *Spawned*: the launcher runs on an older Node, and there is a
+ * channel to it. It tells of signals it got; those that also came directly (a
+ * terminal signals the whole group) are dropped, so that one Ctrl-C counts
+ * once. A closed channel means the launcher is gone. *In process under npm*:
+ * `LEEWARD_PARENT` names npm, and a changed parent means that npm is gone.
+ * Otherwise nothing is watched: a process that was started by hand may outlive
+ * its shell.
+ */
+export class LauncherLink {
+  readonly #process: LinkedProcess;
+  readonly #clock: Clock;
+  readonly #seenAtMs = new Map<RelayedSignal, number>();
+  readonly #raised = new Map<RelayedSignal, number>();
+  readonly #timers = new Set<Timer>();
+  readonly #goneListeners = new Set<() => void>();
+  #gone = false;
+  #closed = false;
+
+  constructor(process: LinkedProcess, clock: Clock) {
+    this.#process = process;
+    this.#clock = clock;
+  }
+
+  open(): void {
+    const parent = Number(this.#process.env['LEEWARD_PARENT']);
+    // Whatever this process starts has another parent.
+    delete this.#process.env['LEEWARD_PARENT'];
+    if (!Number.isInteger(parent) || parent <= 0) return;
+    if (this.#process.connected) {
+      this.#process.on('message', this.#onMessage);
+      this.#process.on('disconnect', this.#onGone);
+      // Listening must not keep a command alive that has nothing left to do.
+      this.#process.channel?.unref();
+      for (const signal of SIGNALS) this.#process.on(signal, this.#onSignal);
+    } else {
+      this.#watchParent(parent);
+    }
+  }
+
+  /** Calls back once when the launcher has died without a word; at once when it already has. */
+  onGone(listener: () => void): void {
+    if (this.#gone) listener();
+    else this.#goneListeners.add(listener);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+    this.#process.off('message', this.#onMessage);
+    this.#process.off('disconnect', this.#onGone);
+    for (const signal of SIGNALS) this.#process.off(signal, this.#onSignal);
+    if (this.#process.connected) this.#process.disconnect?.();
+  }
+
+  readonly #onMessage = (received: unknown): void => {
+    const parsed = message.safeParse(received);
+    if (!parsed.success) return;
+    const { signal } = parsed.data;
+    this.#after(GRACE_MS, () => {
+      const seenAtMs = this.#seenAtMs.get(signal);
+      if (seenAtMs !== undefined && this.#clock.monotonicMs() - seenAtMs <= SEEN_MS) return;
+      this.#raised.set(signal, (this.#raised.get(signal) ?? 0) + 1);
+      this.#process.kill(this.#process.pid, signal);
+    });
+  };
+
+  readonly #onSignal = (name: NodeJS.Signals): void => {
+    const signal = SIGNALS.find((known) => known === name);
+    if (signal === undefined) return;
+    const raised = this.#raised.get(signal) ?? 0;
+    if (raised > 0) this.#raised.set(signal, raised - 1);
+    else this.#seenAtMs.set(signal, this.#clock.monotonicMs());
+    if (this.#process.listenerCount(signal) > 1) return;
+    // Nobody but this observer listens, so the signal does what it does by default.
+    this.#process.off(signal, this.#onSignal);
+    this.#process.kill(this.#process.pid, signal);
+  };
+
+  readonly #onGone = (): void => {
+    if (this.#gone || this.#closed) return;
+    this.#gone = true;
+    for (const listener of this.#goneListeners) listener();
+    this.#goneListeners.clear();
+  };
+
+  #watchParent(parent: number): void {
+    if (this.#process.ppid !== parent) this.#onGone();
+    else this.#after(PARENT_POLL_MS, () => this.#watchParent(parent));
+  }
+
+  #after(delayMs: number, fire: () => void): void {
+    const timer = this.#clock.after(delayMs, () => {
+      this.#timers.delete(timer);
+      fire();
+    });
+    this.#timers.add(timer);
+  }
+}

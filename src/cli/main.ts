@@ -1,0 +1,33 @@
+import { systemClock } from '../kernel/clock.ts';
+import type { RunningSimulator, SimulatorOptions } from './context.ts';
+import type { GatewayOptions, RunningGateway } from './gateway-types.ts';
+import { LauncherLink } from './launcher-link.ts';
+import { runProgram } from './program.ts';
+import { untilSignal } from './signals.ts';
+
+const link = new LauncherLink(process, systemClock);
+link.open();
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  io: {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    env: process.env,
+  },
+  clock: systemClock,
+  startGateway,
+  serveSimulator,
+  onLauncherGone: (listener) => link.onGone(listener),
+  untilSignal: () => untilSignal(process),
+});
+link.close();
+
+async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const { startGateway: start } = await import('../compose.ts');
+  return start(options);
+}
+
+async function serveSimulator(options: SimulatorOptions): Promise<RunningSimulator> {
+  const { serveSimulator: serve } = await import('../sim/serve.ts');
+  return serve(options);
+}

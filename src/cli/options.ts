@@ -1,0 +1,54 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { durationMs } from '../config/units.ts';
+
+/** Options that several commands share, each with its variable; a flag wins over it. */
+
+export function dataOption(): Option {
+  return new Option('--data <dir>', 'where keys, records and the store live').env('LEEWARD_DATA').default('./.leeward');
+}
+
+export function configOption(): Option {
+  return new Option('--config <file>', 'configuration (default: leeward.yaml, when there is one)').env(
+    'LEEWARD_CONFIG',
+  );
+}
+
+export function hostOption(fallback: string): Option {
+  return new Option('--host <address>', `address to listen on (default: ${fallback})`).env('LEEWARD_HOST');
+}
+
+export function portOption(fallback: string, variable: string): Option {
+  return new Option('--port <number>', `port to listen on, 0 for any free one (default: ${fallback})`)
+    .env(variable)
+    .argParser(port);
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'print JSON for scripts');
+}
+
+export function port(text: string): number {
+  const number = Number(text);
+  if (!/^\d{1,5}$/.test(text) || number > 65_535)
+    throw new InvalidArgumentError('It must be a number from 0 to 65535.');
+  return number;
+}
+
+export function seed(text: string): number {
+  const number = Number(text);
+  if (!/^\d{1,10}$/.test(text) || number > 0xffff_ffff) {
+    throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.');
+  }
+  return number;
+}
+
+/** A length of time from now (`30d`) or an instant (`2027-01-31`), as milliseconds since the epoch. */
+export function instantMs(text: string, nowMs: number): number {
+  const fromNow = durationMs(text);
+  const at = fromNow === undefined ? Date.parse(text) : nowMs + fromNow;
+  if (!Number.isFinite(at) || !/^\d/.test(text)) {
+    throw new InvalidArgumentError('It must be a length of time such as 30d, or a date such as 2027-01-31.');
+  }
+  if (at <= nowMs) throw new InvalidArgumentError('It must be in the future.');
+  return at;
+}
