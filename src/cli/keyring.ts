@@ -17,13 +17,8 @@ export const keyView = z.looseObject({
 /** The answer to a creation: the only time the secret is seen. */
 export const createdKey = z.looseObject({ ...keyView.shape, key: z.string() });
 
-/** A list, bare or under the name the API gives it. */
-export const keyList = z
-  .union([z.array(keyView), z.looseObject({ data: z.array(keyView) }), z.looseObject({ keys: z.array(keyView) })])
-  .transform((answer) => {
-    if (Array.isArray(answer)) return answer;
-    return 'data' in answer ? (answer.data as KeyView[]) : (answer.keys as KeyView[]);
-  });
+/** The answer to `GET /admin/keys`. */
+export const keyList = z.looseObject({ data: z.array(keyView) }).transform(({ data }) => data);
 
 export type KeyView = z.output<typeof keyView>;
 export type CreatedKey = z.output<typeof createdKey>;
@@ -31,7 +26,6 @@ export type CreatedKey = z.output<typeof createdKey>;
 /** What `POST /admin/keys` takes. */
 export interface KeyRequest {
   readonly name: string;
-  readonly project?: string;
   /** The id of the key that this one is a sub-key of. */
   readonly parent?: string;
   /** An instant in ISO 8601. */

@@ -1,8 +1,8 @@
 import { systemClock } from '../kernel/clock.ts';
-import type { RunningSimulator, SimulatorOptions } from './context.ts';
 import type { GatewayOptions, RunningGateway } from './gateway-types.ts';
 import { LauncherLink } from './launcher-link.ts';
 import { runProgram } from './program.ts';
+import { serveSimulator } from './serve-simulator.ts';
 import { untilSignal } from './signals.ts';
 
 const link = new LauncherLink(process, systemClock);
@@ -16,18 +16,13 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   },
   clock: systemClock,
   startGateway,
-  serveSimulator,
+  serveSimulator: (options) => serveSimulator(options, systemClock),
   onLauncherGone: (listener) => link.onGone(listener),
   untilSignal: () => untilSignal(process),
 });
 link.close();
 
 async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { startGateway: start } = await import('../compose.ts');
+  const { runGateway: start } = await import('../main.ts');
   return start(options);
-}
-
-async function serveSimulator(options: SimulatorOptions): Promise<RunningSimulator> {
-  const { serveSimulator: serve } = await import('../sim/serve.ts');
-  return serve(options);
 }

@@ -19,7 +19,7 @@ let answer: { status: number; body: string };
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'leeward-keys-'));
   asked = [];
-  answer = { status: 200, body: '[]' };
+  answer = { status: 200, body: '{"data":[]}' };
   server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));

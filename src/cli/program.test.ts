@@ -298,20 +298,26 @@ describe('keys', () => {
 
   test('create prints the key alone on stdout, so that a script can take it', async () => {
     const { asked, overrides } = ring();
-    const line = `keys create app --project p --parent key_0 --expires 30d --scope metrics calls --data ${directory}`;
+    const line = `keys create app --parent key_0 --expires 30d --scope metrics calls --data ${directory}`;
     const { code, out, err } = await run(line, overrides);
     expect([code, out]).toEqual([0, 'lw_secret\n']);
     expect(err).toContain('cannot be shown again');
     expect(asked).toEqual([
       {
         name: 'app',
-        project: 'p',
         parent: 'key_0',
         expires_at: '2026-07-01T00:00:00.000Z',
         scopes: ['metrics', 'calls'],
       },
       'closed',
     ]);
+  });
+
+  test('create takes the name as an option too', async () => {
+    const { asked, overrides } = ring();
+    await run(`keys create --name other --data ${directory}`, overrides);
+    await run(`keys create --data ${directory}`, overrides);
+    expect(asked).toEqual([{ name: 'other' }, 'closed', { name: 'cli' }, 'closed']);
   });
 
   test('create --json prints what the API answers', async () => {

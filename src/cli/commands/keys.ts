@@ -5,13 +5,16 @@ import type { KeyRequest, Keyring, KeyView } from '../keyring.ts';
 import { openKeyring } from '../open-keyring.ts';
 import { dataOption, instantMs, jsonOption } from '../options.ts';
 
+/** Records should say who made a key that nobody named. */
+const UNNAMED = 'cli';
+
 interface KeysFlags {
   readonly data: string;
   readonly json?: boolean;
 }
 
 interface CreateFlags extends KeysFlags {
-  readonly project?: string;
+  readonly name?: string;
   readonly parent?: string;
   readonly expires?: number;
   readonly scope?: readonly string[];
@@ -57,10 +60,10 @@ export function addKeys(program: Command, context: Context): void {
 function addCreate(keys: Command, context: Context): void {
   keys
     .command('create')
-    .argument('<name>', 'what the key is for, as records show it')
+    .argument('[name]', 'what the key is for, as records show it')
+    .addOption(new Option('--name <name>', 'the same, as an option'))
     .summary('create a key')
     .description('Creates a key and prints it, once: it cannot be shown again.')
-    .addOption(new Option('--project <name>', 'the project that pays'))
     .addOption(new Option('--parent <id>', 'make it a sub-key of this key'))
     .addOption(
       new Option('--expires <when>', 'a length of time (30d) or a date (2027-01-31)').argParser((text: string) =>
@@ -70,9 +73,9 @@ function addCreate(keys: Command, context: Context): void {
     .addOption(new Option('--scope <scope...>', 'what the key may do besides calling models, such as metrics'))
     .addOption(dataOption())
     .addOption(jsonOption())
-    .action((name: string, flags: CreateFlags) =>
+    .action((name: string | undefined, flags: CreateFlags) =>
       withKeyring(flags, context, async (keyring) => {
-        const created = await keyring.create(keyRequest(name, flags));
+        const created = await keyring.create(keyRequest(name ?? flags.name ?? UNNAMED, flags));
         if (flags.json === true) {
           printJson(context.io, created);
           return;
@@ -86,7 +89,6 @@ function addCreate(keys: Command, context: Context): void {
 function keyRequest(name: string, flags: CreateFlags): KeyRequest {
   return {
     name,
-    ...(flags.project === undefined ? {} : { project: flags.project }),
     ...(flags.parent === undefined ? {} : { parent: flags.parent }),
     ...(flags.expires === undefined ? {} : { expires_at: new Date(flags.expires).toISOString() }),
     ...(flags.scope === undefined ? {} : { scopes: flags.scope }),
