@@ -1,0 +1,60 @@
+import type { CallView } from '../../protocol/call-view.ts';
+
+/** What was last seen of a provider. `unchecked` is neither good nor bad: nobody has asked yet. */
+export type ProviderHealth = 'ok' | 'refused' | 'unreachable' | 'unchecked' | 'degraded';
+
+export interface ProviderState {
+  readonly name: string;
+  readonly preset: string;
+  readonly baseUrl?: string;
+  /** Where it comes from: `OPENAI_API_KEY`, `leeward.yaml:12`, `found at :11434`. */
+  readonly source: string;
+  readonly state: ProviderHealth;
+  /** Why it is in that state, and what to do. */
+  readonly detail?: string;
+  /** How many models it lists. */
+  readonly models?: number;
+  /** Instants, milliseconds since the epoch. */
+  readonly lastOkAt?: number;
+  readonly lastErrorAt?: number;
+  readonly lastError?: string;
+}
+
+/** The calls in memory; `RecentCalls` fits. */
+export interface CallFeed {
+  /** The newest first. */
+  list(limit: number): readonly CallView[];
+  get(callId: string): CallView | undefined;
+  /** Calls `listener` at each change of a call, until the returned function is called. */
+  subscribe(listener: (call: CallView) => void): () => void;
+}
+
+export interface ServerFacts {
+  readonly version: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** `dev`, `serve`, … */
+  readonly mode: string;
+  /** One short phrase, as in `embedded, ok`. */
+  readonly store: () => string;
+  readonly configVersion: () => string;
+  /** Where clients reach the API, without a trailing slash: `http://127.0.0.1:8787`. */
+  readonly baseUrl: string;
+}
+
+/** Everything the page shows. The functions are asked at each rendering and must be cheap. */
+export interface PageData {
+  readonly providers: () => readonly ProviderState[];
+  readonly calls: CallFeed;
+  readonly server: ServerFacts;
+  /** The command that makes a first call, shown while there is none. */
+  readonly exampleCurl: string;
+  /** Shell words that give an API key, for the commands shown with a call; `$LEEWARD_API_KEY` when absent. */
+  readonly keyShell?: string;
+}
+
+/** What the commands shown with a call need to know. */
+export interface CommandFacts {
+  readonly server: Pick<ServerFacts, 'baseUrl'>;
+  readonly keyShell?: string;
+}
