@@ -62,9 +62,9 @@ export class Authenticator {
     return this.#load(presented, digest, cached);
   }
 
-  /** Drops what is remembered about a key, so that a change of it counts from now on. */
-  forget(keyId: string): void {
-    for (const [digest, entry] of this.#cache) if (entry.key?.id === keyId) this.#cache.delete(digest);
+  /** Drops what is remembered, so that a change of any key counts from now on. */
+  forget(): void {
+    this.#cache.clear();
   }
 
   #isFresh(entry: CacheEntry): boolean {

@@ -7,6 +7,7 @@ import { presentedKey } from '../edge/http/request-facts.ts';
 import { type Guard, type Route, RouteTable } from '../edge/http/routes.ts';
 import { HttpServer } from '../edge/http/server.ts';
 import { openAiChat, openAiCompletions, openAiEmbeddings } from '../edge/openai/dialects.ts';
+import { errorBody } from '../edge/openai/errors.ts';
 import type { Caller } from '../exchange/call.ts';
 import type { ExchangeEvents } from '../exchange/events.ts';
 import { Exchanges } from '../exchange/exchanges.ts';
@@ -30,8 +31,6 @@ export interface DataPlaneParts {
   readonly authenticator: Authenticator;
   /** Whether the bearer token is the administrator's. */
   isAdmin(token: string | undefined): boolean;
-  /** Whether the request carries a valid page session, or a claim for one. */
-  hasPageSession(req: IncomingMessage): boolean;
   /** What nobody needs a key for, when the configuration says `auth: none`. */
   readonly anonymous: Caller | undefined;
   router(): Router;
@@ -87,6 +86,7 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
     authorise: (guard, req) => authorise(parts, guard, req),
     onUnexpected: (error, requestId) => parts.events.unexpected(error, requestId),
     onRefused: (status, code) => parts.events.requestRefused(status, code),
+    errorBody,
   });
   return { server, exchanges, bodies, routes };
 }
@@ -97,13 +97,8 @@ function authorise(
   guard: Guard,
   req: IncomingMessage,
 ): Caller | undefined | Promise<Caller | undefined> {
-  if (guard === 'open') return undefined;
-  if (guard === 'page') {
-    if (parts.hasPageSession(req)) return undefined;
-    throw new GatewayError('unauthenticated', {
-      message: 'The page opens through the one-time link that `leeward dev` prints.',
-    });
-  }
+  // The page's desk asks for its own session, and says in HTML how to get one.
+  if (guard === 'open' || guard === 'page') return undefined;
   const token = presentedKey(req.headers);
   if (guard === 'admin') {
     if (parts.isAdmin(token)) return undefined;

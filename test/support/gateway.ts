@@ -79,7 +79,6 @@ export class TestGateway implements AsyncDisposable {
       events: this.events,
       authenticator: this.authenticator,
       isAdmin: () => false,
-      hasPageSession: () => false,
       anonymous: undefined,
       router: () => router,
       versions: () => ({ config: 'test', prices: 'test' }),

@@ -47,8 +47,8 @@ export class RawUpstream implements AsyncDisposable {
     this.sockets.add(socket);
     socket.on('close', () => this.sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    let buffered = Buffer.alloc(0);
-    socket.on('data', (chunk) => {
+    let buffered: Buffer = Buffer.alloc(0);
+    socket.on('data', (chunk: Buffer) => {
       buffered = Buffer.concat([buffered, chunk]);
       for (;;) {
         const headEnd = buffered.indexOf('\r\n\r\n');
@@ -67,7 +67,7 @@ export class RawUpstream implements AsyncDisposable {
 
 /** An HTTP answer with a known length. */
 export function answerBytes(status: number, contentType: string, body: Buffer | string, headers = ''): Buffer {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const bytes = asBuffer(body);
   return Buffer.concat([
     Buffer.from(
       `HTTP/1.1 ${status} X\r\ncontent-type: ${contentType}\r\ncontent-length: ${bytes.length}\r\n${headers}\r\n`,
@@ -81,8 +81,12 @@ export const STREAM_HEAD =
 
 /** One HTTP chunk. */
 export function httpChunk(bytes: Buffer | string): Buffer {
-  const body = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+  const body = asBuffer(bytes);
   return Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n')]);
 }
 
 export const LAST_CHUNK = '0\r\n\r\n';
+
+function asBuffer(bytes: Buffer | string): Buffer {
+  return typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+}

@@ -4,7 +4,6 @@ import type { Caller } from '../../exchange/call.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import type { IdMaker } from '../../kernel/ids.ts';
-import { errorBody } from '../openai/errors.ts';
 import type { Guard, RouteTable } from './routes.ts';
 
 /** Request line and headers together. A longer head is answered with 431. */
@@ -28,6 +27,8 @@ export interface HttpServerParts {
   /** An error no handler expected. */
   onUnexpected(error: unknown, requestId: string): void;
   onRefused(status: number, code: string): void;
+  /** An error as a body, in the dialect that a stranger is most likely to read. */
+  errorBody(error: GatewayError, requestId: string): Buffer;
 }
 
 /** The gateway's front door: bare `node:http`, one route table, deny by default. */
@@ -51,7 +52,7 @@ export class HttpServer {
       (req, res) => this.#onRequest(req, res),
     );
     this.#server.maxHeadersCount = 0;
-    this.#server.on('clientError', onClientError);
+    this.#server.on('clientError', (error, socket: Socket) => this.#onClientError(error, socket));
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -129,7 +130,7 @@ export class HttpServer {
       res.destroy();
       return;
     }
-    const body = errorBody(error, requestId);
+    const body = this.#parts.errorBody(error, requestId);
     const headers = [
       'content-type',
       'application/json',
@@ -155,6 +156,19 @@ export class HttpServer {
     req.resume();
     const timer = this.#parts.clock.after(LINGER_MS, () => req.destroy());
     res.once('close', () => timer.cancel());
+  }
+
+  /** Bytes that are no request: Node has no response object for them, so the answer is written by hand. */
+  #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const { status, code, message } = CLIENT_ERRORS[error.code ?? ''] ?? BAD_REQUEST;
+    const body = this.#parts.errorBody(new GatewayError(code, { message }), 'none');
+    socket.end(
+      `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body.toString()}`,
+    );
   }
 
   #unexpected(thrown: unknown, requestId: string): GatewayError {
@@ -200,16 +214,3 @@ const BAD_REQUEST = {
   code: 'invalid_request' as const,
   message: 'The request is not valid HTTP/1.1.',
 };
-
-/** Bytes that are no request: Node has no response object for them, so the answer is written by hand. */
-function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const { status, code, message } = CLIENT_ERRORS[error.code ?? ''] ?? BAD_REQUEST;
-  const body = errorBody(new GatewayError(code, { message }), 'none');
-  socket.end(
-    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body.toString()}`,
-  );
-}

@@ -1,0 +1,169 @@
+import type { Clock } from '../kernel/clock.ts';
+import { GatewayError } from '../kernel/errors.ts';
+import type { IdMaker } from '../kernel/ids.ts';
+import type { Random } from '../kernel/random.ts';
+import type { KnownKey } from './authenticator.ts';
+import { KEY_PREFIX, makeKey } from './key-format.ts';
+import type { Peppers } from './peppers.ts';
+
+/** A key without its secret, as lists show it. Instants are milliseconds since the epoch. */
+export interface StoredKey extends KnownKey {
+  readonly name: string;
+  /** The first characters, by which an owner recognises a key. */
+  readonly prefix: string;
+  readonly last4: string;
+  readonly createdAt: number;
+  readonly createdBy: string;
+}
+
+export interface NewKey extends Omit<StoredKey, 'revokedAt'> {
+  readonly pepperId: string;
+  readonly hash: Buffer;
+}
+
+/** What the keyring needs of the store. */
+export interface KeyStore {
+  insert(key: NewKey): Promise<void>;
+  list(): Promise<readonly StoredKey[]>;
+  byId(id: string): Promise<StoredKey | undefined>;
+  byHash(hash: Buffer): Promise<KnownKey | undefined>;
+  revoke(id: string, at: number): Promise<void>;
+}
+
+export interface KeyRequest {
+  readonly name: string;
+  readonly parent?: string;
+  readonly scopes?: readonly string[];
+  readonly expiresAt?: number;
+  readonly createdBy: string;
+}
+
+export interface KeyringParts {
+  readonly store: KeyStore;
+  readonly peppers: Peppers;
+  readonly random: Random;
+  readonly ids: IdMaker;
+  readonly clock: Clock;
+  /** Whose keys these are while there is one organisation and one project. */
+  readonly tenant: { readonly organisation: string; readonly project: string };
+  /** Told of each change, so that what is remembered about keys is dropped: a parent's end is its sub-keys' too. */
+  onChange(): void;
+}
+
+/** Deeper nesting of keys than anybody keeps an overview of. */
+const PARENTS_MAX = 8;
+const SHOWN_CHARS = KEY_PREFIX.length + 4;
+
+/** Scopes a key may be given beyond making calls. */
+export const KEY_SCOPES: ReadonlySet<string> = new Set(['metrics']);
+
+/** Makes, lists and revokes keys. The secret leaves here once, in the answer to its making. */
+export class Keyring {
+  readonly #parts: KeyringParts;
+
+  constructor(parts: KeyringParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @returns the secret, never to be had again, and the key as lists show it
+   * @throws `not_found` for an unknown parent, `invalid_request` for one that is revoked, for an unknown scope, or for an expiry in the past
+   */
+  async create(request: KeyRequest): Promise<{ readonly secret: string; readonly key: StoredKey }> {
+    const { store, peppers, random, ids, clock, tenant } = this.#parts;
+    const now = clock.now();
+    const parent = request.parent === undefined ? undefined : await this.#parent(request.parent);
+    checkScopes(request.scopes ?? []);
+    if (request.expiresAt !== undefined && request.expiresAt <= now) {
+      throw new GatewayError('invalid_request', { message: 'The expiry lies in the past.', param: 'expires_at' });
+    }
+    const expiresAt = earliest(request.expiresAt, parent?.expiresAt);
+    const secret = makeKey(random);
+    const key: StoredKey = {
+      id: ids.next('key'),
+      organisation: parent?.organisation ?? tenant.organisation,
+      project: parent?.project ?? tenant.project,
+      ...(parent === undefined ? {} : { parentKeyId: parent.id }),
+      name: request.name,
+      prefix: secret.slice(0, SHOWN_CHARS),
+      last4: secret.slice(-4),
+      scopes: [...(request.scopes ?? [])],
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      createdAt: now,
+      createdBy: request.createdBy,
+    };
+    await store.insert({ ...key, ...peppers.hash(secret) });
+    return { secret, key };
+  }
+
+  list(): Promise<readonly StoredKey[]> {
+    return this.#parts.store.list();
+  }
+
+  /**
+   * Revokes a key and, through it, its sub-keys. A second time changes nothing.
+   * @throws `not_found`
+   */
+  async revoke(id: string): Promise<StoredKey> {
+    const { store, clock, onChange } = this.#parts;
+    const key = await store.byId(id);
+    if (key === undefined) throw unknownKey(id);
+    if (key.revokedAt === undefined) await store.revoke(id, clock.now());
+    onChange();
+    return (await store.byId(id)) ?? key;
+  }
+
+  /** The key with this secret under any pepper in force. */
+  async find(secret: string): Promise<KnownKey | undefined> {
+    for (const hash of this.#parts.peppers.hashes(secret)) {
+      const key = await this.#parts.store.byHash(hash);
+      if (key !== undefined) return this.#narrowed(key);
+    }
+    return undefined;
+  }
+
+  /** A sub-key lives no longer than its parents: their revocation and expiry are its own. */
+  async #narrowed(key: KnownKey): Promise<KnownKey> {
+    let narrowed = key;
+    let parentId = key.parentKeyId;
+    for (let depth = 0; parentId !== undefined && depth < PARENTS_MAX; depth++) {
+      const parent = await this.#parts.store.byId(parentId);
+      if (parent === undefined) break;
+      const revokedAt = earliest(narrowed.revokedAt, parent.revokedAt);
+      const expiresAt = earliest(narrowed.expiresAt, parent.expiresAt);
+      narrowed = {
+        ...narrowed,
+        ...(revokedAt === undefined ? {} : { revokedAt }),
+        ...(expiresAt === undefined ? {} : { expiresAt }),
+      };
+      parentId = parent.parentKeyId;
+    }
+    return narrowed;
+  }
+
+  async #parent(id: string): Promise<StoredKey> {
+    const parent = await this.#parts.store.byId(id);
+    if (parent === undefined) throw unknownKey(id);
+    if (parent.revokedAt === undefined) return parent;
+    throw new GatewayError('invalid_request', { message: `The parent key ${id} is revoked.`, param: 'parent' });
+  }
+}
+
+function checkScopes(scopes: readonly string[]): void {
+  const unknown = scopes.find((scope) => !KEY_SCOPES.has(scope));
+  if (unknown === undefined) return;
+  throw new GatewayError('invalid_request', {
+    message: `There is no scope '${unknown.slice(0, 64)}'. Known: ${[...KEY_SCOPES].join(', ')}.`,
+    param: 'scopes',
+  });
+}
+
+/** A sub-key only narrows: it never outlives its parent. */
+function earliest(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}
+
+function unknownKey(id: string): GatewayError {
+  return new GatewayError('not_found', { message: `There is no key ${id.slice(0, 64)}.` });
+}

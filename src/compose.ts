@@ -1,0 +1,439 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import manifest from '../package.json' with { type: 'json' };
+import { Authenticator } from './access/authenticator.ts';
+import { Keyring } from './access/keyring.ts';
+import { keyRoutes } from './admin/keys.ts';
+import { operationsRoutes } from './admin/operations.ts';
+import { PageDesk } from './admin/page/page-desk.ts';
+import { PageSessions } from './admin/page/page-sessions.ts';
+import { pageRoutes } from './admin/page-routes.ts';
+import { type DataPlane, dataPlane } from './compose/data-plane.ts';
+import { devKey } from './compose/dev-key.ts';
+import { type FoundProviders, findProviders } from './compose/find-providers.ts';
+import { keyStore } from './compose/key-store.ts';
+import { listenRefusal } from './compose/listen-refusal.ts';
+import { ProviderStates } from './compose/provider-states.ts';
+import { openAiProvider, simProvider } from './compose/providers.ts';
+import { loadAdminToken, loadPeppers } from './compose/secret-files.ts';
+import { selfTest } from './compose/self-test.ts';
+import { startBlock } from './compose/start-block.ts';
+import type { LoadedConfig, ServerConfig } from './config/config.ts';
+import { loadConfig } from './config/load-config.ts';
+import { isLoopbackHost } from './config/loopback.ts';
+import type { Route } from './edge/http/routes.ts';
+import { type Clock, systemClock } from './kernel/clock.ts';
+import { GatewayError } from './kernel/errors.ts';
+import { IdMaker } from './kernel/ids.ts';
+import { type Random, systemRandom } from './kernel/random.ts';
+import { uncapped } from './money/hold.ts';
+import { formatCallLine } from './observability/format.ts';
+import { GatewayEvents } from './observability/gateway-events.ts';
+import { type Log, makeLog } from './observability/log.ts';
+import { Metrics } from './observability/metrics.ts';
+import { RecentCalls } from './observability/recent-calls.ts';
+import type { CallView } from './protocol/call-view.ts';
+import { type RoutableProvider, Router } from './routing/router.ts';
+import { SIM_MODELS } from './sim/models.ts';
+import { Simulator } from './sim/simulator.ts';
+import { warm } from './sim/tokenizer.ts';
+import { simTransport } from './sim/transport.ts';
+import { callById } from './store/attempt-queries.ts';
+import { DEFAULT_ORGANISATION, DEFAULT_PROJECT } from './store/key-queries.ts';
+import { type EmbeddedStore, openStore } from './store/store.ts';
+
+export interface GatewayOptions {
+  readonly mode: 'dev' | 'serve';
+  /** Absent: as the configuration says. */
+  readonly host?: string;
+  readonly port?: number;
+  readonly dataDir: string;
+  /** Absent: `leeward.yaml` in the working directory, if there is one. */
+  readonly configPath?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** One line for the person at the terminal. */
+  say(line: string): void;
+}
+
+export interface Gateway {
+  readonly log: Log;
+  readonly baseUrl: string;
+  /** Takes no new calls, gives those under way `drainMs`, ends the rest with an error, records all, and stops. */
+  drain(): Promise<void>;
+  /** Stops at once: calls under way end with an error of ours, and everything is still recorded. */
+  stop(): Promise<void>;
+}
+
+/** Prices come from this version's own table until there is a dated price book. */
+const PRICE_VERSION = 'builtin-1';
+/** Whom everything belongs to while there is one organisation and one project. */
+const TENANT = { organisation: DEFAULT_ORGANISATION, project: DEFAULT_PROJECT };
+const CALL_MS_MAX = 900_000;
+/** This process is the store's only writer: changes of keys are seen at once, so that the cache may be long. */
+const KEY_CACHE_MS = 300_000;
+
+/** Puts the parts together in the order in which they need each other, and starts them. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const clock = systemClock;
+  const random = systemRandom();
+  const dataDir = resolve(options.dataDir);
+  const found = await findProviders(options, clock);
+  const loaded = loadConfig({
+    path: options.configPath ?? 'leeward.yaml',
+    required: options.configPath !== undefined,
+    env: options.env,
+    found: found.providers.map(({ provider }) => provider),
+  });
+  const server = listening(loaded.config.server, options);
+  const refusal = listenRefusal(server);
+  if (refusal !== undefined) throw refusal;
+  const log = makeLog({ level: options.mode === 'dev' ? devLevel(loaded) : loaded.config.log.level });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const [store] = await Promise.all([
+    openStore({ dataDir, clock, log, retentionDays: loaded.config.retentionDays, onProgress: options.say }),
+    warm(),
+  ]);
+  try {
+    return await new GatewayProcess({ options, clock, random, dataDir, found, loaded, server, log, store }).start();
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+interface ProcessParts {
+  readonly options: GatewayOptions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly dataDir: string;
+  readonly found: FoundProviders;
+  readonly loaded: LoadedConfig;
+  readonly server: ServerConfig;
+  readonly log: Log;
+  readonly store: EmbeddedStore;
+}
+
+/** A running gateway: what stands between a started store and the last byte of a drain. */
+class GatewayProcess implements Gateway {
+  readonly log: Log;
+  readonly #parts: ProcessParts;
+  readonly #startedAt: number;
+  readonly #ids: IdMaker;
+  readonly #providers: ReadonlyMap<string, RoutableProvider>;
+  readonly #states: ProviderStates;
+  readonly #keyring: Keyring;
+  readonly #authenticator: Authenticator;
+  readonly #sessions: PageSessions;
+  readonly #desk: PageDesk;
+  readonly #plane: DataPlane;
+  #port: number;
+  #ready = false;
+  /** From then on each call has its line; the self-test stands in the block. */
+  #introduced = false;
+  #stopping: Promise<void> | undefined;
+
+  constructor(parts: ProcessParts) {
+    const { clock, random, server, log } = parts;
+    this.#parts = parts;
+    this.log = log;
+    this.#port = server.port;
+    this.#startedAt = clock.now();
+    this.#ids = new IdMaker(clock, random);
+    this.#providers = providersOf(parts);
+    this.#states = statesOf(parts);
+    this.#keyring = this.#makeKeyring();
+    this.#authenticator = new Authenticator({
+      lookup: (key) => this.#keyring.find(key),
+      clock,
+      knownMs: KEY_CACHE_MS,
+    });
+    this.#sessions = new PageSessions(clock, random);
+    const recent = new RecentCalls();
+    this.#desk = this.#makeDesk(recent);
+    this.#plane = this.#makePlane(recent);
+  }
+
+  get baseUrl(): string {
+    return `http://${urlHost(this.#parts.server.host)}:${this.#port}`;
+  }
+
+  async start(): Promise<Gateway> {
+    const { server, dataDir, options, log, loaded } = this.#parts;
+    this.#port = await this.#listen(server);
+    writeFileSync(join(dataDir, 'server.json'), `${JSON.stringify({ pid: process.pid, url: this.baseUrl })}\n`);
+    this.#ready = true;
+    for (const warning of loaded.warnings) log.warn({ warning }, 'configuration');
+    if (options.mode === 'dev') await this.#introduce();
+    else log.info({ url: this.baseUrl, configVersion: loaded.version }, 'leeward is listening');
+    return this;
+  }
+
+  async drain(): Promise<void> {
+    this.#stopping ??= this.#end(this.#parts.server.drainMs);
+    await this.#stopping;
+  }
+
+  async stop(): Promise<void> {
+    const first = this.#stopping === undefined;
+    this.#stopping ??= this.#end(0);
+    if (!first) await this.#plane.exchanges.drain(0);
+    await this.#stopping;
+  }
+
+  async #end(withinMs: number): Promise<void> {
+    const { store, dataDir, log } = this.#parts;
+    this.#ready = false;
+    this.#plane.server.drain();
+    this.#desk.endFeeds();
+    log.info({ running: this.#plane.exchanges.running, withinMs }, 'draining');
+    await this.#plane.exchanges.drain(withinMs);
+    await this.#plane.server.close();
+    await Promise.all([...this.#providers.values()].map(({ handle }) => handle.transport.close()));
+    await store.close();
+    rmSync(join(dataDir, 'server.json'), { force: true });
+    log.info('stopped');
+  }
+
+  async #listen({ host, port }: ServerConfig): Promise<number> {
+    try {
+      return await this.#plane.server.listen(host, port);
+    } catch (cause) {
+      throw portRefusal(host, port, cause);
+    }
+  }
+
+  /** The first minute of a newcomer: a key, a call that has already worked, and what to type next. */
+  async #introduce(): Promise<void> {
+    const { options, dataDir, found, clock } = this.#parts;
+    const { key, path } = await devKey(dataDir, this.#keyring);
+    const [test] = await Promise.all([selfTest(this.baseUrl, key, clock), this.#checkKeys()]);
+    const lines = startBlock({
+      version: manifest.version,
+      dataDir,
+      providers: this.#states.list(),
+      notices: found.notices,
+      baseUrl: this.baseUrl,
+      key,
+      keyFile: path,
+      claim: this.#sessions.issueClaim(),
+      selfTest: test,
+    });
+    for (const line of lines) options.say(line);
+    this.#introduced = true;
+  }
+
+  /** Asks each found provider for its models, which costs nothing; whoever is slow is shown when the answer comes. */
+  async #checkKeys(): Promise<void> {
+    const { found, clock, options } = this.#parts;
+    let shown = false;
+    const checks = found.checks((name, check) => {
+      this.#states.checked(name, check);
+      if (!shown) return;
+      const state = this.#states.list().find((provider) => provider.name === name);
+      options.say(`  ${name}: ${state?.state}${state?.detail === undefined ? '' : `, ${state.detail}`}`);
+    });
+    checks.catch((err: unknown) => this.log.warn({ err }, 'a provider could not be checked'));
+    await Promise.race([checks, new Promise<void>((resolve) => clock.after(KEY_CHECK_WAIT_MS, resolve))]);
+    shown = true;
+  }
+
+  #readiness() {
+    const { store } = this.#parts;
+    const state = store.state();
+    const checks = {
+      serving: this.#ready ? 'ok' : 'stopping',
+      store: state.state === 'open' ? 'ok' : `${state.state}: ${state.reason}`,
+      journal: store.journal.canAdmit() ? 'ok' : (store.journal.problem ?? 'no room'),
+    };
+    return { ready: Object.values(checks).every((check) => check === 'ok'), checks };
+  }
+
+  #makeKeyring(): Keyring {
+    const { store, dataDir, random, clock } = this.#parts;
+    return new Keyring({
+      store: keyStore(store.database),
+      peppers: loadPeppers(dataDir, random),
+      random,
+      ids: this.#ids,
+      clock,
+      tenant: TENANT,
+      onChange: () => this.#authenticator.forget(),
+    });
+  }
+
+  #makePlane(recent: RecentCalls): DataPlane {
+    const { clock, random, dataDir, loaded, server, store, log } = this.#parts;
+    const metrics = this.#makeMetrics();
+    const router = new Router(
+      { providers: this.#providers, aliases: loaded.config.aliases, routes: routesOf(loaded), totalMs: CALL_MS_MAX },
+      random,
+    );
+    return dataPlane({
+      clock,
+      ids: this.#ids,
+      holds: uncapped,
+      events: new GatewayEvents({
+        journal: store.journal,
+        recent,
+        metrics,
+        log,
+        onCall: (call) => this.#onCall(call),
+      }),
+      authenticator: this.#authenticator,
+      isAdmin: tokenCheck(loadAdminToken(dataDir, random)),
+      anonymous: server.auth === 'none' ? { ...TENANT, keyId: 'anonymous' } : undefined,
+      router: () => router,
+      versions: () => ({ config: loaded.version, prices: PRICE_VERSION }),
+      async findCall(callId, project) {
+        const call = recent.get(callId) ?? (await callById(store.database, callId, project));
+        return call?.project === project ? call : undefined;
+      },
+      limits: server,
+      allowedHosts: allowedHosts(server),
+      startedAt: this.#startedAt,
+      otherRoutes: this.#otherRoutes(metrics),
+    });
+  }
+
+  #otherRoutes({ registry }: Metrics): Route[] {
+    return [
+      ...operationsRoutes({
+        readiness: () => this.#readiness(),
+        metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+      }),
+      ...keyRoutes({ keyring: () => this.#keyring, bodies: () => this.#plane.bodies }),
+      ...pageRoutes(() => this.#desk),
+    ];
+  }
+
+  #makeMetrics(): Metrics {
+    const { store } = this.#parts;
+    return new Metrics(manifest.version, {
+      exchangesRunning: () => this.#plane.exchanges.running,
+      bodyBytesInFlight: () => this.#plane.bodies.inFlightBytes,
+      journalLagRecords: () => store.journal.lag().records,
+      journalLagBytes: () => store.journal.lag().bytes,
+      storeOpen: () => store.state().state === 'open',
+    });
+  }
+
+  #onCall(call: CallView): void {
+    this.#states.called(call);
+    if (this.#introduced) this.#parts.options.say(`  ${formatCallLine(call)}`);
+  }
+
+  #makeDesk(recent: RecentCalls): PageDesk {
+    const { clock, store, options, loaded, dataDir } = this.#parts;
+    const keyShell = options.mode === 'dev' ? `$(cat ${join(dataDir, 'dev.key')})` : undefined;
+    const bearer = keyShell ?? '$LEEWARD_API_KEY';
+    const startedAt = this.#startedAt;
+    const self = this;
+    return new PageDesk(
+      {
+        providers: () => this.#states.list(),
+        calls: recent,
+        server: {
+          version: manifest.version,
+          startedAt,
+          mode: options.mode,
+          store: () => `embedded, ${store.state().state}`,
+          configVersion: () => loaded.version,
+          get baseUrl() {
+            return self.baseUrl;
+          },
+        },
+        get exampleCurl() {
+          return `curl ${self.baseUrl}/v1/chat/completions -H "Authorization: Bearer ${bearer}" -H 'Content-Type: application/json' -d '{"model":"sim/sim-small","messages":[{"role":"user","content":"Say hello"}]}'`;
+        },
+        ...(keyShell === undefined ? {} : { keyShell }),
+      },
+      this.#sessions,
+      clock,
+    );
+  }
+}
+
+/** How long the start waits for providers to answer before it goes on without them. */
+const KEY_CHECK_WAIT_MS = 400;
+
+/** In dev the terminal belongs to the block and the call lines: only what is wrong is logged beside them. */
+function devLevel(loaded: LoadedConfig): string {
+  return loaded.path === undefined || loaded.config.log.level === 'info' ? 'error' : loaded.config.log.level;
+}
+
+function listening(config: ServerConfig, options: GatewayOptions): ServerConfig {
+  return { ...config, host: options.host ?? config.host, port: options.port ?? config.port };
+}
+
+function providersOf({ loaded, found, clock }: ProcessParts): Map<string, RoutableProvider> {
+  const { config } = loaded;
+  const simulator = new Simulator({ seed: config.sim.seed, clock, faults: config.sim.faults });
+  const providers = new Map([['sim', simProvider(simTransport(simulator, clock), SIM_MODELS, clock)]]);
+  for (const [name, provider] of config.providers) {
+    providers.set(name, openAiProvider(provider, clock, found.modelsOf(name)));
+  }
+  return providers;
+}
+
+function statesOf({ loaded, found, clock }: ProcessParts): ProviderStates {
+  const states = new ProviderStates(clock);
+  states.add({ name: 'sim', preset: 'simulated', source: 'always on', state: 'ok', models: SIM_MODELS.length });
+  for (const [name, provider] of loaded.config.providers) {
+    const models = found.modelsOf(name).length;
+    states.add({
+      name,
+      preset: provider.preset,
+      baseUrl: provider.baseUrl,
+      source: found.sourceOf(name) ?? loaded.path ?? 'configuration',
+      state: models > 0 ? 'ok' : 'unchecked',
+      ...(models > 0 ? { models } : {}),
+    });
+  }
+  return states;
+}
+
+function routesOf({ config }: LoadedConfig) {
+  return new Map(
+    [...config.routes].map(([name, route]) => [
+      name,
+      {
+        strategy: route.strategy,
+        attemptsMax: route.attemptsMax,
+        totalMs: route.timeoutMs,
+        targets: route.targets.map(({ provider, model, weight }) => ({ target: `${provider}/${model}`, weight })),
+      },
+    ]),
+  );
+}
+
+/** Loopback names always; with other names configured those too; on a public address the network decides. */
+function allowedHosts(server: ServerConfig): ReadonlySet<string> | undefined {
+  if (!isLoopbackHost(server.host) && server.allowedHosts.length === 0) return undefined;
+  return new Set(['127.0.0.1', 'localhost', '[::1]', server.host.toLowerCase(), ...server.allowedHosts]);
+}
+
+function tokenCheck(expected: string): (token: string | undefined) => boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const wanted = digest(expected);
+  return (token) => token !== undefined && timingSafeEqual(digest(token), wanted);
+}
+
+function portRefusal(host: string, port: number, cause: unknown): GatewayError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const why =
+    code === 'EADDRINUSE'
+      ? 'another program listens there'
+      : code === 'EACCES'
+        ? 'this user may not listen there'
+        : String(code ?? cause);
+  return new GatewayError('internal', {
+    message: `cannot listen on ${host}:${port}: ${why}; choose another port with --port`,
+    cause,
+  });
+}
+
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,61 @@
+import type { ProviderState } from '../admin/page/page-data.ts';
+import type { KeyCheck } from '../config/discover.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { CallView } from '../protocol/call-view.ts';
+
+/** What is known of each provider's health: from the check at the start, then from the calls it serves. */
+export class ProviderStates {
+  readonly #states = new Map<string, ProviderState>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(state: ProviderState): void {
+    this.#states.set(state.name, state);
+  }
+
+  list(): ProviderState[] {
+    return [...this.#states.values()];
+  }
+
+  checked(name: string, check: KeyCheck): void {
+    const known = this.#states.get(name);
+    if (known === undefined) return;
+    const now = this.#clock.now();
+    switch (check.kind) {
+      case 'ok':
+        this.add({
+          ...known,
+          state: 'ok',
+          lastOkAt: now,
+          ...(check.models === undefined ? {} : { models: check.models }),
+        });
+        return;
+      case 'refused':
+        this.add({ ...known, state: 'refused', lastErrorAt: now, detail: `the key was refused (${check.status})` });
+        return;
+      case 'unreachable':
+        this.add({ ...known, state: 'unreachable', lastErrorAt: now, detail: check.reason });
+        return;
+      case 'unchecked':
+        this.add({ ...known, detail: check.reason });
+        return;
+    }
+  }
+
+  /** Takes note of how each attempt of a call went. A call the client left says nothing about its provider. */
+  called(call: CallView): void {
+    const now = this.#clock.now();
+    for (const { provider, outcome, errorMessage } of call.attempts) {
+      const known = this.#states.get(provider);
+      if (known === undefined) continue;
+      if (outcome === 'ok') this.add({ ...known, state: 'ok', lastOkAt: now });
+      else if (outcome === 'failed' || outcome === 'truncated') {
+        const lastError = errorMessage === undefined ? {} : { lastError: errorMessage };
+        this.add({ ...known, state: 'degraded', lastErrorAt: now, ...lastError });
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import type { GatewayOptions } from './compose.ts';
+
+export interface RunningGateway {
+  /** Resolves with the exit code once everything is stopped. */
+  readonly done: Promise<number>;
+  drain(): Promise<void>;
+}
+
+const INTERRUPTED = 130;
+
+/**
+ * The gateway as a process: the first signal drains it, the second one stops
+ * it at once, and an error nobody handled ends it with everything recorded.
+ */
+export async function runGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const { startGateway } = await import('./compose.ts');
+  const gateway = await startGateway(options);
+  const done = Promise.withResolvers<number>();
+  let signals = 0;
+  const drain = async () => {
+    await gateway.drain();
+    done.resolve(0);
+  };
+  const stop = async (exitCode: number) => {
+    await gateway.stop();
+    done.resolve(exitCode);
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    signals++;
+    gateway.log.info({ signal, signals }, 'a signal asks the gateway to end');
+    (signals === 1 ? drain() : stop(INTERRUPTED)).catch(done.reject);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  const onFatal = (err: unknown) => {
+    gateway.log.fatal({ err }, 'an error nobody handled: the gateway stops');
+    stop(1).catch(done.reject);
+  };
+  process.on('uncaughtException', onFatal);
+  process.on('unhandledRejection', onFatal);
+  const cleaned = done.promise.finally(() => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal);
+    process.off('uncaughtException', onFatal);
+    process.off('unhandledRejection', onFatal);
+  });
+  return { done: cleaned, drain };
+}
