@@ -81,6 +81,12 @@ export async function keyByHash(database: Database, hash: Buffer): Promise<Store
   return row === undefined ? undefined : storedKey(row);
 }
 
+/** The key with this id. */
+export async function keyById(database: Database, keyId: string): Promise<StoredKey | undefined> {
+  const row = await database.selectFrom('keys').selectAll().where('id', '=', keyId).executeTakeFirst();
+  return row === undefined ? undefined : storedKey(row);
+}
+
 /** Makes the organisation and project that everything belongs to until there are others. Does nothing when they are there. */
 export async function ensureDefaultTenant(database: Database, nowMs: number): Promise<void> {
   const created_at = new Date(nowMs);

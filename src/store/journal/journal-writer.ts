@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, rmSync, writeSync } from 'node:fs';
 import type { Clock, Timer } from '../../kernel/clock.ts';
-import { errorCode, errorMessage, GatewayError } from '../../kernel/errors.ts';
+import { errorMessage, GatewayError } from '../../kernel/errors.ts';
 import type { AttemptEnd, AttemptRecord, AttemptStart } from '../../protocol/attempt-record.ts';
 import type { StoreLog } from '../log.ts';
 import { encodeFrame, RECORD_BYTES_MAX } from './frame.ts';
@@ -245,7 +245,7 @@ export class JournalWriter {
   }
 
   #hasProblem(error: unknown): void {
-    const problem = `${errorCode(error) ?? 'error'}: ${errorMessage(error)}`;
+    const problem = errorMessage(error);
     if (this.#problem !== problem) {
       this.#options.log.error({ err: error, directory: this.#options.directory }, 'the journal cannot be extended');
     }

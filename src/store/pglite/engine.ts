@@ -1,4 +1,5 @@
 import { messages, PGlite, protocol } from '@electric-sql/pglite';
+import { errorMessage } from '../../kernel/errors.ts';
 import { DatabaseError } from '../database-error.ts';
 import { DurableFs } from './durable-fs.ts';
 import type { Parameter } from './parameters.ts';
@@ -127,7 +128,7 @@ async function openPglite(fs: DurableFs, options: EngineOptions, stderr: string[
       ...(wasmModule === undefined ? {} : { pgliteWasmModule: wasmModule }),
     });
   } catch (error) {
-    throw new Error(lastWords(stderr, error instanceof Error ? error.message : String(error)), { cause: error });
+    throw new Error(lastWords(stderr, errorMessage(error)), { cause: error });
   }
 }
 

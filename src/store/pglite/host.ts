@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { sleep } from '../../kernel/clock.ts';
-import { GatewayError } from '../../kernel/errors.ts';
+import { errorMessage, GatewayError } from '../../kernel/errors.ts';
 import { DatabaseError } from '../database-error.ts';
 import type { StoreLog } from '../log.ts';
 import { storeUnavailable } from '../store-error.ts';
@@ -175,7 +175,7 @@ export class PgliteHost {
         else if (report.type === 'aborted') fail(report.reason);
         else this.#receive(report);
       });
-      worker.on('error', (error) => fail(error.message, error));
+      worker.on('error', (error) => fail(errorMessage(error), error));
       worker.on('exit', (code) => fail(`its thread ended with code ${code}`));
     });
   }
@@ -221,7 +221,7 @@ export class PgliteHost {
         return;
       } catch (error) {
         if (signal.aborted) return;
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = errorMessage(error);
         log.warn({ err: error, againInMs: this.#restartMs }, 'the embedded Postgres could not be restarted yet');
         this.#state = { state: 'restarting', reason };
         await this.#worker?.terminate();
