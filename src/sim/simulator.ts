@@ -1,10 +1,11 @@
 import type { Clock } from '../kernel/clock.ts';
-import { CallCounts, type CallRecord, type CallTotals } from './counts.ts';
-import type { CallContext, ReadRequest, RequireKey, Shape, SimDialect, SimRequest } from './dialect.ts';
+import type { Random } from '../kernel/random.ts';
+import { CallCounts, type CallRecord, type CallTotals, type OpenCall } from './counts.ts';
+import type { ReadRequest, RequireKey, Shape, SimDialect, SimRequest } from './dialect.ts';
 import { alphanumeric, randomFor } from './draws.ts';
 import { FaultBook, type FaultRuleState } from './faults/book.ts';
 import { insteadOfAnswer } from './faults/instead.ts';
-import { perform } from './faults/perform.ts';
+import { type Performance, perform } from './faults/perform.ts';
 import { type Fault, parseFaultRules } from './faults/rules.ts';
 import type { Latency } from './latency.ts';
 import { SIM_MODELS, type SimModel } from './models.ts';
@@ -71,12 +72,23 @@ export class Simulator {
         : { clientRequestId: read.headers['x-client-request-id'] }),
       ...(fault === undefined ? {} : { fault: fault.kind }),
     });
+    try {
+      return { ...this.#answer(read, fault, random, call), call };
+    } catch (error) {
+      // A mistake of the simulator's own: its books must not show the call as under way for ever.
+      call.settle('error');
+      throw error;
+    }
+  }
+
+  #answer(read: ReadRequest, fault: Fault | undefined, random: Random, call: OpenCall): Performance {
     const dialect = this.#dialects.find((candidate) => candidate.owns(read.pathname)) ?? this.#dialects[0];
     if (dialect === undefined) throw new Error('the simulated provider speaks no dialect');
     const requestId = `req_${alphanumeric(random, 32)}`;
     const nowMs = this.#options.clock.now();
+    const instead = fault === undefined ? undefined : insteadOfAnswer(fault, dialect.voice, nowMs);
     const draft =
-      (fault && insteadOfAnswer(fault, dialect.voice, nowMs)) ??
+      instead ??
       dialect.answer(read, {
         seed: this.#options.seed,
         random,
@@ -88,13 +100,12 @@ export class Simulator {
         requireKey: this.#options.requireKey ?? false,
         shape: shapeOf(fault),
         call,
-      } satisfies CallContext);
-    const common = [
+      });
+    return perform(draft, fault, dialect.voice, [
       ['x-request-id', requestId],
       ['openai-processing-ms', String(Math.round(draft.afterMs))],
       ['openai-version', '2020-10-01'],
-    ] as const;
-    return { ...perform(draft, fault, dialect.voice, common), call };
+    ]);
   }
 
   /** @throws `invalid_request` that names what is wrong; the rules in force then stay */
