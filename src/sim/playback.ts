@@ -85,7 +85,9 @@ export class Playback {
 
   #waitUntilDue(): void {
     if (this.#over || this.#paused || this.#timer !== undefined || this.#next?.kind === 'stall') return;
-    this.#timer = this.#clock.after(Math.max(0, this.#dueMs - this.#clock.monotonicMs()), () => {
+    // Timers cut fractions off and would fire too early, only to be set again.
+    const delayMs = Math.ceil(Math.max(0, this.#dueMs - this.#clock.monotonicMs()));
+    this.#timer = this.#clock.after(delayMs, () => {
       this.#timer = undefined;
       this.#playDue();
     });
