@@ -43,7 +43,8 @@ export function failureOf(thrown: unknown): CliFailure {
   }
   if (thrown instanceof GatewayError) {
     const { what, next } = whatAndNext(thrown.message);
-    return new CliFailure(what, { exitCode: exitCodeOf(thrown.code), next: next ?? LOOK_CLOSER, cause: thrown });
+    const exitCode = isInUse(thrown.cause) ? EXIT.conflict : exitCodeOf(thrown.code);
+    return new CliFailure(what, { exitCode, next: next ?? LOOK_CLOSER, cause: thrown });
   }
   return (
     systemFailure(thrown) ??
@@ -93,6 +94,14 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'internal':
       return EXIT.unexpected;
   }
+}
+
+const SQLITE_BUSY = 5;
+
+/** The port, or the lock of the data directory, belongs to another process. */
+function isInUse(cause: unknown): boolean {
+  const isLocked = typeof cause === 'object' && cause !== null && 'errcode' in cause && cause.errcode === SQLITE_BUSY;
+  return isLocked || errorCode(cause) === 'EADDRINUSE';
 }
 
 function systemFailure(thrown: unknown): CliFailure | undefined {

@@ -102,7 +102,7 @@ describe('a wrong command line', () => {
     ['sevre', 'leeward: there is no command "sevre" — did you mean "leeward serve"?\n'],
     ['qqqqqqqq', 'leeward: there is no command "qqqqqqqq" — see "leeward --help"\n'],
     ['dev --prot 1', 'leeward: unknown option \'--prot\' (Did you mean --port?) — see "leeward dev --help"\n'],
-    ['keys create', 'leeward: missing required argument \'name\' — see "leeward keys create --help"\n'],
+    ['keys revoke', 'leeward: missing required argument \'id\' — see "leeward keys revoke --help"\n'],
     [
       'serve --port 70000',
       "leeward: option '--port <number>' argument '70000' is invalid. It must be a number from 0 to 65535 — see \"leeward serve --help\"\n",
@@ -189,8 +189,11 @@ describe('dev and serve', () => {
       'leeward: 127.0.0.1:5339 is in use — stop what listens there, or choose another with --port\n',
     ],
     [
-      new GatewayError('internal', { message: 'data directory /d is in use by process 7; stop it or use --data DIR' }),
-      1,
+      new GatewayError('internal', {
+        message: 'data directory /d is in use by process 7; stop it or use --data DIR',
+        cause: { errcode: 5 },
+      }),
+      9,
       'leeward: data directory /d is in use by process 7 — stop it or use --data DIR\n',
     ],
     [
