@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { errorCode } from '../../kernel/errors.ts';
-import { readFrame } from './frame.ts';
+import { RECORD_BYTES_MAX, readFrame } from './frame.ts';
 import { type Position, SEGMENT_BYTES } from './position.ts';
 import { listSegments, segmentPath } from './segment-files.ts';
 
@@ -56,7 +56,7 @@ export class JournalReader {
       }
       const at = this.#position;
       if (frame.kind === 'record') items.push({ kind: 'record', json: frame.json, sequence: frame.sequence, at });
-      else items.push({ kind: 'damaged', bytes: Buffer.from(this.#buffer.subarray(offset, frame.next)), at });
+      else items.push({ kind: 'damaged', bytes: withoutZeros(this.#buffer.subarray(offset, frame.next)), at });
       this.#position = { segment, offset: frame.next };
     }
     return items;
@@ -71,7 +71,7 @@ export class JournalReader {
     if (this.#loadedEnd >= end) return;
     this.#descriptor ??= this.#open();
     if (this.#descriptor === undefined) return;
-    const readableEnd = Math.min(end, fstatSync(this.#descriptor).size);
+    const readableEnd = Math.min(end, SEGMENT_BYTES, fstatSync(this.#descriptor).size);
     while (this.#loadedEnd < readableEnd) {
       const length = readableEnd - this.#loadedEnd;
       const read = readSync(this.#descriptor, this.#buffer, this.#loadedEnd, length, this.#loadedEnd);
@@ -100,4 +100,13 @@ export class JournalReader {
     this.#buffer.fill(0);
     return true;
   }
+}
+
+/** Damage is kept for a person to look at: two records' worth, and none of the zeros that an unused segment ends in. */
+const DAMAGE_BYTES_MAX = 2 * RECORD_BYTES_MAX;
+
+function withoutZeros(bytes: Buffer): Buffer {
+  let end = Math.min(bytes.length, DAMAGE_BYTES_MAX);
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return Buffer.from(bytes.subarray(0, end));
 }
