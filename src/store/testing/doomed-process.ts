@@ -1,0 +1,34 @@
+/**
+ * A process for the kill test: appends attempts as fast as it can, tells on its
+ * standard output which records were taken, and lives until it is killed.
+ *
+ *     node doomed-process.ts DATA_DIR
+ */
+import { writeSync } from 'node:fs';
+import { systemClock } from '../../kernel/clock.ts';
+import type { AttemptStart } from '../../protocol/attempt-record.ts';
+import { openStore } from '../store.ts';
+import { collectedLog, endRecord, startRecord } from './scratch.ts';
+
+const STDOUT = 1;
+const OPEN_MAX = 40;
+
+const store = await openStore({ dataDir: process.argv[2] ?? '', clock: systemClock, log: collectedLog() });
+writeSync(STDOUT, 'open\n');
+const open: AttemptStart[] = [];
+const more = () => {
+  for (let count = 0; count < 5 && store.journal.canAdmit(); count++) {
+    const start = startRecord();
+    store.journal.append(start);
+    writeSync(STDOUT, `start ${start.callId}\n`);
+    open.push(start);
+  }
+  while (open.length > OPEN_MAX) {
+    const start = open.shift();
+    if (start === undefined) break;
+    store.journal.append(endRecord(start));
+    writeSync(STDOUT, `end ${start.callId}\n`);
+  }
+  systemClock.after(1, more);
+};
+more();
