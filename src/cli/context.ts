@@ -1,5 +1,6 @@
+import type { GatewayOptions } from '../compose.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { StartGateway } from './gateway-types.ts';
+import type { RunningGateway } from '../main.ts';
 import type { Io } from './io.ts';
 import type { OpenStoreKeyring } from './keyring.ts';
 
@@ -20,7 +21,7 @@ export interface SimulatorOptions {
 export interface Context {
   readonly io: Io;
   readonly clock: Clock;
-  startGateway: StartGateway;
+  startGateway(options: GatewayOptions): Promise<RunningGateway>;
   serveSimulator(options: SimulatorOptions): Promise<RunningSimulator>;
   readonly openStoreKeyring?: OpenStoreKeyring;
   /** Calls back once when the process that stands in for this one has died without a word. */

@@ -5,7 +5,6 @@ import type { Clock, Timer } from '../kernel/clock.ts';
 const GRACE_MS = 100;
 /** A signal that came directly this recently is the one the launcher speaks of. */
 const SEEN_MS = 1_000;
-const PARENT_POLL_MS = 1_000;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type RelayedSignal = (typeof SIGNALS)[number];
@@ -15,7 +14,7 @@ const message = z.object({ leeward: z.literal('signal'), signal: z.enum(SIGNALS)
 /** The parts of Node's `process` that the link uses. */
 export type LinkedProcess = Pick<
   NodeJS.Process,
-  'on' | 'off' | 'listenerCount' | 'kill' | 'pid' | 'ppid' | 'env' | 'channel' | 'connected' | 'disconnect'
+  'on' | 'off' | 'listenerCount' | 'kill' | 'pid' | 'env' | 'channel' | 'connected' | 'disconnect'
 >;
 
 /**
@@ -24,10 +23,10 @@ export type LinkedProcess = Pick<
  * Two cases. *Spawned*: the launcher runs on an older Node, and there is a
  * channel to it. It tells of signals it got; those that also came directly (a
  * terminal signals the whole group) are dropped, so that one Ctrl-C counts
- * once. A closed channel means the launcher is gone. *In process under npm*:
- * `LEEWARD_PARENT` names npm, and a changed parent means that npm is gone.
- * Otherwise nothing is watched: a process that was started by hand may outlive
- * its shell.
+ * once. *In process*: signals come directly. In both, the event `disconnect`
+ * means that whoever started the program was killed outright: the launcher,
+ * whose channel closes, or npm, which the launcher watches. A program that was
+ * started by hand is not watched, and may outlive its shell.
  */
 export class LauncherLink {
   readonly #process: LinkedProcess;
@@ -45,22 +44,19 @@ export class LauncherLink {
   }
 
   open(): void {
-    const parent = Number(this.#process.env['LEEWARD_PARENT']);
+    const watched = this.#process.env['LEEWARD_PARENT'] !== undefined;
     // Whatever this process starts has another parent.
     delete this.#process.env['LEEWARD_PARENT'];
-    if (!Number.isInteger(parent) || parent <= 0) return;
-    if (this.#process.connected) {
-      this.#process.on('message', this.#onMessage);
-      this.#process.on('disconnect', this.#onGone);
-      // Listening must not keep a command alive that has nothing left to do.
-      this.#process.channel?.unref();
-      for (const signal of SIGNALS) this.#process.on(signal, this.#onSignal);
-    } else {
-      this.#watchParent(parent);
-    }
+    if (!watched) return;
+    this.#process.on('disconnect', this.#onGone);
+    if (!this.#process.connected) return;
+    this.#process.on('message', this.#onMessage);
+    for (const signal of SIGNALS) this.#process.on(signal, this.#onSignal);
+    // Listening must not keep a command alive that has nothing left to do.
+    this.#process.channel?.unref();
   }
 
-  /** Calls back once when the launcher has died without a word; at once when it already has. */
+  /** Calls back once when whoever started this was killed; at once when that has happened already. */
   onGone(listener: () => void): void {
     if (this.#gone) listener();
     else this.#goneListeners.add(listener);
@@ -106,11 +102,6 @@ export class LauncherLink {
     for (const listener of this.#goneListeners) listener();
     this.#goneListeners.clear();
   };
-
-  #watchParent(parent: number): void {
-    if (this.#process.ppid !== parent) this.#onGone();
-    else this.#after(PARENT_POLL_MS, () => this.#watchParent(parent));
-  }
 
   #after(delayMs: number, fire: () => void): void {
     const timer = this.#clock.after(delayMs, () => {

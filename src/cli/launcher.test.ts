@@ -193,15 +193,17 @@ describe('a launcher that is killed outright', () => {
   });
 
   test.each(['spawned', 'in-process'])('is missed when npm was, with the program %s', async (home) => {
-    // A shell in npm's place, which stays the parent and does not pass anything on.
+    // As npm does it: a shell in between, which stays the parent and passes nothing on.
     const launcher = join(root, home, 'bin', 'leeward.mjs');
-    const shell = spawn('/bin/sh', ['-c', `"${process.execPath}" "${launcher}" serve; true`], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, npm_lifecycle_event: 'start' },
-    });
-    started.push(shell);
+    const script = `"${process.execPath}" "${launcher}" serve; true`;
+    const npm = spawn(
+      process.execPath,
+      ['-e', `require('node:child_process').spawn('/bin/sh', ['-c', ${JSON.stringify(script)}], { stdio: 'inherit' })`],
+      { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, npm_lifecycle_event: 'start' } },
+    );
+    started.push(npm);
     let out = '';
-    shell.stdout.on('data', (chunk: Buffer) => {
+    npm.stdout.on('data', (chunk: Buffer) => {
       out += chunk.toString();
     });
     await until(
@@ -209,7 +211,7 @@ describe('a launcher that is killed outright', () => {
       () => 'the program',
     );
     const pid = Number(/pid (\d+)/.exec(out)?.[1]);
-    shell.kill('SIGKILL');
+    npm.kill('SIGKILL');
     await until(
       () => out.includes('gone'),
       () => 'the program to notice',

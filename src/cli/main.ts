@@ -1,5 +1,5 @@
 import { systemClock } from '../kernel/clock.ts';
-import type { GatewayOptions, RunningGateway } from './gateway-types.ts';
+import { errorCode } from '../kernel/errors.ts';
 import { LauncherLink } from './launcher-link.ts';
 import { runProgram } from './program.ts';
 import { serveSimulator } from './serve-simulator.ts';
@@ -7,6 +7,7 @@ import { untilSignal } from './signals.ts';
 
 const link = new LauncherLink(process, systemClock);
 link.open();
+for (const stream of [process.stdout, process.stderr]) stream.on('error', onOutputError);
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   io: {
@@ -15,14 +16,14 @@ process.exitCode = await runProgram(process.argv.slice(2), {
     env: process.env,
   },
   clock: systemClock,
-  startGateway,
+  startGateway: async (options) => (await import('../main.ts')).runGateway(options),
   serveSimulator: (options) => serveSimulator(options, systemClock),
   onLauncherGone: (listener) => link.onGone(listener),
   untilSignal: () => untilSignal(process),
 });
 link.close();
 
-async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { runGateway: start } = await import('../main.ts');
-  return start(options);
+/** `leeward keys list | head -1` closes the pipe early: a reader that has seen enough is no error. */
+function onOutputError(error: Error): void {
+  if (errorCode(error) !== 'EPIPE' && errorCode(error) !== 'EIO') throw error;
 }

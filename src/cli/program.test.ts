@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { GatewayOptions } from '../compose.ts';
 import { VirtualClock } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import type { Context } from './context.ts';
-import type { GatewayOptions } from './gateway-types.ts';
 import type { Keyring } from './keyring.ts';
 import { buildProgram, runProgram } from './program.ts';
 
