@@ -1,5 +1,7 @@
 import { systemClock } from '../kernel/clock.ts';
 import { errorCode } from '../kernel/errors.ts';
+import { EXIT } from './exit-codes.ts';
+import { CliFailure, failureText } from './failure.ts';
 import { LauncherLink } from './launcher-link.ts';
 import { runProgram } from './program.ts';
 import { serveSimulator } from './serve-simulator.ts';
@@ -7,9 +9,13 @@ import { untilSignal } from './signals.ts';
 
 const link = new LauncherLink(process, systemClock);
 link.open();
-for (const stream of [process.stdout, process.stderr]) stream.on('error', onOutputError);
 
-process.exitCode = await runProgram(process.argv.slice(2), {
+let outputLost = false;
+process.stdout.on('error', onOutputError);
+// With nowhere left to say it, there is nothing to do about it either.
+process.stderr.on('error', () => undefined);
+
+const exitCode = await runProgram(process.argv.slice(2), {
   io: {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
@@ -22,8 +28,20 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   untilSignal: () => untilSignal(process),
 });
 link.close();
+if (exitCode !== EXIT.ok) process.exitCode = exitCode;
 
-/** `leeward keys list | head -1` closes the pipe early: a reader that has seen enough is no error. */
+/** A full disk below a log must not end a gateway, but a script has to learn that its data is not all there. */
 function onOutputError(error: Error): void {
-  if (errorCode(error) !== 'EPIPE' && errorCode(error) !== 'EIO') throw error;
+  // `leeward keys list | head -1` closes the pipe early: a reader that has seen enough is no error.
+  const code = errorCode(error);
+  if (code === 'EPIPE' || code === 'EIO' || outputLost) return;
+  outputLost = true;
+  process.exitCode ??= EXIT.unexpected;
+  const next = 'free some space, or send it elsewhere';
+  const failure = new CliFailure(`the output cannot be written (${code})`, {
+    exitCode: EXIT.unexpected,
+    next,
+    cause: error,
+  });
+  process.stderr.write(failureText(failure, process.env));
 }
