@@ -34,12 +34,13 @@ export async function callById(database: Database, callId: string, projectId?: s
 export interface CallPage {
   /** At most a thousand. */
   readonly limit: number;
+  readonly project?: string;
   /** Only calls before this one: the last of the page before. */
   readonly before?: { readonly startedAt: number; readonly id: string };
 }
 
 /** The latest calls, the newest first. */
-export async function recentCalls(database: Database, { limit, before }: CallPage): Promise<CallView[]> {
+export async function recentCalls(database: Database, { limit, project, before }: CallPage): Promise<CallView[]> {
   let ids = database
     .selectFrom('attempts')
     .select(['call_started_at', 'call_id'])
@@ -47,6 +48,7 @@ export async function recentCalls(database: Database, { limit, before }: CallPag
     .orderBy('call_started_at', 'desc')
     .orderBy('call_id', 'desc')
     .limit(Math.min(limit, RECENT_MAX));
+  if (project !== undefined) ids = ids.where('project', '=', project);
   if (before !== undefined) {
     const startedAt = new Date(before.startedAt);
     // The plain bound lets the planner skip partitions; it does not see through a row comparison.

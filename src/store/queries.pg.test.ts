@@ -94,6 +94,8 @@ test('pages of recent calls, the newest first, meet without a gap even where ins
   const instants = calls.map((call) => call.startedAt);
   expect(instants).toEqual([...instants].sort((one, other) => other - one));
   expect(calls.map((call) => call.attempts.length)).toEqual(calls.map(() => 2));
+  expect(await recentCalls(store.database, { limit: 4, project: 'proj_other' })).toEqual([]);
+  expect(await recentCalls(store.database, { limit: 4, project: DEFAULT_PROJECT })).toEqual(pages[0]);
 });
 
 test('totals say what is known, how much of it is not, and never 0 for unknown', async () => {

@@ -84,6 +84,10 @@ create table attempts (
 -- Attempts that run, by the journal whose process runs them: what a restart has to interrupt.
 create index attempts_running on attempts (journal) where outcome is null;
 
+-- A project's latest calls and its totals. Without it a project that is one in a hundred thousand costs 40 ms per
+-- 120,000 rows, for everybody, as the embedded engine has one session; with it 1 ms, at 2 us an insert or less.
+create index attempts_by_project on attempts (project, call_started_at);
+
 -- Whatever has no partition of its own day lands here, so that nothing is ever refused.
 create table attempts_default partition of attempts default;
 

@@ -112,6 +112,12 @@ test('a setting, a failed transaction and a prepared statement of one caller are
   expect(await one('select count(*) from pg_prepared_statements')).toEqual([0n]);
 });
 
+test('beyond its bound the queue refuses at once, and what was taken is answered', async () => {
+  const answers = await Promise.allSettled(Array.from({ length: 4_100 }, () => pool.query('select 1')));
+  expect(answers.filter((answer) => answer.status === 'fulfilled')).toHaveLength(4_096);
+  expect(answers.at(-1)).toMatchObject({ status: 'rejected', reason: { code: 'overloaded', retry: 'same-target' } });
+});
+
 test('each commit is followed by an fsync, which an opening store proves', async () => {
   expect(await one('show fsync')).toEqual(['on']);
   expect(await one('show wal_sync_method')).toEqual(['fsync']);

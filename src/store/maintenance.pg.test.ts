@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { systemClock, VirtualClock } from '../kernel/clock.ts';
+import { Maintenance } from './maintenance.ts';
+import type { EmbeddedStore } from './store.ts';
+import { collectedLog, openScratchStore, scratchDirectory } from './testing/scratch.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+async function scalar(store: EmbeddedStore, text: string): Promise<unknown> {
+  const { rows } = await store.pool.query(text);
+  return Object.values(rows[0] ?? {})[0];
+}
+
+const checkpoint = (store: EmbeddedStore) => scalar(store, 'select checkpoint_lsn::text from pg_control_checkpoint()');
+
+/** Moves the clock a minute and waits until what fell due is done: the next minute's timer is set by then. */
+async function minutes(clock: VirtualClock, count: number): Promise<void> {
+  for (let minute = 0; minute < count; minute++) {
+    await clock.advance(MINUTE_MS);
+    await expect.poll(() => clock.pendingTimers, { interval: 1 }).toBe(1);
+  }
+}
+
+test('a checkpoint follows much log at once and little log within five minutes; none follows no log', async () => {
+  await using scratch = await scratchDirectory();
+  const store = await openScratchStore(scratch.path);
+  const clock = new VirtualClock();
+  const { pool, database } = store;
+  const options = { pool, database, clock, log: collectedLog(), retentionDays: 90, embedded: true };
+  const maintenance = new Maintenance(options);
+  await maintenance.run();
+  await minutes(clock, 5);
+  const first = await checkpoint(store);
+  await minutes(clock, 6);
+  expect(await checkpoint(store)).toBe(first);
+
+  await pool.query('create table small (id int)');
+  await minutes(clock, 1);
+  expect(await checkpoint(store)).toBe(first);
+  await minutes(clock, 4);
+  const second = await checkpoint(store);
+  expect(second).not.toBe(first);
+
+  for (let index = 0; index < 40; index++) {
+    await pool.query(`select pg_logical_emit_message(true, 'x', repeat('y', 1000000))`);
+  }
+  await minutes(clock, 1);
+  expect(await checkpoint(store)).not.toBe(second);
+  await maintenance.stop();
+  expect(clock.pendingTimers).toBe(0);
+  expect(options.log.lines).toEqual([]);
+  await store.close();
+});
+
+test('each hour the days ahead are made, expired ones dropped, and the planner is told what is in the tables', async () => {
+  await using scratch = await scratchDirectory();
+  const store = await openScratchStore(scratch.path);
+  const clock = new VirtualClock(systemClock.now() + 20 * DAY_MS);
+  const log = collectedLog();
+  const { pool, database } = store;
+  const maintenance = new Maintenance({ pool, database, clock, log, retentionDays: 7, embedded: true });
+  await maintenance.run();
+  await minutes(clock, 59);
+  expect(log.lines).toEqual([]);
+  await minutes(clock, 1);
+  expect(log.lines).toEqual([
+    { level: 'info', message: 'partitions of attempts were made and dropped', facts: { made: 5, dropped: 5 } },
+  ]);
+  expect(await scalar(store, `select reltuples from pg_class where relname = 'journal_cursor'`)).toBeGreaterThanOrEqual(
+    0,
+  );
+  await maintenance.stop();
+  await store.close();
+});
