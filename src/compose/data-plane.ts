@@ -57,14 +57,16 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
     clock: parts.clock,
     holds: parts.holds,
     events: parts.events,
-    plan: ({ request, facts }) =>
-      parts.router().plan({
+    plan: ({ request, facts }) => {
+      const timeoutMs = facts.timeoutMs ?? (request.stream ? undefined : facts.sdkTimeoutMs);
+      return parts.router().plan({
         model: request.modelAsked,
         dialect: request.dialect.id,
         ...(facts.routeAsked === undefined ? {} : { route: facts.routeAsked }),
         ...(facts.attemptsMax === undefined ? {} : { attemptsMax: facts.attemptsMax }),
-        ...(facts.timeoutMs === undefined ? {} : { timeoutMs: facts.timeoutMs }),
-      }),
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      });
+    },
   });
   const callParts = { bodies, exchanges, versions: parts.versions };
   const routes = new RouteTable([

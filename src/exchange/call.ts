@@ -16,6 +16,8 @@ export interface RequestFacts {
   readonly metadata?: Readonly<Record<string, string>>;
   /** The client's own patience; narrows the route's. */
   readonly timeoutMs?: number;
+  /** How long the client's SDK waits for an answer to begin; it lets a stream that has begun take its time. */
+  readonly sdkTimeoutMs?: number;
   readonly routeAsked?: string;
   readonly attemptsMax?: number;
   readonly clientRequestId?: string;

@@ -21,6 +21,7 @@ export function requestFacts(headers: IncomingHttpHeaders): RequestFacts {
   const tags = readTags(text('x-leeward-tags'));
   const metadata = readMetadata(one(headers, 'x-leeward-metadata'));
   const timeoutMs = readTimeout(headers);
+  const sdkTimeoutMs = readSdkTimeout(headers);
   const routeAsked = text('x-leeward-route');
   const attemptsMax = readRetries(one(headers, 'x-leeward-max-retries'));
   const clientRequestId = text('x-client-request-id') ?? text('x-request-id');
@@ -31,6 +32,7 @@ export function requestFacts(headers: IncomingHttpHeaders): RequestFacts {
     ...(tags === undefined ? {} : { tags }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(sdkTimeoutMs === undefined ? {} : { sdkTimeoutMs }),
     ...(routeAsked === undefined ? {} : { routeAsked }),
     ...(attemptsMax === undefined ? {} : { attemptsMax }),
     ...(clientRequestId === undefined ? {} : { clientRequestId }),
@@ -95,14 +97,16 @@ function readMetadata(text: string | undefined): Record<string, string> | undefi
   return Object.fromEntries(flat);
 }
 
-/** Ours in milliseconds; the OpenAI SDKs announce theirs in whole seconds. */
 function readTimeout(headers: IncomingHttpHeaders): number | undefined {
   const ours = one(headers, 'x-leeward-timeout-ms');
-  if (ours !== undefined) {
-    if (!/^[1-9]\d{0,8}$/.test(ours))
-      throw invalid('x-leeward-timeout-ms', 'must be a whole number of milliseconds above 0');
-    return Number(ours);
-  }
+  if (ours === undefined) return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(ours))
+    throw invalid('x-leeward-timeout-ms', 'must be a whole number of milliseconds above 0');
+  return Number(ours);
+}
+
+/** The OpenAI SDKs announce theirs in whole seconds. */
+function readSdkTimeout(headers: IncomingHttpHeaders): number | undefined {
   const sdk = one(headers, 'x-stainless-timeout');
   return sdk !== undefined && /^[1-9]\d{0,5}$/.test(sdk) ? Number(sdk) * 1_000 : undefined;
 }
