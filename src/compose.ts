@@ -269,17 +269,16 @@ class GatewayProcess implements Gateway {
       { providers: this.#providers, aliases: loaded.config.aliases, routes: routesOf(loaded), totalMs: CALL_MS_MAX },
       random,
     );
+    const onCall = (call: CallView) => this.#onCall(call);
+    const events = new GatewayEvents({ journal: store.journal, recent, metrics, log, onCall });
     return dataPlane({
       clock,
       ids: this.#ids,
       holds: uncapped,
-      events: new GatewayEvents({
-        journal: store.journal,
-        recent,
-        metrics,
-        log,
-        onCall: (call) => this.#onCall(call),
-      }),
+      events,
+      ...(loaded.config.log.prompts
+        ? { onPrompt: (callId: string, body: Buffer) => events.promptSeen(callId, body) }
+        : {}),
       authenticator: this.#authenticator,
       isAdmin: tokenCheck(loadAdminToken(dataDir, random)),
       anonymous: server.auth === 'none' ? { ...TENANT, keyId: 'anonymous' } : undefined,
@@ -350,6 +349,8 @@ class GatewayProcess implements Gateway {
       },
       this.#sessions,
       clock,
+      // Browsers share cookies between ports: two gateways on one machine want two names.
+      { cookieName: `leeward_page_${this.#port}` },
     );
   }
 }

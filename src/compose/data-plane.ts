@@ -39,6 +39,8 @@ export interface DataPlaneParts {
   readonly limits: { readonly bodyBytesMax: number; readonly inFlightBytesMax: number };
   readonly allowedHosts: ReadonlySet<string> | undefined;
   readonly startedAt: number;
+  /** Present where the configuration lets prompts into the log. */
+  onPrompt?(callId: string, body: Buffer): void;
   /** Routes of other layers: health, metrics, administration, the page. */
   readonly otherRoutes: readonly Route[];
 }
@@ -68,7 +70,8 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
       });
     },
   });
-  const callParts = { bodies, exchanges, versions: parts.versions };
+  const { onPrompt } = parts;
+  const callParts = { bodies, exchanges, versions: parts.versions, ...(onPrompt === undefined ? {} : { onPrompt }) };
   const routes = new RouteTable([
     modelCallRoute('/v1/chat/completions', openAiChat, callParts),
     modelCallRoute('/v1/completions', openAiCompletions, callParts),

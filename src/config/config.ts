@@ -100,7 +100,7 @@ export interface SimConfig {
 
 export interface LogConfig {
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  /** Whether prompts and answers may appear in logs. */
+  /** Whether request bodies, prompts included, are logged. */
   readonly prompts: boolean;
 }
 

@@ -123,7 +123,7 @@ export const fileSchema = z.strictObject({
   log: z
     .strictObject({
       level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
-      prompts: flag().prefault(false).describe('Whether prompts and answers may appear in logs.'),
+      prompts: flag().prefault(false).describe('Whether request bodies, prompts included, are logged.'),
     })
     .prefault({}),
   retention_days: integer(1, 3_650).prefault(90),

@@ -39,7 +39,7 @@ const LOCAL = {
   modelsPath: '/models',
 } as const;
 
-/** Addresses and variables as the vendors' documentation gives them, read 2026-11. */
+/** Addresses and variables as they are commonly known; not checked against the vendors themselves, which takes their keys. */
 export const PRESETS = {
   openai: { ...REMOTE, baseUrl: 'https://api.openai.com/v1', keyVariables: ['OPENAI_API_KEY'] },
   azure: {

@@ -1,7 +1,7 @@
 import type { NanoUsd } from '../kernel/amounts.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
-import type { Hold, HoldTaker } from '../money/hold.ts';
+import type { Hold, HoldRequest, HoldTaker } from '../money/hold.ts';
 import type { AttemptOutcome } from '../protocol/attempt-record.ts';
 import type { Plan, PlannedTarget } from '../routing/target.ts';
 import { answerHeaders, errorHeaders } from './answer-headers.ts';
@@ -9,6 +9,7 @@ import { Attempt, type AttemptResult, type Relay } from './attempt.ts';
 import { attemptEnd, attemptStart } from './attempt-records.ts';
 import type { AdmittedCall, ClientSink } from './call.ts';
 import type { ExchangeEvents } from './events.ts';
+import { DESCRIPTORS } from './operations.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
 /** A client that takes no byte for this long is gone in all but name. */
@@ -60,14 +61,7 @@ export class Exchange {
     try {
       const plan = this.#parts.plan(this.call);
       this.#plan = plan;
-      this.#hold = this.#parts.holds.hold({
-        callId: this.call.id,
-        keyId: this.call.caller.keyId,
-        inputBytes: this.call.request.bodyBytes,
-        ...(this.call.request.maxOutputTokens === undefined
-          ? {}
-          : { maxOutputTokens: this.call.request.maxOutputTokens }),
-      });
+      this.#hold = this.#parts.holds.hold(boundOf(this.call));
       this.#deadline = this.#parts.clock.after(plan.totalMs, () => this.#onDeadline(plan.totalMs));
       this.#try(plan);
     } catch (thrown) {
@@ -293,6 +287,14 @@ export class Exchange {
     this.#client.end(bytes);
     this.#onOver();
   }
+}
+
+/** A route whose operation has no descriptor could not be held for, so it must not be served. */
+function boundOf(call: AdmittedCall): HoldRequest {
+  const { operation } = call.request.dialect;
+  const descriptor = DESCRIPTORS[operation];
+  if (descriptor !== undefined) return descriptor.bound(call);
+  throw new GatewayError('internal', { message: `The operation ${operation} is not built yet.` });
 }
 
 function afterFailure(planned: PlannedTarget, failure: { provider: string; error: GatewayError }): PlannedTarget {

@@ -69,6 +69,11 @@ export class GatewayEvents {
     this.#parts.log.debug({ status, code }, 'a request was refused');
   }
 
+  /** Only called where the configuration lets prompts into the log. */
+  promptSeen(callId: string, body: Buffer): void {
+    this.#parts.log.info({ callId, body: body.toString('utf8') }, 'a prompt');
+  }
+
   unexpected(err: unknown, requestId: string): void {
     this.#parts.log.error({ requestId, err }, 'an unexpected error');
   }

@@ -5,7 +5,7 @@ import { errorMessage } from '../kernel/errors.ts';
 import { controlAnswer } from './control.ts';
 import type { SimRequest } from './dialect.ts';
 import { Playback } from './playback.ts';
-import { ResponseSink } from './response-sink.ts';
+import { ResponseSink } from './serve-response-sink.ts';
 import type { Simulator } from './simulator.ts';
 import { warm } from './tokenizer.ts';
 

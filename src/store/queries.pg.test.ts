@@ -7,6 +7,7 @@ import {
   ensureDefaultTenant,
   insertKey,
   keyByHash,
+  keyById,
   listKeys,
   revokeKey,
   type StoredKey,
@@ -148,6 +149,8 @@ test('a key is found by its hash as it was made, and its revocation keeps its fi
   await insertKey(store.database, child);
   expect(await keyByHash(store.database, child.hash)).toEqual(child);
   expect(await keyByHash(store.database, Buffer.alloc(32, 3))).toBeUndefined();
+  expect(await keyById(store.database, 'key_1')).toEqual(parent);
+  expect(await keyById(store.database, 'key_9')).toBeUndefined();
   expect(await listKeys(store.database, DEFAULT_PROJECT)).toEqual([parent, child]);
   expect(await listKeys(store.database, 'proj_other')).toEqual([]);
 

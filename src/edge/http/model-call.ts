@@ -12,6 +12,8 @@ export interface ModelCallParts {
   readonly exchanges: Exchanges;
   /** The versions in force now; an exchange keeps them to its end. */
   versions(): { readonly config: string; readonly prices: string };
+  /** Hears each request body, where the configuration lets prompts into the log. */
+  onPrompt?(callId: string, body: Buffer): void;
 }
 
 /** The route of one dialect: reads the request, hands it to an exchange, and tells the exchange when its client leaves. */
@@ -26,7 +28,9 @@ async function handleCall(context: RouteContext, dialect: WireDialect, parts: Mo
   const body = await parts.bodies.receive(req);
   let begun = false;
   try {
-    const request = dialect.parse(await body.bytes());
+    const bytes = await body.bytes();
+    parts.onPrompt?.(context.requestId, bytes);
+    const request = dialect.parse(bytes);
     begin(context, { caller, facts, request }, parts, () => void body[Symbol.asyncDispose]());
     begun = true;
   } finally {

@@ -1,7 +1,7 @@
 import { readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { systemClock } from '../../kernel/clock.ts';
+import { systemClock, VirtualClock } from '../../kernel/clock.ts';
 import { PglitePool } from '../pool.ts';
 import { collectedLog, type ScratchDirectory, scratchDirectory } from '../testing/scratch.ts';
 import { PgliteHost } from './host.ts';
@@ -145,4 +145,27 @@ test('when the engine breaks, those who wait are told, and it is back with every
   expect(await one('select array_agg(id) from kept')).toEqual([[1]]);
   expect(log.lines.map((line) => line.message)).toContain('the embedded Postgres broke off and is being restarted');
   expect(readdirSync(scratch.path)).toEqual(['postgres']);
+});
+
+test('an engine that says nothing for two minutes while somebody waits is given up and started anew', async () => {
+  await using own = await scratchDirectory();
+  const clock = new VirtualClock();
+  const silent = await PgliteHost.open({
+    directory: join(own.path, 'postgres'),
+    clock,
+    log: collectedLog(),
+    unsafeNoFsync: true,
+  });
+  await clock.advance(300_000);
+  expect(silent.state()).toEqual({ state: 'open' });
+  const endless = silent.query(1, 'select pg_sleep(3600)', []).catch((error: unknown) => error);
+  await clock.advance(140_000);
+  expect(await endless).toMatchObject({ status: 503, message: expect.stringMatching(/ran for more than 120000 ms/) });
+  await expect
+    .poll(() => clock.advance(100).then(() => silent.state().state), { timeout: 10_000, interval: 50 })
+    .toBe('open');
+  const { rows } = await silent.query(1, 'select 1 as one', []);
+  expect(rows).toEqual([{ one: 1 }]);
+  await silent.close();
+  expect(clock.pendingTimers).toBe(0);
 });
