@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { EncodedBody, EncodeTarget, NativeCall, WireDialect } from '../../exchange/dialect.ts';
 import { GatewayError } from '../../kernel/errors.ts';
+import { jsonErrorAt, lineAndColumn } from '../../kernel/json-error.ts';
 import { type JsonMember, jsonMembers, type Splice, spliced } from '../../kernel/json-members.ts';
 
 /** What differs between the three OpenAI request bodies. */
@@ -68,23 +69,25 @@ function encode(body: Buffer, members: readonly JsonMember[], facts: EncodeFacts
 
 function parseObject(body: Buffer): Record<string, unknown> {
   if (!isUtf8(body)) throw invalid(undefined, 'The request body is not valid UTF-8.');
+  const text = body.toString('utf8');
+  if (text.trim() === '') throw invalid(undefined, 'The request body is empty; send a JSON object.');
   let value: unknown;
   try {
-    value = JSON.parse(body.toString('utf8'));
-  } catch (cause) {
-    // V8's message quotes the text around the error, which may be the prompt: say only where it is.
-    throw new GatewayError('invalid_request', {
-      message: `The request body is not valid JSON${positionOf(cause)}. Check quotes, commas and brackets there.`,
-      cause,
-    });
+    value = JSON.parse(text);
+  } catch {
+    // The engine's message quotes the text around the error, which may be the prompt: say only where it is.
+    throw invalid(
+      undefined,
+      `The request body is not valid JSON${placeOf(text)}. Check quotes, commas and brackets there.`,
+    );
   }
   if (!isObject(value)) throw invalid(undefined, 'The request body must be a JSON object.');
   return value;
 }
 
-function positionOf(cause: unknown): string {
-  const found = /at position (\d+)/.exec(cause instanceof Error ? cause.message : '');
-  return found === null ? '' : ` (at character ${found[1]})`;
+function placeOf(text: string): string {
+  const { line, column } = lineAndColumn(text, jsonErrorAt(text) ?? 0);
+  return ` at line ${line}, column ${column}`;
 }
 
 function checkRequired(fields: Record<string, unknown>, shape: RequestShape): void {
