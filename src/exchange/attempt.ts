@@ -1,15 +1,15 @@
-import type { Clock, Timer } from '../kernel/clock.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import type { HeaderLookup, UpstreamFailure, UpstreamHandler, UpstreamStream } from '../protocol/upstream.ts';
 import type { PlannedTarget } from '../routing/target.ts';
+import { answerKind, sniffedKind } from './answer-kind.ts';
+import { AttemptWatch } from './attempt-watch.ts';
 import type { AnswerFacts, NativeCall, StreamGate } from './dialect.ts';
 import { upstreamFailureError } from './upstream-errors.ts';
 
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 const ERROR_BYTES_MAX = 1024 * 1024;
 const EVENT_BYTES_MAX = 1024 * 1024;
-/** One event may take this long from its first byte to its last. */
-const EVENT_MS_MAX = 60_000;
 
 export type AttemptResult =
   | { readonly kind: 'answer'; readonly body: Buffer; readonly contentType: string; readonly facts: AnswerFacts }
@@ -61,29 +61,29 @@ type Phase = 'head' | 'error' | 'answer' | 'sniff' | 'stream' | 'over';
 export class Attempt implements UpstreamHandler {
   readonly #options: AttemptOptions;
   readonly #listener: AttemptListener;
-  readonly #startedMs: number;
   #phase: Phase = 'head';
   #upstream: UpstreamStream | undefined;
   #gate: StreamGate | undefined;
   #streaming = false;
-  #paused = false;
   #early: Buffer[] = [];
   #status = 0;
   #header: HeaderLookup = () => undefined;
   #body: Buffer[] = [];
   #bodyBytes = 0;
-  #activeMs: number;
-  #eventOpenMs: number | undefined;
   #dataEvents = 0;
   #firstTokenMs: number | undefined;
   #headMs: number | undefined;
-  #watch: Timer | undefined;
+  readonly #watch: AttemptWatch;
 
   constructor(options: AttemptOptions, listener: AttemptListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#startedMs = options.clock.monotonicMs();
-    this.#activeMs = this.#startedMs;
+    this.#watch = new AttemptWatch({
+      clock: options.clock,
+      timeouts: options.target.provider.timeouts,
+      stream: options.request.stream,
+      onTimeout: () => this.#fail(this.#timedOut()),
+    });
   }
 
   /** Upstream's HTTP status, once there is one. */
@@ -117,21 +117,18 @@ export class Attempt implements UpstreamHandler {
     if (request.stream) {
       this.#gate = request.dialect.streamGate({ dropUsage: usageInjected, eventBytesMax: EVENT_BYTES_MAX });
     }
-    this.#arm();
     this.#upstream = target.provider.transport.dispatch({ method: 'POST', path, headers, body: bytes }, this);
     if (this.#phase === 'over') this.#upstream.abort();
   }
 
   /** Stops reading because the client does; upstream is not to blame for the silence until `resume`. */
   pause(): void {
-    this.#paused = true;
+    this.#watch.pause();
     this.#upstream?.pause();
   }
 
   resume(): void {
-    this.#paused = false;
-    this.#eventOpenMs = undefined;
-    this.#activeMs = this.#options.clock.monotonicMs();
+    this.#watch.resume();
     this.#upstream?.resume();
   }
 
@@ -143,19 +140,17 @@ export class Attempt implements UpstreamHandler {
 
   onHead(status: number, header: HeaderLookup): void {
     if (this.#phase !== 'head') return;
-    this.#activeMs = this.#options.clock.monotonicMs();
-    this.#headMs = this.#activeMs - this.#startedMs;
+    this.#headMs = this.#watch.elapsedMs();
     this.#status = status;
     this.#header = header;
-    const encoding = header('content-encoding');
-    if (encoding !== undefined && encoding !== 'identity') {
-      this.#abandon(unexpected(`content-encoding ${encoding} though identity was asked`));
+    const streamAsked = this.#gate !== undefined;
+    const kind = answerKind(status, header('content-type') ?? '', header('content-encoding'), streamAsked);
+    if (kind.kind === 'unusable') {
+      this.#abandon(unexpected(kind.what));
       return;
     }
-    this.#phase = this.#phaseFor(status, header('content-type') ?? '');
-    this.#watch?.cancel();
-    // A phase has begun whose limit may be shorter than what the timer was set for.
-    if (this.#phaseIsOpen()) this.#arm();
+    this.#phase = kind.kind;
+    this.#watch.headSeen();
   }
 
   onData(chunk: Buffer): void {
@@ -199,41 +194,19 @@ export class Attempt implements UpstreamHandler {
     else this.#result({ kind: 'failed', error, facts: this.facts });
   }
 
-  #phaseIsOpen(): boolean {
-    return this.#phase !== 'over';
-  }
-
-  #phaseFor(status: number, contentType: string): Phase {
-    if (status >= 400) return 'error';
-    if (status < 200 || status >= 300) {
-      this.#abandon(unexpected(`status ${status}; redirects are not followed`));
-      return 'over';
-    }
-    if (contentType.startsWith('text/html')) {
-      this.#abandon(unexpected('an HTML page'));
-      return 'over';
-    }
-    if (this.#gate === undefined) {
-      if (!contentType.startsWith('text/event-stream')) return 'answer';
-      this.#abandon(unexpected('a stream though none was asked for'));
-      return 'over';
-    }
-    if (contentType.startsWith('text/event-stream')) return 'stream';
-    // JSON for a stream is an error by shape, or an answer no SDK would read as a stream.
-    return contentType.startsWith('application/json') ? 'answer' : 'sniff';
-  }
-
-  /** A stream whose content type is wrong or missing: its first visible byte tells. */
   #sniff(chunk: Buffer): void {
-    const first = chunk.toString('latin1').trimStart().charAt(0);
-    if (first === '') return;
-    this.#phase = first === '{' || first === '[' ? 'answer' : 'stream';
-    if (first === '<') this.#abandon(unexpected('an HTML page'));
-    else this.onData(chunk);
+    const kind = sniffedKind(chunk);
+    if (kind === undefined) return;
+    if (kind === 'html') {
+      this.#abandon(unexpected('an HTML page'));
+      return;
+    }
+    this.#phase = kind;
+    this.onData(chunk);
   }
 
   #collect(chunk: Buffer, bytesMax: number): void {
-    this.#activeMs = this.#options.clock.monotonicMs();
+    this.#watch.progressed();
     this.#bodyBytes += chunk.length;
     if (this.#bodyBytes > bytesMax) {
       this.#abandon(unexpected(`a body of more than ${bytesMax} bytes`));
@@ -257,16 +230,14 @@ export class Attempt implements UpstreamHandler {
   }
 
   #noteProgress(gate: StreamGate): void {
-    const nowMs = this.#options.clock.monotonicMs();
     const { dataEvents, contentSeen } = gate.facts;
     if (dataEvents !== this.#dataEvents) {
       this.#dataEvents = dataEvents;
-      this.#activeMs = nowMs;
-      this.#eventOpenMs = undefined;
+      this.#watch.progressed();
     }
-    if (gate.heldBytes > 0) this.#eventOpenMs ??= nowMs;
-    else this.#eventOpenMs = undefined;
-    if (contentSeen) this.#firstTokenMs ??= nowMs - this.#startedMs;
+    if (gate.heldBytes > 0) this.#watch.eventOpen();
+    else this.#watch.eventClosed();
+    if (contentSeen) this.#firstTokenMs ??= this.#watch.elapsedMs();
   }
 
   /** Holds everything until the first event has come, because until then another target may still serve the call. */
@@ -379,34 +350,9 @@ export class Attempt implements UpstreamHandler {
 
   #close(): void {
     this.#phase = 'over';
-    this.#watch?.cancel();
-    this.#watch = undefined;
+    this.#watch.stop();
     this.#body = [];
     this.#early = [];
-  }
-
-  /** One timer for the attempt, set anew only when it fires: a busy stream costs no timers. */
-  #arm(): void {
-    const nowMs = this.#options.clock.monotonicMs();
-    if (this.#paused) this.#activeMs = nowMs;
-    const idleLeftMs = this.#activeMs + this.#idleMsMax() - nowMs;
-    const eventLeftMs = this.#eventOpenMs === undefined ? idleLeftMs : this.#eventOpenMs + EVENT_MS_MAX - nowMs;
-    const totalMs = this.#options.target.provider.timeouts.totalMs ?? Number.POSITIVE_INFINITY;
-    const totalLeftMs = this.#startedMs + totalMs - nowMs;
-    const leftMs = Math.min(totalLeftMs, this.#paused ? idleLeftMs : Math.min(idleLeftMs, eventLeftMs));
-    if (leftMs <= 0) {
-      this.#fail(this.#timedOut());
-      return;
-    }
-    this.#watch = this.#options.clock.after(Math.min(leftMs, EVENT_MS_MAX), () => {
-      if (this.#phaseIsOpen()) this.#arm();
-    });
-  }
-
-  #idleMsMax(): number {
-    const { timeouts } = this.#options.target.provider;
-    if (this.#phase !== 'head') return timeouts.idleMs;
-    return this.#options.request.stream ? timeouts.streamHeadMs : timeouts.headMs;
   }
 
   #timedOut(): GatewayError {

@@ -1,0 +1,100 @@
+import type { Clock, Timer } from '../kernel/clock.ts';
+import type { AttemptTimeouts } from '../routing/target.ts';
+
+/** One event may take this long from its first byte to its last. */
+const EVENT_MS_MAX = 60_000;
+
+export interface WatchOptions {
+  readonly clock: Clock;
+  readonly timeouts: AttemptTimeouts;
+  readonly stream: boolean;
+  onTimeout(): void;
+}
+
+/**
+ * Watches how long an attempt keeps silent. Before the response head the limit
+ * is the head's; after it, the idle gap's; an event that has begun must end
+ * within a minute; and the whole may have a limit of its own. While the client
+ * does not read, upstream's silence is not held against it.
+ *
+ * One timer, set anew only when it fires: a busy stream costs no timers.
+ */
+export class AttemptWatch {
+  readonly #options: WatchOptions;
+  readonly #startedMs: number;
+  #activeMs: number;
+  #eventOpenMs: number | undefined;
+  #headSeen = false;
+  #paused = false;
+  #timer: Timer | undefined;
+  #over = false;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#startedMs = options.clock.monotonicMs();
+    this.#activeMs = this.#startedMs;
+    this.#arm();
+  }
+
+  /** Milliseconds since the attempt began. */
+  elapsedMs(): number {
+    return this.#options.clock.monotonicMs() - this.#startedMs;
+  }
+
+  headSeen(): void {
+    this.#headSeen = true;
+    this.progressed();
+    // The idle limit may be shorter than what the timer was set for.
+    this.#timer?.cancel();
+    this.#arm();
+  }
+
+  progressed(): void {
+    this.#activeMs = this.#options.clock.monotonicMs();
+    this.#eventOpenMs = undefined;
+  }
+
+  /** Some bytes of an event are there and not all. */
+  eventOpen(): void {
+    this.#eventOpenMs ??= this.#options.clock.monotonicMs();
+  }
+
+  eventClosed(): void {
+    this.#eventOpenMs = undefined;
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.progressed();
+  }
+
+  stop(): void {
+    this.#over = true;
+    this.#timer?.cancel();
+  }
+
+  #arm(): void {
+    if (this.#over) return;
+    const leftMs = this.#leftMs();
+    if (leftMs <= 0) this.#options.onTimeout();
+    else this.#timer = this.#options.clock.after(Math.min(leftMs, EVENT_MS_MAX), () => this.#arm());
+  }
+
+  #leftMs(): number {
+    const { clock, timeouts, stream } = this.#options;
+    const nowMs = clock.monotonicMs();
+    if (this.#paused) this.#activeMs = nowMs;
+    const headMs = stream ? timeouts.streamHeadMs : timeouts.headMs;
+    const silenceMs = this.#activeMs + (this.#headSeen ? timeouts.idleMs : headMs) - nowMs;
+    const totalMs = this.#startedMs + (timeouts.totalMs ?? Number.POSITIVE_INFINITY) - nowMs;
+    const eventMs =
+      this.#eventOpenMs === undefined || this.#paused
+        ? Number.POSITIVE_INFINITY
+        : this.#eventOpenMs + EVENT_MS_MAX - nowMs;
+    return Math.min(silenceMs, totalMs, eventMs);
+  }
+}
