@@ -1,0 +1,183 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FaultRuleInput } from '../../src/sim/faults/rules.ts';
+import { RawUpstream } from '../../test/support/raw-upstream.ts';
+import { askJson } from './http-json.ts';
+import { vacantPort } from './listen.ts';
+import { Program } from './processes.ts';
+import { Relay } from './relay.ts';
+import { startTlsUpstreams, TLS_KINDS, type TlsUpstreams } from './tls-upstreams.ts';
+
+export type SimFault = FaultRuleInput['fault'];
+
+export interface HouseOptions {
+  /** One line of the product is replaced in its gateway. */
+  readonly sabotage?: string | undefined;
+  /** Where the store lives; a new folder by default. */
+  readonly dataDir?: string;
+  /** How long calls may finish after a stop signal. */
+  readonly drain?: string;
+}
+
+/** Never sent to a client: each answer is searched for it. */
+export const UPSTREAM_SECRET = 'sk-faults-canary-0123456789abcdef';
+
+/**
+ * A gateway as a process of its own with everything it talks to: the simulated
+ * provider as another process, behind a relay; an upstream that says any bytes;
+ * TLS servers of each kind. Nothing else on the machine is touched.
+ */
+export class House implements AsyncDisposable {
+  readonly sim: Program;
+  readonly simUrl: string;
+  readonly relay: Relay;
+  readonly raw: RawUpstream;
+  readonly tls: TlsUpstreams;
+  readonly dataDir: string;
+  key = '';
+  port = 0;
+  adminToken = '';
+  readonly #scratch: string;
+  readonly #options: HouseOptions;
+  #gateway: Program | undefined;
+
+  private constructor(parts: {
+    sim: Program;
+    simUrl: string;
+    relay: Relay;
+    raw: RawUpstream;
+    tls: TlsUpstreams;
+    options: HouseOptions;
+  }) {
+    this.sim = parts.sim;
+    this.simUrl = parts.simUrl;
+    this.relay = parts.relay;
+    this.raw = parts.raw;
+    this.tls = parts.tls;
+    this.#options = parts.options;
+    this.#scratch = mkdtempSync(join(tmpdir(), 'leeward-faults-'));
+    this.dataDir = parts.options.dataDir ?? join(this.#scratch, 'data');
+  }
+
+  static async start(options: HouseOptions = {}): Promise<House> {
+    const { program: sim, said } = await Program.start({
+      name: 'leeward sim',
+      args: ['bin/leeward.mjs', 'sim', '--port', '0'],
+      ready: (line) => /^(http:\/\/.*)\/v1$/.exec(line)?.[1],
+    });
+    const relay = await Relay.start(Number(new URL(said).port));
+    const raw = await RawUpstream.start((socket) => void socket.destroy());
+    const house = new House({ sim, simUrl: said, relay, raw, tls: await startTlsUpstreams(), options });
+    try {
+      await house.startGateway();
+      await house.#makeKey();
+    } catch (error) {
+      await house[Symbol.asyncDispose]();
+      throw error;
+    }
+    return house;
+  }
+
+  get gateway(): Program {
+    if (this.#gateway === undefined) throw new Error('the gateway has not been started');
+    return this.#gateway;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts the gateway, or starts it again on the same store after it has died. */
+  async startGateway(): Promise<void> {
+    mkdirSync(this.dataDir, { recursive: true });
+    const config = join(this.#scratch, 'leeward.yaml');
+    // JSON is YAML.
+    writeFileSync(config, JSON.stringify(await this.#config(), undefined, 2));
+    const { sabotage } = this.#options;
+    const hooks = sabotage === undefined ? [] : ['--import', './test/support/sabotage/preload.ts'];
+    const { program, said } = await Program.start({
+      name: 'leeward serve',
+      args: [...hooks, 'bin/leeward.mjs', 'serve', '--port', '0', '--data', this.dataDir, '--config', config],
+      env: sabotage === undefined ? {} : { LEEWARD_SABOTAGE: sabotage },
+      ready: (line) => (line.includes('"leeward is listening"') ? line : undefined),
+    });
+    this.#gateway = program;
+    const { url } = JSON.parse(said) as { url: string };
+    this.port = Number(new URL(url).port);
+    this.adminToken = readFileSync(join(this.dataDir, 'admin-token'), 'utf8').trim();
+  }
+
+  /** Rules for the simulator; none clears them. */
+  async setFaults(...faults: readonly SimFault[]): Promise<void> {
+    await askJson(`${this.simUrl}/sim/faults`, { body: faults.map((fault) => ({ fault })) });
+  }
+
+  /** The provider's own books. */
+  async simCounts(): Promise<{
+    calls: number;
+    active: number;
+    complete: number;
+    cut: number;
+    cancelled: number;
+    error: number;
+  }> {
+    const counts = await askJson(`${this.simUrl}/sim/counts`);
+    return counts as Awaited<ReturnType<House['simCounts']>>;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#gateway?.stop(3_000);
+    await this.relay.stop();
+    await this.raw[Symbol.asyncDispose]();
+    await this.tls.stop();
+    await this.sim.stop(3_000);
+    rmSync(this.#scratch, { recursive: true, force: true });
+  }
+
+  async #makeKey(): Promise<void> {
+    const made = await askJson(`${this.url}/admin/keys`, { bearer: this.adminToken, body: { name: 'faults' } });
+    if (typeof made['key'] !== 'string') throw new Error('POST /admin/keys gave no key');
+    this.key = made['key'];
+  }
+
+  async #config(): Promise<unknown> {
+    const caFile = join(this.#scratch, 'authority.pem');
+    writeFileSync(caFile, this.tls.authority);
+    const sim = `http://127.0.0.1:${this.relay.port}/v1`;
+    const quick = { connect: '500ms', first_byte: '500ms', idle: '500ms' };
+    const tls = TLS_KINDS.map((kind) => [
+      `tls-${kind}`,
+      provider(`https://127.0.0.1:${this.tls.ports[kind]}/v1`, {
+        timeouts: { connect: '800ms' },
+        // The stranger's certificate must be refused although everything else about it is right.
+        ca_file: caFile,
+      }),
+    ]);
+    return {
+      server: { drain: this.#options.drain ?? '2s' },
+      log: { level: 'debug' },
+      providers: {
+        sim1: provider(sim),
+        'sim1-quick': provider(sim, { timeouts: quick }),
+        'sim1-short': provider(sim, { timeouts: { total: '900ms' } }),
+        raw: provider(this.raw.baseUrl),
+        'raw-quick': provider(this.raw.baseUrl, { timeouts: quick }),
+        refused: provider(`http://127.0.0.1:${await vacantPort()}/v1`),
+        unresolved: provider('http://leeward-faults.invalid/v1'),
+        ...Object.fromEntries(tls),
+      },
+    };
+  }
+}
+
+function provider(baseUrl: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+  const price = { input_usd_per_million: '0.15', output_usd_per_million: '0.60' };
+  return {
+    preset: 'openai-compatible',
+    base_url: baseUrl,
+    api_key: UPSTREAM_SECRET,
+    prices: { 'sim-small': price, m: price },
+    ...more,
+  };
+}

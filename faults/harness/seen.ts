@@ -1,0 +1,113 @@
+import type { RawAnswer } from './answer-parser.ts';
+import type { AnswerEnd } from './raw-client.ts';
+
+/** How an answer ended for whoever read it: a whole JSON answer, a stream's own end, an error, both, or nothing. */
+export type Terminal = 'answer' | 'done' | 'error' | 'error+done' | 'none';
+
+/** What a client could read from the bytes it got. */
+export interface Seen {
+  readonly status: number;
+  readonly streamed: boolean;
+  readonly terminal: Terminal;
+  /** The error's code, or its type where it has no code. */
+  readonly code: string | undefined;
+  readonly finishReason: string | undefined;
+  readonly events: number;
+  readonly end: AnswerEnd;
+  readonly text: string;
+  readonly callId: string | undefined;
+}
+
+export function seenIn(answer: RawAnswer & { readonly end: AnswerEnd }): Seen {
+  const text = answer.body.toString('utf8');
+  const streamed = !answer.headers.has('content-length') && answer.status === 200;
+  const facts = streamed ? streamFacts(text) : bodyFacts(text);
+  return {
+    ...facts,
+    status: answer.status,
+    streamed,
+    end: answer.end,
+    text,
+    callId: answer.headers.get('x-leeward-request-id'),
+  };
+}
+
+/** As one cell of the table. */
+export function seenText(seen: Seen): string {
+  const code = seen.code === undefined ? '' : ` ${seen.code}`;
+  const end = seen.end === 'complete' ? '' : ` (${seen.end})`;
+  return `${seen.status} ${seen.terminal}${code}${end}`;
+}
+
+type BodyFacts = Pick<Seen, 'terminal' | 'code' | 'finishReason' | 'events'>;
+
+function bodyFacts(text: string): BodyFacts {
+  const body = parsed(text);
+  const code = errorCodeOf(body);
+  if (code !== undefined) return { terminal: 'error', code, finishReason: undefined, events: 0 };
+  return { terminal: body === undefined ? 'none' : 'answer', code: undefined, finishReason: finishOf(body), events: 0 };
+}
+
+function streamFacts(text: string): BodyFacts {
+  let done = false;
+  let code: string | undefined;
+  let finishReason: string | undefined;
+  let events = 0;
+  for (const data of dataOf(text)) {
+    events++;
+    if (data === '[DONE]') {
+      done = true;
+      continue;
+    }
+    const value = parsed(data);
+    code ??= errorCodeOf(value);
+    finishReason ??= finishOf(value);
+  }
+  const terminal = code === undefined ? (done ? 'done' : 'none') : done ? 'error+done' : 'error';
+  return { terminal, code, finishReason, events };
+}
+
+/** The data of each whole event; a half one at the end is none, as every reader of event streams has it. */
+export function dataOf(text: string): string[] {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
+  const found: string[] = [];
+  let data: string[] = [];
+  for (const line of lines.slice(0, -1)) {
+    if (line === '') {
+      if (data.length > 0) found.push(data.join('\n'));
+      data = [];
+    } else if (line.startsWith('data:')) data.push(line.slice(line.startsWith('data: ') ? 6 : 5));
+  }
+  return found;
+}
+
+function errorCodeOf(value: unknown): string | undefined {
+  const error = memberOf(value, 'error');
+  if (error === undefined || error === null) return undefined;
+  for (const name of ['code', 'type']) {
+    const found = memberOf(error, name);
+    if (typeof found === 'string') return found;
+  }
+  return 'without a code';
+}
+
+function finishOf(value: unknown): string | undefined {
+  const choices = memberOf(value, 'choices');
+  const reason = Array.isArray(choices) ? memberOf(choices[0], 'finish_reason') : undefined;
+  return typeof reason === 'string' ? reason : undefined;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && name in value
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON is an answer too: the caller says what that means.
+    return undefined;
+  }
+}

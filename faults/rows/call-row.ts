@@ -1,0 +1,162 @@
+import type { Answerer } from '../../test/support/raw-upstream.ts';
+import type { House, SimFault } from '../harness/house.ts';
+import { RawClient, type ReadAnswer, requestBytes } from '../harness/raw-client.ts';
+import { type CallRecord, recordOf, recordText } from '../harness/record.ts';
+import { breachesOfRules } from '../harness/rules.ts';
+import { type Seen, seenIn, seenText, type Terminal } from '../harness/seen.ts';
+import type { SharedRow, Stage, Witness } from '../row.ts';
+
+/** What one call must look like from both sides. A field that is left out is not asked about. */
+export interface Expectation {
+  readonly status: number;
+  readonly terminal: Terminal;
+  readonly code?: string;
+  readonly outcome: 'ok' | 'failed' | 'truncated' | 'cancelled';
+  /** The code in the record; `null` when there must be none. */
+  readonly recorded?: string | null;
+  /** Whether the record must carry the provider's usage. Without it the cost must be unknown. */
+  readonly usage: boolean;
+  readonly withinMs?: number;
+}
+
+/** One call against one fault: all a row needs to say. */
+export interface CallCase {
+  readonly row: number;
+  readonly fault: string;
+  readonly streamed: boolean;
+  /** The simulator's fault, or the bytes of the raw upstream; absent where the target itself is the fault. */
+  readonly sim?: SimFault;
+  readonly raw?: Answerer | Buffer | string;
+  /** `provider/model`; by default the one that fits `sim` or `raw`. */
+  readonly model?: string;
+  /** Fields for the request body beside model, messages and stream. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+  readonly headers?: readonly string[];
+  readonly growthMiBMax?: number;
+  readonly slow?: true;
+  readonly expect: Expectation;
+  /** What else must hold; returns what does not. */
+  readonly also?: (call: FinishedCall) => string[] | Promise<string[]>;
+}
+
+export interface FinishedCall {
+  readonly house: House;
+  readonly answer: ReadAnswer;
+  readonly seen: Seen;
+  readonly record: CallRecord | undefined;
+}
+
+/** Makes a row of one call. */
+export function callRow(facts: CallCase): SharedRow {
+  const { row, fault, streamed, growthMiBMax, slow } = facts;
+  return {
+    house: 'wire',
+    row,
+    fault,
+    streamed,
+    ...(growthMiBMax === undefined ? {} : { growthMiBMax }),
+    ...(slow === undefined ? {} : { slow }),
+    run: (stage) => runCall(facts, stage),
+  };
+}
+
+/** The same fault, streamed and not. */
+export function bothWays(
+  facts: Omit<CallCase, 'streamed' | 'expect'>,
+  whole: Expectation,
+  streamed: Expectation = whole,
+): SharedRow[] {
+  return [
+    callRow({ ...facts, streamed: false, expect: whole }),
+    callRow({ ...facts, streamed: true, expect: streamed }),
+  ];
+}
+
+async function runCall(facts: CallCase, { house }: Stage): Promise<Witness> {
+  await house.setFaults(...(facts.sim === undefined ? [] : [facts.sim]));
+  house.raw.answer = answererOf(facts.raw);
+  const call = await makeCall(house, {
+    model: facts.model ?? (facts.raw === undefined ? 'sim1/sim-small' : 'raw/m'),
+    streamed: facts.streamed,
+    ...(facts.fields === undefined ? {} : { fields: facts.fields }),
+    ...(facts.headers === undefined ? {} : { headers: facts.headers }),
+  });
+  const problems = [
+    ...breachesOfRules(call.seen, call.record),
+    ...differences(call, facts.expect),
+    ...((await facts.also?.(call)) ?? []),
+  ];
+  return {
+    saw: seenText(call.seen),
+    recorded: recordText(call.record),
+    problems,
+    attempts: 1,
+  };
+}
+
+function answererOf(raw: CallCase['raw']): Answerer {
+  if (typeof raw === 'function') return raw;
+  return (socket) => {
+    if (raw === undefined) socket.destroy();
+    else socket.write(raw);
+  };
+}
+
+export interface CallRequest {
+  readonly model: string;
+  readonly streamed: boolean;
+  readonly fields?: Readonly<Record<string, unknown>>;
+  readonly headers?: readonly string[];
+  readonly prompt?: string;
+}
+
+export function chatBody(request: CallRequest): string {
+  return JSON.stringify({
+    model: request.model,
+    messages: [{ role: 'user', content: request.prompt ?? 'Say something about the weather.' }],
+    stream: request.streamed,
+    ...request.fields,
+  });
+}
+
+/** One call on a connection of its own, with what was recorded about it. */
+export async function makeCall(house: House, request: CallRequest): Promise<FinishedCall> {
+  const client = await RawClient.open(house.port);
+  try {
+    client.send(
+      requestBytes({
+        key: house.key,
+        body: chatBody(request),
+        ...(request.headers === undefined ? {} : { headers: request.headers }),
+      }),
+    );
+    const answer = await client.answer();
+    const seen = seenIn(answer);
+    const record = seen.callId === undefined ? undefined : await recordOf(house, seen.callId);
+    return { house, answer, seen, record };
+  } finally {
+    client.close();
+  }
+}
+
+function differences({ seen, record, answer }: FinishedCall, expect: Expectation): string[] {
+  const last = record?.attempts.at(-1);
+  const pairs: [string, unknown, unknown][] = [
+    ['status', seen.status, expect.status],
+    ['terminal', seen.terminal, expect.terminal],
+    ['recorded status', record?.status, expect.status],
+    ['attempts', record?.attempts.length, 1],
+    ['outcome', last?.outcome, expect.outcome],
+    ['usage recorded', last?.usage != null, expect.usage],
+    ['cost known', last?.cost != null, expect.usage],
+  ];
+  if (expect.code !== undefined) pairs.push(['code', seen.code, expect.code]);
+  if (expect.recorded !== undefined) pairs.push(['recorded code', last?.error, expect.recorded]);
+  const problems = pairs
+    .filter(([, is, wanted]) => is !== wanted)
+    .map(([what, is, wanted]) => `${what} is ${String(is)}, not ${String(wanted)}`);
+  if (expect.withinMs !== undefined && answer.tookMs > expect.withinMs) {
+    problems.push(`it took ${answer.tookMs.toFixed(0)} ms, allowed are ${expect.withinMs}`);
+  }
+  return problems;
+}
