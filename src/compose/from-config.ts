@@ -1,0 +1,62 @@
+import type { LoadedConfig, ServerConfig } from '../config/config.ts';
+import { isLoopbackHost } from '../config/loopback.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { RoutableProvider, RouteRule } from '../routing/router.ts';
+import { SIM_MODELS } from '../sim/models.ts';
+import { Simulator } from '../sim/simulator.ts';
+import { simTransport } from '../sim/transport.ts';
+import type { FoundProviders } from './find-providers.ts';
+import { ProviderStates } from './provider-states.ts';
+import { openAiProvider, simProvider } from './providers.ts';
+
+/** Every provider that a call can name: the simulated one, those of the file, and those that were found. */
+export function providersOf(
+  { config }: LoadedConfig,
+  found: FoundProviders,
+  clock: Clock,
+): Map<string, RoutableProvider> {
+  const simulator = new Simulator({ seed: config.sim.seed, clock, faults: config.sim.faults });
+  const providers = new Map([['sim', simProvider(simTransport(simulator, clock), SIM_MODELS, clock)]]);
+  for (const [name, provider] of config.providers) {
+    providers.set(name, openAiProvider(provider, clock, found.modelsOf(name)));
+  }
+  return providers;
+}
+
+/** What is known of each provider before the first call. */
+export function statesOf(loaded: LoadedConfig, found: FoundProviders, clock: Clock): ProviderStates {
+  const states = new ProviderStates(clock);
+  states.add({ name: 'sim', preset: 'simulated', source: 'always on', state: 'ok', models: SIM_MODELS.length });
+  for (const [name, provider] of loaded.config.providers) {
+    const models = found.modelsOf(name).length;
+    states.add({
+      name,
+      preset: provider.preset,
+      baseUrl: provider.baseUrl,
+      source: found.sourceOf(name) ?? loaded.path ?? 'configuration',
+      state: models > 0 ? 'ok' : 'unchecked',
+      ...(models > 0 ? { models } : {}),
+    });
+  }
+  return states;
+}
+
+export function routesOf({ config }: LoadedConfig): Map<string, RouteRule> {
+  return new Map(
+    [...config.routes].map(([name, route]) => [
+      name,
+      {
+        strategy: route.strategy,
+        attemptsMax: route.attemptsMax,
+        totalMs: route.timeoutMs,
+        targets: route.targets.map(({ provider, model, weight }) => ({ target: `${provider}/${model}`, weight })),
+      },
+    ]),
+  );
+}
+
+/** Loopback names always; with other names configured those too; on a public address the network decides. */
+export function allowedHosts(server: ServerConfig): ReadonlySet<string> | undefined {
+  if (!isLoopbackHost(server.host) && server.allowedHosts.length === 0) return undefined;
+  return new Set(['127.0.0.1', 'localhost', '[::1]', server.host.toLowerCase(), ...server.allowedHosts]);
+}

@@ -1,0 +1,327 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
+import { Authenticator } from '../access/authenticator.ts';
+import { Keyring } from '../access/keyring.ts';
+import { keyRoutes } from '../admin/keys.ts';
+import { operationsRoutes, type Readiness } from '../admin/operations.ts';
+import { PageDesk } from '../admin/page/page-desk.ts';
+import { PageSessions } from '../admin/page/page-sessions.ts';
+import { pageRoutes } from '../admin/page-routes.ts';
+import type { LoadedConfig, ServerConfig } from '../config/config.ts';
+import type { Route } from '../edge/http/routes.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { errorCode, errorMessage, GatewayError } from '../kernel/errors.ts';
+import { IdMaker } from '../kernel/ids.ts';
+import type { Random } from '../kernel/random.ts';
+import { uncapped } from '../money/hold.ts';
+import { formatCallLine } from '../observability/format.ts';
+import { GatewayEvents } from '../observability/gateway-events.ts';
+import type { Log } from '../observability/log.ts';
+import { Metrics } from '../observability/metrics.ts';
+import { RecentCalls } from '../observability/recent-calls.ts';
+import type { CallView } from '../protocol/call-view.ts';
+import { type RoutableProvider, Router } from '../routing/router.ts';
+import { callById } from '../store/attempt-queries.ts';
+import { DEFAULT_ORGANISATION, DEFAULT_PROJECT } from '../store/key-queries.ts';
+import type { EmbeddedStore } from '../store/store.ts';
+import { type DataPlane, dataPlane } from './data-plane.ts';
+import { devKey } from './dev-key.ts';
+import type { FoundProviders } from './find-providers.ts';
+import { allowedHosts, providersOf, routesOf, statesOf } from './from-config.ts';
+import type { Gateway, GatewayOptions } from './gateway.ts';
+import { keyStore } from './key-store.ts';
+import type { ProviderStates } from './provider-states.ts';
+import { loadAdminToken, loadPeppers } from './secret-files.ts';
+import { selfTest } from './self-test.ts';
+import { startBlock } from './start-block.ts';
+
+/** Prices come from this version's own table until there is a dated price book. */
+const PRICE_VERSION = 'builtin-1';
+/** Whom everything belongs to while there is one organisation and one project. */
+const TENANT = { organisation: DEFAULT_ORGANISATION, project: DEFAULT_PROJECT };
+const CALL_MS_MAX = 900_000;
+/** This process is the store's only writer: changes of keys are seen at once, so that the cache may be long. */
+const KEY_CACHE_MS = 300_000;
+
+/** How long the start waits for providers to answer before it goes on without them. */
+const KEY_CHECK_WAIT_MS = 400;
+
+export interface ProcessParts {
+  readonly options: GatewayOptions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly dataDir: string;
+  readonly found: FoundProviders;
+  readonly loaded: LoadedConfig;
+  readonly server: ServerConfig;
+  readonly log: Log;
+  readonly store: EmbeddedStore;
+}
+
+/** A running gateway: what stands between a started store and the last byte of a drain. */
+export class GatewayProcess implements Gateway {
+  readonly log: Log;
+  readonly #parts: ProcessParts;
+  readonly #startedAt: number;
+  readonly #ids: IdMaker;
+  readonly #providers: ReadonlyMap<string, RoutableProvider>;
+  readonly #states: ProviderStates;
+  readonly #keyring: Keyring;
+  readonly #authenticator: Authenticator;
+  readonly #sessions: PageSessions;
+  readonly #desk: PageDesk;
+  readonly #plane: DataPlane;
+  #port: number;
+  #ready = false;
+  /** From then on each call has its line; the self-test stands in the block. */
+  #introduced = false;
+  #stopping: Promise<void> | undefined;
+
+  constructor(parts: ProcessParts) {
+    const { clock, random, server, log } = parts;
+    this.#parts = parts;
+    this.log = log;
+    this.#port = server.port;
+    this.#startedAt = clock.now();
+    this.#ids = new IdMaker(clock, random);
+    this.#providers = providersOf(parts.loaded, parts.found, clock);
+    this.#states = statesOf(parts.loaded, parts.found, clock);
+    this.#keyring = this.#makeKeyring();
+    this.#authenticator = new Authenticator({
+      lookup: (key) => this.#keyring.find(key),
+      clock,
+      knownMs: KEY_CACHE_MS,
+    });
+    this.#sessions = new PageSessions(clock, random);
+    const recent = new RecentCalls();
+    this.#desk = this.#makeDesk(recent);
+    this.#plane = this.#makePlane(recent);
+  }
+
+  get baseUrl(): string {
+    return `http://${urlHost(this.#parts.server.host)}:${this.#port}`;
+  }
+
+  async start(): Promise<Gateway> {
+    const { server, dataDir, options, log, loaded } = this.#parts;
+    this.#port = await this.#listen(server);
+    writeFileSync(join(dataDir, 'server.json'), `${JSON.stringify({ pid: process.pid, url: this.baseUrl })}\n`);
+    this.#ready = true;
+    for (const warning of loaded.warnings) log.warn({ warning }, 'configuration');
+    if (options.mode === 'dev') await this.#introduce();
+    else log.info({ url: this.baseUrl, configVersion: loaded.version }, 'leeward is listening');
+    return this;
+  }
+
+  async drain(): Promise<void> {
+    this.#stopping ??= this.#end(this.#parts.server.drainMs);
+    await this.#stopping;
+  }
+
+  async stop(): Promise<void> {
+    const first = this.#stopping === undefined;
+    this.#stopping ??= this.#end(0);
+    if (!first) await this.#plane.exchanges.drain(0);
+    await this.#stopping;
+  }
+
+  async #end(withinMs: number): Promise<void> {
+    const { store, dataDir, log } = this.#parts;
+    this.#ready = false;
+    this.#plane.server.drain();
+    this.#desk.endFeeds();
+    log.info({ running: this.#plane.exchanges.running, withinMs }, 'draining');
+    await this.#plane.exchanges.drain(withinMs);
+    await this.#plane.server.close();
+    await Promise.all([...this.#providers.values()].map(({ handle }) => handle.transport.close()));
+    await store.close();
+    rmSync(join(dataDir, 'server.json'), { force: true });
+    log.info('stopped');
+  }
+
+  async #listen({ host, port }: ServerConfig): Promise<number> {
+    try {
+      return await this.#plane.server.listen(host, port);
+    } catch (cause) {
+      throw portRefusal(host, port, cause);
+    }
+  }
+
+  /** The first minute of a newcomer: a key, a call that has already worked, and what to type next. */
+  async #introduce(): Promise<void> {
+    const { options, dataDir, found, clock } = this.#parts;
+    const { key, path } = await devKey(dataDir, this.#keyring);
+    const [test] = await Promise.all([selfTest(this.baseUrl, key, clock), this.#checkKeys()]);
+    const lines = startBlock({
+      version: manifest.version,
+      dataDir,
+      providers: this.#states.list(),
+      notices: found.notices,
+      baseUrl: this.baseUrl,
+      key,
+      keyFile: path,
+      claim: this.#sessions.issueClaim(),
+      selfTest: test,
+    });
+    for (const line of lines) options.say(line);
+    this.#introduced = true;
+  }
+
+  /** Asks each found provider for its models, which costs nothing; whoever is slow is shown when the answer comes. */
+  async #checkKeys(): Promise<void> {
+    const { found, clock, options } = this.#parts;
+    let shown = false;
+    const checks = found.checks((name, check) => {
+      this.#states.checked(name, check);
+      if (!shown) return;
+      const state = this.#states.list().find((provider) => provider.name === name);
+      options.say(`  ${name}: ${state?.state}${state?.detail === undefined ? '' : `, ${state.detail}`}`);
+    });
+    checks.catch((err: unknown) => this.log.warn({ err }, 'a provider could not be checked'));
+    await Promise.race([checks, new Promise<void>((resolve) => clock.after(KEY_CHECK_WAIT_MS, resolve))]);
+    shown = true;
+  }
+
+  #readiness(): Readiness {
+    const { store } = this.#parts;
+    const state = store.state();
+    const checks = {
+      serving: this.#ready ? 'ok' : 'stopping',
+      store: state.state === 'open' ? 'ok' : `${state.state}: ${state.reason}`,
+      journal: store.journal.canAdmit() ? 'ok' : (store.journal.problem ?? 'no room'),
+    };
+    return { ready: Object.values(checks).every((check) => check === 'ok'), checks };
+  }
+
+  #makeKeyring(): Keyring {
+    const { store, dataDir, random, clock } = this.#parts;
+    return new Keyring({
+      store: keyStore(store.database),
+      peppers: loadPeppers(dataDir, random),
+      random,
+      ids: this.#ids,
+      clock,
+      tenant: TENANT,
+      onChange: () => this.#authenticator.forget(),
+    });
+  }
+
+  #makePlane(recent: RecentCalls): DataPlane {
+    const { clock, random, dataDir, loaded, server, store, log } = this.#parts;
+    const metrics = this.#makeMetrics();
+    const router = new Router(
+      { providers: this.#providers, aliases: loaded.config.aliases, routes: routesOf(loaded), totalMs: CALL_MS_MAX },
+      random,
+    );
+    const onCall = (call: CallView) => this.#onCall(call);
+    const events = new GatewayEvents({ journal: store.journal, recent, metrics, log, onCall });
+    return dataPlane({
+      clock,
+      ids: this.#ids,
+      holds: uncapped,
+      events,
+      ...(loaded.config.log.prompts
+        ? { onPrompt: (callId: string, body: Buffer) => events.promptSeen(callId, body) }
+        : {}),
+      authenticator: this.#authenticator,
+      isAdmin: tokenCheck(loadAdminToken(dataDir, random)),
+      anonymous: server.auth === 'none' ? { ...TENANT, keyId: 'anonymous' } : undefined,
+      router: () => router,
+      versions: () => ({ config: loaded.version, prices: PRICE_VERSION }),
+      async findCall(callId, project) {
+        const call = recent.get(callId) ?? (await callById(store.database, callId, project));
+        return call?.project === project ? call : undefined;
+      },
+      limits: server,
+      allowedHosts: allowedHosts(server),
+      startedAt: this.#startedAt,
+      otherRoutes: this.#otherRoutes(metrics),
+    });
+  }
+
+  #otherRoutes({ registry }: Metrics): Route[] {
+    return [
+      ...operationsRoutes({
+        readiness: () => this.#readiness(),
+        metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+      }),
+      ...keyRoutes({ keyring: () => this.#keyring, bodies: () => this.#plane.bodies }),
+      ...pageRoutes(() => this.#desk),
+    ];
+  }
+
+  #makeMetrics(): Metrics {
+    const { store } = this.#parts;
+    return new Metrics(manifest.version, {
+      exchangesRunning: () => this.#plane.exchanges.running,
+      bodyBytesInFlight: () => this.#plane.bodies.inFlightBytes,
+      journalLagRecords: () => store.journal.lag().records,
+      journalLagBytes: () => store.journal.lag().bytes,
+      storeOpen: () => store.state().state === 'open',
+    });
+  }
+
+  #onCall(call: CallView): void {
+    this.#states.called(call);
+    if (this.#introduced) this.#parts.options.say(`  ${formatCallLine(call)}`);
+  }
+
+  #makeDesk(recent: RecentCalls): PageDesk {
+    const { clock, store, options, loaded, dataDir } = this.#parts;
+    const keyShell = options.mode === 'dev' ? `$(cat ${join(dataDir, 'dev.key')})` : undefined;
+    const bearer = keyShell ?? '$LEEWARD_API_KEY';
+    const startedAt = this.#startedAt;
+    const self = this;
+    return new PageDesk(
+      {
+        providers: () => this.#states.list(),
+        calls: recent,
+        server: {
+          version: manifest.version,
+          startedAt,
+          mode: options.mode,
+          store: () => `embedded, ${store.state().state}`,
+          configVersion: () => loaded.version,
+          get baseUrl() {
+            return self.baseUrl;
+          },
+        },
+        get exampleCurl() {
+          return `curl ${self.baseUrl}/v1/chat/completions -H "Authorization: Bearer ${bearer}" -H 'Content-Type: application/json' -d '{"model":"sim/sim-small","messages":[{"role":"user","content":"Say hello"}]}'`;
+        },
+        ...(keyShell === undefined ? {} : { keyShell }),
+      },
+      this.#sessions,
+      clock,
+      // Browsers share cookies between ports: two gateways on one machine want two names.
+      { cookieName: `leeward_page_${this.#port}` },
+    );
+  }
+}
+
+function tokenCheck(expected: string): (token: string | undefined) => boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const wanted = digest(expected);
+  return (token) => token !== undefined && timingSafeEqual(digest(token), wanted);
+}
+
+const LISTEN_TROUBLE: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there',
+  EACCES: 'this user may not listen there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+};
+
+function portRefusal(host: string, port: number, cause: unknown): GatewayError {
+  const why = LISTEN_TROUBLE[errorCode(cause) ?? ''] ?? errorMessage(cause);
+  return new GatewayError('internal', {
+    message: `cannot listen on ${host}:${port}: ${why}; choose another port with --port`,
+    cause,
+  });
+}
+
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

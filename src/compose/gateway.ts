@@ -1,0 +1,23 @@
+import type { Log } from '../observability/log.ts';
+
+export interface GatewayOptions {
+  readonly mode: 'dev' | 'serve';
+  /** Absent: as the configuration says. */
+  readonly host?: string;
+  readonly port?: number;
+  readonly dataDir: string;
+  /** Absent: `leeward.yaml` in the working directory, if there is one. */
+  readonly configPath?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** One line for the person at the terminal. */
+  say(line: string): void;
+}
+
+export interface Gateway {
+  readonly log: Log;
+  readonly baseUrl: string;
+  /** Takes no new calls, gives those under way `drainMs`, ends the rest with an error, records all, and stops. */
+  drain(): Promise<void>;
+  /** Stops at once: calls under way end with an error of ours, and everything is still recorded. */
+  stop(): Promise<void>;
+}
