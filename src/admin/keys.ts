@@ -56,8 +56,8 @@ export function keyRoutes(parts: KeyRouteParts): Route[] {
   ];
 }
 
-async function readBody({ req }: RouteContext, bodies: BodyReceiver): Promise<z.output<typeof newKey>> {
-  await using body = await bodies.receive(req);
+async function readBody(context: RouteContext, bodies: BodyReceiver): Promise<z.output<typeof newKey>> {
+  await using body = await bodies.receive(context);
   let value: unknown;
   try {
     value = JSON.parse((await body.bytes()).toString('utf8'));

@@ -1,5 +1,5 @@
 import { type FileHandle, open, unlink } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GatewayError } from '../../kernel/errors.ts';
@@ -38,9 +38,10 @@ export class BodyReceiver {
   /**
    * @throws `payload_too_large`, `overloaded` when the budget is spent, `client_closed`
    */
-  async receive(req: IncomingMessage): Promise<BodyHandle> {
+  async receive({ req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse }): Promise<BodyHandle> {
     const declared = Number(req.headers['content-length'] ?? Number.NaN);
     if (declared > this.#limits.bodyBytesMax) throw this.#tooLarge();
+    if (expectsContinue(req)) res.writeContinue();
     return declared > this.#limits.memoryBytesMax ? this.#receiveFile(req) : this.#receiveMemory(req);
   }
 
@@ -83,7 +84,7 @@ export class BodyReceiver {
       return this.#fileHandle(file, byteLength);
     } catch (error) {
       await file.close();
-      throw error;
+      throw req.errored === null ? error : clientClosed(error);
     }
   }
 
@@ -162,15 +163,21 @@ function eachChunk(req: IncomingMessage, take: (chunk: Buffer) => void): Promise
     };
     req.on('data', onData);
     req.once('end', resolve);
-    req.once('error', stop);
+    req.once('error', (error) => stop(clientClosed(error)));
     req.once('close', () => {
       if (!req.complete) stop(clientClosed());
     });
   });
 }
 
-function clientClosed(): GatewayError {
+function clientClosed(cause?: unknown): GatewayError {
   return new GatewayError('client_closed', {
     message: 'The client closed the connection before its request was whole.',
+    cause,
   });
+}
+
+/** Whether the client waits for our word before it sends its body. */
+export function expectsContinue(req: IncomingMessage): boolean {
+  return req.headers.expect?.toLowerCase() === '100-continue';
 }

@@ -25,7 +25,7 @@ async function handleCall(context: RouteContext, dialect: WireDialect, parts: Mo
   const { req, caller } = context;
   if (caller === undefined) throw new GatewayError('internal', { message: 'The route has no caller.' });
   const facts = requestFacts(req.headers);
-  const body = await parts.bodies.receive(req);
+  const body = await parts.bodies.receive(context);
   let begun = false;
   try {
     const bytes = await body.bytes();

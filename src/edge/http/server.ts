@@ -4,6 +4,7 @@ import type { Caller } from '../../exchange/call.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import type { IdMaker } from '../../kernel/ids.ts';
+import { expectsContinue } from './body.ts';
 import type { Guard, RouteTable } from './routes.ts';
 
 /** Request line and headers together. A longer head is answered with 431. */
@@ -15,6 +16,8 @@ const REQUEST_MS_MAX = 120_000;
 const KEEP_ALIVE_MS = 65_000;
 /** How long the rest of a refused body is read and thrown away, so that the client gets to see the answer. */
 const LINGER_MS = 2_000;
+/** A refused body of at most this size is read to its end, and the connection serves on. */
+const REFUSED_BODY_BYTES_MAX = 64 * 1024;
 
 export interface HttpServerParts {
   readonly clock: Clock;
@@ -52,6 +55,8 @@ export class HttpServer {
       (req, res) => this.#onRequest(req, res),
     );
     this.#server.maxHeadersCount = 0;
+    // Node would ask for the body at once; it is asked for once the request is known to be welcome.
+    this.#server.on('checkContinue', (req, res) => this.#onRequest(req, res));
     this.#server.on('clientError', (error, socket: Socket) => this.#onClientError(error, socket));
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
@@ -143,19 +148,34 @@ export class HttpServer {
     ];
     if (error.status === 401) headers.push('www-authenticate', 'Bearer');
     if (error.retryAfterMs !== undefined) headers.push('retry-after', String(Math.ceil(error.retryAfterMs / 1_000)));
-    if (!req.complete) {
-      headers.push('connection', 'close');
-      this.#linger(req, res);
+    if (unreadBytes(req) <= REFUSED_BODY_BYTES_MAX && res.shouldKeepAlive) {
+      res.writeHead(error.status, headers);
+      res.end(body);
+      return;
     }
-    res.writeHead(error.status, headers);
-    res.end(body);
+    res.writeHead(error.status, [...headers, 'connection', 'close']);
+    res.write(body);
+    this.#linger(req, res);
   }
 
-  /** Closing while the client still sends would reset the connection and take our answer with it. */
+  /**
+   * The answer is whole by its length, but ended late: ending it closes the
+   * connection, and doing so while the client still sends would reset it and
+   * take the answer along.
+   */
   #linger(req: IncomingMessage, res: ServerResponse): void {
-    req.resume();
-    const timer = this.#parts.clock.after(LINGER_MS, () => req.destroy());
+    const end = () => {
+      timer.cancel();
+      res.end();
+    };
+    const timer = this.#parts.clock.after(LINGER_MS, end);
     res.once('close', () => timer.cancel());
+    if (req.complete || (req.readableFlowing === null && expectsContinue(req))) {
+      end();
+      return;
+    }
+    req.once('end', end);
+    req.resume();
   }
 
   /** Bytes that are no request: Node has no response object for them, so the answer is written by hand. */
@@ -169,6 +189,9 @@ export class HttpServer {
     socket.end(
       `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body.toString()}`,
     );
+    // A client that keeps its own end open must not keep the socket.
+    const timer = this.#parts.clock.after(LINGER_MS, () => socket.destroy());
+    socket.once('close', () => timer.cancel());
   }
 
   #unexpected(thrown: unknown, requestId: string): GatewayError {
@@ -178,6 +201,13 @@ export class HttpServer {
       cause: thrown,
     });
   }
+}
+
+/** Body bytes that may still come: none, as many as were announced, or endless. */
+function unreadBytes(req: IncomingMessage): number {
+  if (req.complete) return 0;
+  if (req.headers['transfer-encoding'] !== undefined) return Number.POSITIVE_INFINITY;
+  return Number(req.headers['content-length'] ?? 0);
 }
 
 function splitTarget(target: string): { path: string; query: string } {
