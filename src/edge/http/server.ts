@@ -106,7 +106,8 @@ export class HttpServer {
     const arrivedMs = clock.monotonicMs();
     this.#checkHost(req);
     const { path, query } = splitTarget(req.url ?? '');
-    const matched = routes.match(req.method ?? '', path);
+    // Node leaves the body of an answer to HEAD away.
+    const matched = routes.match(req.method === 'HEAD' ? 'GET' : (req.method ?? ''), path);
     // What no route names is guarded like a call: nothing is told to a stranger, not even what does not exist.
     const admitted = authorise(matched?.route.guard ?? 'key', req);
     const proceed = (caller: Caller | undefined) => {
@@ -120,8 +121,9 @@ export class HttpServer {
 
   #checkHost(req: IncomingMessage): void {
     const { allowedHosts } = this.#parts;
-    if (allowedHosts === undefined) return;
-    const host = hostName(req.headers.host ?? '');
+    // Only HTTP/1.0 may lack a Host: health checks of some load balancers do, no browser does.
+    if (allowedHosts === undefined || req.headers.host === undefined) return;
+    const host = hostName(req.headers.host);
     if (allowedHosts.has(host)) return;
     throw new GatewayError('forbidden', {
       message: `The Host header names '${host.slice(0, 100)}', which is not this gateway. Use 127.0.0.1 or localhost, or add the name to server.allowed_hosts.`,
