@@ -32,7 +32,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const log = makeLog({ level: options.mode === 'dev' ? devLevel(loaded) : loaded.config.log.level });
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const [store] = await Promise.all([
-    openStore({ dataDir, clock, log, retentionDays: loaded.config.retentionDays, onProgress: options.say }),
+    openStore({
+      dataDir,
+      clock,
+      log,
+      retentionDays: loaded.config.retentionDays,
+      onProgress: options.mode === 'dev' ? options.say : (line) => log.info(line),
+    }),
     warm(),
   ]);
   try {
