@@ -1,4 +1,19 @@
 import type { Row } from '../row.ts';
+import { clientFaults } from './client-faults.ts';
+import { httpFaults } from './http-faults.ts';
+import { jsonFaults } from './json-faults.ts';
+import { leavingFaults } from './leaving-faults.ts';
+import { networkFaults } from './network-faults.ts';
+import { splitFaults } from './split-faults.ts';
 import { streamFaults } from './stream-faults.ts';
 
-export const ROWS: readonly Row[] = [...streamFaults];
+/** Every row, family by family: the order in which they run. */
+export const ROWS: readonly Row[] = [
+  ...streamFaults,
+  ...splitFaults,
+  ...httpFaults,
+  ...networkFaults,
+  ...leavingFaults,
+  ...clientFaults,
+  ...jsonFaults,
+];

@@ -25,7 +25,7 @@ export interface CallCase {
   readonly fault: string;
   readonly streamed: boolean;
   /** The simulator's fault, or the bytes of the raw upstream; absent where the target itself is the fault. */
-  readonly sim?: SimFault;
+  readonly sim?: SimFault | ((house: House) => SimFault);
   readonly raw?: Answerer | Buffer | string;
   /** `provider/model`; by default the one that fits `sim` or `raw`. */
   readonly model?: string;
@@ -73,10 +73,11 @@ export function bothWays(
 }
 
 async function runCall(facts: CallCase, { house }: Stage): Promise<Witness> {
-  await house.setFaults(...(facts.sim === undefined ? [] : [facts.sim]));
+  const fault = typeof facts.sim === 'function' ? facts.sim(house) : facts.sim;
+  await house.setFaults(...(fault === undefined ? [] : [fault]));
   house.raw.answer = answererOf(facts.raw);
   const call = await makeCall(house, {
-    model: facts.model ?? (facts.raw === undefined ? 'sim1/sim-small' : 'raw/m'),
+    model: facts.model ?? (facts.sim !== undefined || facts.raw === undefined ? 'sim1/sim-small' : 'raw/m'),
     streamed: facts.streamed,
     ...(facts.fields === undefined ? {} : { fields: facts.fields }),
     ...(facts.headers === undefined ? {} : { headers: facts.headers }),

@@ -2,34 +2,8 @@ import type { House } from '../harness/house.ts';
 import { chunk, DELTA, DONE, FINISH, LAST_CHUNK, STREAM_HEAD, streamBytes, USAGE } from '../harness/http-bytes.ts';
 import { pause } from '../harness/waiting.ts';
 import type { Row } from '../row.ts';
-import { bothWays, callRow, type Expectation, type FinishedCall } from './call-row.ts';
-
-const TRUNCATED: Expectation = {
-  status: 200,
-  terminal: 'error',
-  code: 'stream_truncated',
-  outcome: 'truncated',
-  recorded: 'stream_truncated',
-  usage: false,
-};
-const FAILED: Expectation = {
-  status: 502,
-  terminal: 'error',
-  code: 'upstream_error',
-  outcome: 'failed',
-  recorded: 'upstream_error',
-  usage: false,
-};
-const SLOW: Expectation = {
-  status: 504,
-  terminal: 'error',
-  code: 'upstream_timeout',
-  outcome: 'failed',
-  recorded: 'upstream_timeout',
-  usage: false,
-  withinMs: 3_000,
-};
-const SERVED: Expectation = { status: 200, terminal: 'done', outcome: 'ok', recorded: null, usage: true };
+import { bothWays, callRow, type FinishedCall } from './call-row.ts';
+import { ANSWERED, FAILED, STREAMED, TIMED_OUT, TRUNCATED } from './expectations.ts';
 
 /** Whatever a cut stream had said, it had not said that it was finished. */
 const noFinish = ({ seen }: FinishedCall) =>
@@ -95,7 +69,7 @@ const endings: Row[] = [
     fault: 'no [DONE] after the finish reason',
     streamed: true,
     sim: { kind: 'no-done' },
-    expect: SERVED,
+    expect: STREAMED,
     also: ({ seen }) => (seen.text.endsWith(DONE) ? [] : ['[DONE] was not supplied as the last event']),
   }),
   callRow({
@@ -103,14 +77,14 @@ const endings: Row[] = [
     fault: 'the usage event is lost',
     streamed: true,
     sim: { kind: 'no-usage' },
-    expect: { ...SERVED, usage: false },
+    expect: { ...STREAMED, usage: false },
   }),
   callRow({
     row: 4,
     fault: 'FIN between finish reason and usage',
     streamed: true,
     raw: (socket) => void socket.end(Buffer.concat([Buffer.from(STREAM_HEAD), chunk(DELTA), chunk(FINISH)])),
-    expect: { ...SERVED, usage: false },
+    expect: { ...STREAMED, usage: false },
   }),
   callRow({
     row: 17,
@@ -166,7 +140,7 @@ const silences: Row[] = [
   }),
   ...bothWays(
     { row: 5, fault: 'silence before the head, limit 0.5 s', model: 'sim1-quick/sim-small', sim: { kind: 'stall' } },
-    SLOW,
+    TIMED_OUT,
   ),
   callRow({
     row: 5,
@@ -174,7 +148,7 @@ const silences: Row[] = [
     streamed: false,
     model: 'sim1-quick/sim-small',
     sim: { kind: 'stall', afterEvents: 0 },
-    expect: SLOW,
+    expect: TIMED_OUT,
   }),
   callRow({
     row: 6,
@@ -185,7 +159,7 @@ const silences: Row[] = [
       await pause(1_500);
       socket.write(Buffer.concat([...[DELTA, FINISH, USAGE, DONE].map(chunk), Buffer.from(LAST_CHUNK)]));
     },
-    expect: SERVED,
+    expect: STREAMED,
   }),
   callRow({
     row: 7,
@@ -211,7 +185,7 @@ const silences: Row[] = [
     streamed: true,
     headers: ['x-leeward-timeout-ms: 700'],
     sim: { kind: 'endless', of: 'tokens', intervalMs: 10 },
-    expect: { ...SLOW, status: 200 },
+    expect: { ...TIMED_OUT, status: 200 },
     also: noFinishButContent,
   }),
   ...bothWays(
@@ -221,7 +195,7 @@ const silences: Row[] = [
       model: 'sim1-quick/sim-small',
       sim: { kind: 'slow-headers', bytesPerSecond: 1 },
     },
-    SLOW,
+    TIMED_OUT,
   ),
   callRow({
     row: 9,
@@ -229,7 +203,7 @@ const silences: Row[] = [
     streamed: true,
     model: 'sim1-quick/sim-small',
     sim: { kind: 'drip', intervalMs: 50 },
-    expect: { ...SLOW, status: 504 },
+    expect: TIMED_OUT,
     also: noFinish,
   }),
   callRow({
@@ -255,7 +229,7 @@ const shapes: Row[] = [
     fault: 'malformed JSON in one event: relayed as it came',
     streamed: true,
     sim: { kind: 'malformed-event', event: 2 },
-    expect: SERVED,
+    expect: STREAMED,
     also: ({ seen }) =>
       seen.text.split('\n\n').filter(isBrokenEvent).length === 1 ? [] : ['the malformed event was not relayed'],
   }),
@@ -281,8 +255,8 @@ const shapes: Row[] = [
     bothWays(
       { row: 46, fault: `usage that is ${form}`, sim: { kind: 'bad-usage', form } },
       // A bare NaN is no JSON: without a stream the whole answer cannot be read.
-      form === 'nan' ? FAILED : { ...SERVED, terminal: 'answer', usage: false },
-      { ...SERVED, usage: false },
+      form === 'nan' ? FAILED : { ...ANSWERED, usage: false },
+      { ...STREAMED, usage: false },
     ),
   ),
 ];
@@ -322,6 +296,6 @@ function streamBytesControl(): Row {
     fault: 'none (control)',
     streamed: true,
     raw: streamBytes([DELTA, FINISH, USAGE, DONE]),
-    expect: SERVED,
+    expect: STREAMED,
   });
 }
