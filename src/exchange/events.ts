@@ -9,7 +9,8 @@ export interface ExchangeEvents {
    * @throws `budget_unavailable` when the attempt cannot be recorded; then it must not be made
    */
   attemptStarted(record: AttemptStart): void;
-  attemptEnded(record: AttemptEnd): void;
+  /** `start` is the record that the attempt began with. */
+  attemptEnded(record: AttemptEnd, start: AttemptStart): void;
   /** A call that ended without any attempt. */
   callRefused(call: AdmittedCall, error: GatewayError): void;
 }

@@ -2,7 +2,7 @@ import type { NanoUsd } from '../kernel/amounts.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import type { Hold, HoldRequest, HoldTaker } from '../money/hold.ts';
-import type { AttemptOutcome } from '../protocol/attempt-record.ts';
+import type { AttemptOutcome, AttemptStart } from '../protocol/attempt-record.ts';
 import type { Plan, PlannedTarget } from '../routing/target.ts';
 import { answerHeaders, errorHeaders } from './answer-headers.ts';
 import { Attempt, type AttemptResult, type Relay } from './attempt.ts';
@@ -43,6 +43,8 @@ export class Exchange {
   #target: PlannedTarget | undefined;
   #failure: { readonly provider: string; readonly error: GatewayError } | undefined;
   #attemptStartedAt = 0;
+  /** What the running attempt was recorded with; gone once its end is. */
+  #start: AttemptStart | undefined;
   #attemptNumber = 0;
   #upstreamMs = 0;
   #streaming = false;
@@ -100,9 +102,9 @@ export class Exchange {
     this.#attemptNumber++;
     this.#target = target;
     this.#attemptStartedAt = this.#parts.clock.now();
-    this.#parts.events.attemptStarted(
-      attemptStart(this.call, plan, target, this.#attemptNumber, this.#attemptStartedAt),
-    );
+    const start = attemptStart(this.call, plan, target, this.#attemptNumber, this.#attemptStartedAt);
+    this.#parts.events.attemptStarted(start);
+    this.#start = start;
     const attempt = new Attempt(
       {
         clock: this.#parts.clock,
@@ -249,19 +251,21 @@ export class Exchange {
   }
 
   #recordEnd(attempt: Attempt, result: AttemptResult, outcome: AttemptOutcome, ending: Ending): void {
-    this.#parts.events.attemptEnded(
-      attemptEnd(this.call, {
-        attempt: this.#attemptNumber,
-        startedAt: this.#attemptStartedAt,
-        endedAt: this.#parts.clock.now(),
-        outcome,
-        facts: result.facts,
-        status: attempt.status,
-        firstTokenMs: attempt.firstTokenMs,
-        upstreamRequestId: attempt.upstreamRequestId,
-        ...ending,
-      }),
-    );
+    const start = this.#start;
+    if (start === undefined) return;
+    this.#start = undefined;
+    const end = attemptEnd(this.call, {
+      attempt: this.#attemptNumber,
+      startedAt: this.#attemptStartedAt,
+      endedAt: this.#parts.clock.now(),
+      outcome,
+      facts: result.facts,
+      status: attempt.status,
+      firstTokenMs: attempt.firstTokenMs,
+      upstreamRequestId: attempt.upstreamRequestId,
+      ...ending,
+    });
+    this.#parts.events.attemptEnded(end, start);
   }
 
   #headers(contentType: string, attempt: Attempt | undefined, bodyBytes?: number, cost?: NanoUsd): string[] {

@@ -27,7 +27,7 @@ export interface GatewayEventsParts {
  */
 export class GatewayEvents {
   readonly #parts: GatewayEventsParts;
-  readonly #starts = new Map<string, AttemptStart>();
+  #running = 0;
 
   constructor(parts: GatewayEventsParts) {
     this.#parts = parts;
@@ -35,15 +35,13 @@ export class GatewayEvents {
 
   attemptStarted(record: AttemptStart): void {
     this.#parts.journal.append(record);
-    this.#starts.set(identity(record), record);
+    this.#running++;
     this.#parts.recent.record(record);
   }
 
-  attemptEnded(record: AttemptEnd): void {
+  attemptEnded(record: AttemptEnd, start: AttemptStart): void {
     const { journal, recent, metrics, log, onCall } = this.#parts;
-    const key = identity(record);
-    const start = this.#starts.get(key);
-    this.#starts.delete(key);
+    this.#running--;
     try {
       journal.append(record);
     } catch (err) {
@@ -80,20 +78,16 @@ export class GatewayEvents {
 
   /** Attempts that have started and not ended: 0 when the house is empty. */
   get attemptsRunning(): number {
-    return this.#starts.size;
+    return this.#running;
   }
 }
 
-function identity(record: AttemptRecord): string {
-  return `${record.callId}/${record.attempt}`;
-}
-
-function logFailure(log: Log, start: AttemptStart | undefined, end: AttemptEnd): void {
+function logFailure(log: Log, start: AttemptStart, end: AttemptEnd): void {
   const facts = {
     callId: end.callId,
     attempt: end.attempt,
-    provider: start?.provider,
-    model: start?.model,
+    provider: start.provider,
+    model: start.model,
     outcome: end.outcome,
     status: end.status,
     code: end.errorCode,

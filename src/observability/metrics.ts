@@ -61,9 +61,9 @@ export class Metrics {
     info.set({ version }, 1);
   }
 
-  attemptEnded(start: AttemptStart | undefined, end: AttemptEnd): void {
-    const provider = this.#bounded(start?.provider ?? 'unknown');
-    const operation = start?.operation ?? 'unknown';
+  attemptEnded(start: AttemptStart, end: AttemptEnd): void {
+    const provider = this.#bounded(start.provider);
+    const operation = start.operation;
     this.#attempts.inc({ provider, operation, outcome: end.outcome });
     this.#duration.observe({ provider, operation }, end.totalMs / 1_000);
     if (end.firstTokenMs !== undefined) this.#firstToken.observe({ provider }, end.firstTokenMs / 1_000);

@@ -1,24 +1,31 @@
 import type { AttemptRecord } from '../protocol/attempt-record.ts';
 import type { AttemptView, CallView } from '../protocol/call-view.ts';
 
-const CALLS_MAX = 1_000;
+const GENERATION_CALLS = 1_000;
 
 /**
  * The calls under way and the last thousand that began, in memory: what
  * `GET /v1/calls/{id}` asks first and what the page shows live. It keeps the
  * very records that go into the journal and makes a view of them only when
  * somebody looks, because most calls are never looked at.
+ *
+ * Two maps take turns: when the young one is full it becomes the old one, and
+ * the old one goes. Nothing is ever deleted from a map, because a map that is
+ * added to and deleted from all the time costs the garbage collector dearly
+ * (see `Exchanges`).
  */
 export class RecentCalls {
-  readonly #calls = new Map<string, AttemptRecord[]>();
+  #young = new Map<string, AttemptRecord[]>();
+  #old = new Map<string, AttemptRecord[]>();
   readonly #listeners = new Set<(call: CallView) => void>();
 
   record(record: AttemptRecord): void {
-    const records = this.#calls.get(record.callId);
+    const records = this.#records(record.callId);
     if (records !== undefined) records.push(record);
-    else if (record.kind === 'start') {
-      this.#calls.set(record.callId, [record]);
-      this.#forgetOldest();
+    else if (record.kind === 'start') this.#young.set(record.callId, [record]);
+    if (this.#young.size >= GENERATION_CALLS) {
+      this.#old = this.#young;
+      this.#young = new Map();
     }
     if (this.#listeners.size === 0) return;
     const call = this.get(record.callId);
@@ -26,26 +33,25 @@ export class RecentCalls {
   }
 
   get(callId: string): CallView | undefined {
-    const records = this.#calls.get(callId);
+    const records = this.#records(callId);
     return records === undefined ? undefined : callView(records);
   }
 
   /** The newest first. */
   list(limit: number): CallView[] {
-    const newest = [...this.#calls.values()].slice(-limit).reverse();
+    const all = [...this.#old.values(), ...this.#young.values()];
+    const newest = all.slice(-Math.min(limit, GENERATION_CALLS)).reverse();
     return newest.map(callView).filter((call) => call !== undefined);
+  }
+
+  #records(callId: string): AttemptRecord[] | undefined {
+    return this.#young.get(callId) ?? this.#old.get(callId);
   }
 
   /** Calls `listener` at each change of a call, until the returned function is called. */
   subscribe(listener: (call: CallView) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  #forgetOldest(): void {
-    if (this.#calls.size <= CALLS_MAX) return;
-    const oldest = this.#calls.keys().next();
-    if (!oldest.done) this.#calls.delete(oldest.value);
   }
 }
 
