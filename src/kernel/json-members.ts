@@ -74,8 +74,8 @@ export function jsonMembers(bytes: Buffer): JsonMember[] {
   return members;
 }
 
-/** The index after the closing quote of the string that opens at `start`. */
-function stringEnd(bytes: Buffer, start: number): number {
+/** The index after the closing quote of the string that opens at `start`; the text's end when it is never closed. */
+export function stringEnd(bytes: Buffer, start: number): number {
   const shortEnd = Math.min(bytes.length, start + SHORT_STRING_BYTES);
   for (let at = start + 1; at < shortEnd; at++) {
     const byte = bytes[at];
@@ -123,7 +123,7 @@ function repeatedKey(key: string): GatewayError {
   });
 }
 
-function tooDeep(): GatewayError {
+export function tooDeep(): GatewayError {
   return new GatewayError('invalid_request', {
     message: `The request body is nested deeper than ${JSON_DEPTH_MAX} levels.`,
   });

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { EncodedBody, EncodeTarget, NativeCall, WireDialect } from '../../exchange/dialect.ts';
 import { GatewayError } from '../../kernel/errors.ts';
+import { checkJsonBounds } from '../../kernel/json-bounds.ts';
 import { jsonErrorAt, lineAndColumn } from '../../kernel/json-error.ts';
 import { type JsonMember, jsonMembers, type Splice, spliced } from '../../kernel/json-members.ts';
 
@@ -69,6 +70,7 @@ function encode(body: Buffer, members: readonly JsonMember[], facts: EncodeFacts
 
 function parseObject(body: Buffer): Record<string, unknown> {
   if (!isUtf8(body)) throw invalid(undefined, 'The request body is not valid UTF-8.');
+  checkJsonBounds(body);
   const text = body.toString('utf8');
   if (text.trim() === '') throw invalid(undefined, 'The request body is empty; send a JSON object.');
   let value: unknown;
