@@ -134,7 +134,7 @@ const sizes: Row[] = [
       row: 37,
       fault: `100 MiB of ${type.split(';')[0]}, announced`,
       status: 413,
-      growthMiBMax: 16,
+      growthMiBMax: 50,
       async send(client, house) {
         client.send(bigHead(house, `content-length: ${100 * MIB}`, type));
         await pour(client, PART, 100);

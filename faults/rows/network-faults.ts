@@ -69,7 +69,7 @@ const keepAliveRace: SharedRow = {
       answerBytes(200, 'application/json', OK_ANSWER).toString().replace('connection: close\r\n', ''),
     );
     house.raw.answer = (socket) => {
-      socket.setTimeout(SERVER_IDLE_MS, () => socket.end());
+      socket.removeAllListeners('timeout').setTimeout(SERVER_IDLE_MS, () => socket.end());
       socket.write(kept);
     };
     const wrong: string[] = [];

@@ -5,8 +5,6 @@ import { recordOf, recordText } from '../harness/record.ts';
 import type { Row, SharedRow, Stage, Witness } from '../row.ts';
 import { chatBody } from './call-row.ts';
 
-const QUICK_STEP = 5;
-
 /** Everything the format allows, in one stream: a mark, comments, ids, retries, two-line data, characters of 2 to 4 bytes. */
 function stream(lineEnd: string): Buffer {
   const [first = '', second = ''] = splitJson({ choices: [{ index: 0, delta: { content: 'Wetter: 🌦️ größer' } }] });
@@ -42,14 +40,13 @@ function splitRow(name: string, lineEnd: string): SharedRow {
 }
 
 /** One call per position, on one connection at both ends; the client must get the same bytes each time. */
-async function everyCut(payload: Buffer, { house, quick }: Stage): Promise<Witness> {
-  const step = quick ? QUICK_STEP : 1;
+async function everyCut(payload: Buffer, { house }: Stage): Promise<Witness> {
   const problems: string[] = [];
   let calls = 0;
   let sample: string | undefined;
   const client = await RawClient.open(house.port);
   try {
-    for (let at = 1; at < payload.length; at += step) {
+    for (let at = 1; at < payload.length; at++) {
       calls++;
       const got = await callWith(house, client, [payload.subarray(0, at), payload.subarray(at)]);
       if (!got.body.equals(payload)) problems.push(`cut at byte ${at}: the client got other bytes`);
