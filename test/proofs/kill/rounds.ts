@@ -1,0 +1,132 @@
+import { comesTrue, pause } from '../../../faults/harness/waiting.ts';
+import { systemClock } from '../../../src/kernel/clock.ts';
+import type { Random } from '../../../src/kernel/random.ts';
+import { recentCalls, usageTotals } from '../../../src/store/attempt-queries.ts';
+import { type EmbeddedStore, openStore } from '../../../src/store/store.ts';
+import type { Checks } from '../parts/checks.ts';
+import type { Books, Round, Row, Sums } from './books.ts';
+import type { House } from './house.ts';
+import { Load, type Seen } from './load.ts';
+
+export interface RoundsOptions {
+  readonly rounds: number;
+  readonly random: Random;
+  readonly checks: Checks;
+}
+
+/** Everything the rounds left behind, and how long the gateway took to come back each time. */
+export interface Outcome {
+  readonly books: Books;
+  readonly listeningMs: number[];
+  readonly readyMs: number[];
+  readonly readableMs: number[];
+}
+
+/** The most clients at once; each round draws a number from half of it up. */
+const CLIENTS = 32;
+const READABLE_MS = 5_000;
+const ROWS_PER_PAGE = 1_000;
+/** Every so many rounds a gateway is also killed while it opens its store, before the one that serves. */
+const KILL_OPENING_EVERY = 4;
+
+/** Kills the gateway under load, round after round, then lets one more round end in peace and opens the books. */
+export async function runRounds(house: House, { rounds, random, checks }: RoundsOptions): Promise<Outcome> {
+  const seen: Seen = { asked: [], answers: [], troubles: [] };
+  const lives: Round[] = [];
+  const times = { listeningMs: [] as number[], readyMs: [] as number[], readableMs: [] as number[] };
+  const unread: string[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const { listeningMs, readyMs } = await house.startGateway();
+    times.listeningMs.push(listeningMs);
+    times.readyMs.push(readyMs);
+    const lastWhole = seen.answers.findLast(({ whole }) => whole)?.callId;
+    if (lastWhole !== undefined) await noteReadable(house, lastWhole, times.readableMs, unread);
+    const killed = round < rounds;
+    lives.push({ startedAt: systemClock.now(), killed });
+    const load = new Load({
+      url: `${house.url}/v1/chat/completions`,
+      key: house.key,
+      clients: CLIENTS / 2 + Math.floor(random.float() * (CLIENTS / 2 + 1)),
+      seed: round,
+      name: `round-${round}`,
+    });
+    await pause(300 + random.float() * 1_200);
+    if (killed) {
+      load.expectDeath();
+      await house.killGateway();
+    }
+    gather(seen, await load.stop());
+    if (killed && round % KILL_OPENING_EVERY === 1) await house.killWhileOpening(100 + random.float() * 500);
+  }
+  const { code } = await house.stopGateway();
+  checks.that('after the last round SIGTERM ends the gateway with 0', code === 0, `exit code ${code}`);
+  checks.none('every call was answered with 200, or cut by a kill', seen.troubles, `${seen.asked.length} calls`);
+  checks.none('the last whole answer of a killed gateway is readable from the next one', unread);
+  checks.that('the journal rejected nothing', !house.journalRejects);
+  return { ...times, books: await openBooks(house, seen, lives) };
+}
+
+async function noteReadable(house: House, callId: string, readableMs: number[], unread: string[]): Promise<void> {
+  const askedMs = performance.now();
+  const readable = await comesTrue(() => house.isReadable(callId), READABLE_MS);
+  if (readable) readableMs.push(performance.now() - askedMs);
+  else unread.push(`${callId} not within ${READABLE_MS} ms`);
+}
+
+async function openBooks(house: House, seen: Seen, rounds: readonly Round[]): Promise<Books> {
+  const upstream = await house.upstreamCalls();
+  const silent = { info: () => undefined, warn: console.error, error: console.error };
+  const store = await openStore({ dataDir: house.dataDir, clock: systemClock, log: silent });
+  try {
+    return {
+      rows: await readRows(store),
+      sums: await readSums(store, rounds),
+      upstream,
+      answers: seen.answers,
+      asked: new Set(seen.asked),
+      rounds,
+      clients: CLIENTS,
+    };
+  } finally {
+    await store.close();
+  }
+}
+
+async function readRows({ database }: EmbeddedStore): Promise<Row[]> {
+  const rows: Row[] = [];
+  let before: { startedAt: number; id: string } | undefined;
+  for (;;) {
+    const calls = await recentCalls(database, { limit: ROWS_PER_PAGE, ...(before === undefined ? {} : { before }) });
+    for (const call of calls) {
+      for (const { attempt, startedAt, outcome, usage, costNanoUsd } of call.attempts) {
+        const id = `${call.id}-${attempt}`;
+        rows.push({
+          id,
+          callId: call.id,
+          startedAt,
+          outcome,
+          usage,
+          costNanoUsd,
+          clientRequestId: call.clientRequestId,
+        });
+      }
+    }
+    before = calls.at(-1);
+    if (calls.length < ROWS_PER_PAGE) return rows;
+  }
+}
+
+async function readSums({ database }: EmbeddedStore, rounds: readonly Round[]): Promise<Sums> {
+  const totals = await usageTotals(database, { since: rounds[0]?.startedAt ?? 0 });
+  return {
+    rows: Number(totals.attempts),
+    inputTokens: Number(totals.inputTokens ?? 0n),
+    outputTokens: Number(totals.outputTokens ?? 0n),
+  };
+}
+
+function gather(into: Seen, from: Seen): void {
+  into.asked.push(...from.asked);
+  into.answers.push(...from.answers);
+  into.troubles.push(...from.troubles);
+}
