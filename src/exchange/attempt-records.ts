@@ -75,7 +75,7 @@ export function attemptEnd(call: AdmittedCall, end: EndFacts): AttemptEnd {
     ...(end.clientStatus === undefined ? {} : { clientStatus: end.clientStatus }),
     ...(end.error === undefined
       ? {}
-      : { errorCode: end.error.code, errorMessage: end.error.message.slice(0, ERROR_CHARS_MAX) }),
+      : { errorCode: end.error.code, errorMessage: end.error.summary.slice(0, ERROR_CHARS_MAX) }),
     ...(finishReason === undefined ? {} : { finishReason: finishReason.slice(0, 64) }),
     ...(usage === undefined ? {} : { usage, usageSource: 'provider' as const }),
     ...(end.cost === undefined ? {} : { costNanoUsd: end.cost.toString() }),

@@ -51,6 +51,8 @@ const STATUS: Record<ErrorCode, number> = {
 export interface ErrorFacts {
   /** Safe for the client: says which value was wrong and what to do next. Never a secret, a stack or an upstream's HTML. */
   readonly message: string;
+  /** For logs and records in place of the message, where that quotes what somebody else wrote: a prompt may be in it. */
+  readonly summary?: string;
   /** The offending request field, as the client wrote it. */
   readonly param?: string;
   /** May the same request be sent again? Judged where the facts are, obeyed elsewhere. */
@@ -67,6 +69,8 @@ export interface ErrorFacts {
 export class GatewayError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
+  /** The message as logs and records may have it. */
+  readonly summary: string;
   readonly param: string | undefined;
   readonly retry: 'never' | 'other-target' | 'same-target';
   readonly retryAfterMs: number | undefined;
@@ -76,6 +80,7 @@ export class GatewayError extends Error {
     this.name = 'GatewayError';
     this.code = code;
     this.status = facts.status ?? STATUS[code];
+    this.summary = facts.summary ?? facts.message;
     this.param = facts.param;
     this.retry = facts.retry ?? 'never';
     this.retryAfterMs = facts.retryAfterMs;

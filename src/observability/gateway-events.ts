@@ -59,7 +59,7 @@ export class GatewayEvents {
   callRefused(call: { readonly id: string }, error: GatewayError): void {
     this.#parts.metrics.refused(error.code);
     if (error.code === 'internal') this.#parts.log.error({ callId: call.id, err: error }, 'a call was refused');
-    else this.#parts.log.info({ callId: call.id, code: error.code, message: error.message }, 'a call was refused');
+    else this.#parts.log.info({ callId: call.id, code: error.code, message: error.summary }, 'a call was refused');
   }
 
   requestRefused(status: number, code: string): void {

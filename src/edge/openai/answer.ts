@@ -28,6 +28,7 @@ export function errorInside(error: unknown): GatewayError {
   const text = typeof message === 'string' && message !== '' ? message : 'no message';
   return new GatewayError('upstream_error', {
     message: `The provider answered with an error instead of a result: ${text.slice(0, 500)}`,
+    summary: 'The provider answered with an error instead of a result.',
     retry: 'other-target',
     cause: error,
   });

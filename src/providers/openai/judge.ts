@@ -25,7 +25,8 @@ export interface Judgement {
  * better; 408, 429 and 5xx are weather.
  */
 export function judgeErrorAnswer(answer: ErrorAnswer, provider: string, nowMs: number): Judgement {
-  const quoted = errorMessageOf(answer.body);
+  const value = jsonOf(answer.body);
+  const quoted = errorMessageOf(value);
   const { code, retry } = classify(answer.status);
   const waitMs = retryAfterMs(answer.header, nowMs);
   const said = quoted === undefined ? '' : `: ${quoted.slice(0, 500)}`;
@@ -33,6 +34,7 @@ export function judgeErrorAnswer(answer: ErrorAnswer, provider: string, nowMs: n
     relay: quoted !== undefined,
     error: new GatewayError(code, {
       message: `${provider} answered with status ${answer.status}${said}`,
+      summary: `${provider} answered with status ${answer.status}${errorNameOf(value)}`,
       status: clientStatus(answer.status, quoted !== undefined),
       retry,
       ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
@@ -54,15 +56,28 @@ function clientStatus(status: number, isJsonError: boolean): number {
   return isJsonError || status === 429 ? status : 502;
 }
 
-/** The provider's message, when the body is a JSON object that carries an error. */
-function errorMessageOf(body: Buffer): string | undefined {
-  let value: unknown;
+function jsonOf(body: Buffer): unknown {
   try {
-    value = JSON.parse(body.toString('utf8'));
+    return JSON.parse(body.toString('utf8'));
   } catch {
     // An HTML page or a cut body: there is no provider's message to quote.
     return undefined;
   }
+}
+
+/** The error's code or type in brackets, where it is a mere word: a provider's message may quote the prompt, its codes do not. */
+function errorNameOf(value: unknown): string {
+  const error = typeof value === 'object' && value !== null && 'error' in value ? value.error : undefined;
+  if (typeof error !== 'object' || error === null) return '';
+  const { code, type } = error as Record<string, unknown>;
+  const name = [code, type].find(
+    (candidate) => typeof candidate === 'string' && /^[a-z0-9_.-]{1,64}$/i.test(candidate),
+  );
+  return name === undefined ? '' : ` (${name})`;
+}
+
+/** The provider's message, when the body is a JSON object that carries an error. */
+function errorMessageOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { error, message, detail } = value as Record<string, unknown>;
   for (const candidate of [error, message, detail]) {
