@@ -226,7 +226,8 @@ export class Attempt implements UpstreamHandler {
       return;
     }
     this.#noteProgress(gate);
-    if (passed !== undefined) this.#pass(passed, gate);
+    if (gate.facts.error !== undefined && this.#quotesCredential(passed)) this.#withhold();
+    else if (passed !== undefined) this.#pass(passed, gate);
   }
 
   #noteProgress(gate: StreamGate): void {
@@ -268,6 +269,10 @@ export class Attempt implements UpstreamHandler {
     if (gate === undefined) return;
     const { bytes, complete } = gate.finish();
     const { facts } = gate;
+    if (facts.error !== undefined && this.#quotesCredential(bytes)) {
+      this.#withhold();
+      return;
+    }
     if (!this.#streaming && (facts.dataEvents === 0 || (facts.error !== undefined && !this.#options.last))) {
       this.#result({ kind: 'failed', error: facts.error ?? unexpected('a stream without a single event'), facts });
       return;
@@ -289,6 +294,7 @@ export class Attempt implements UpstreamHandler {
     const { bytes, complete } = gate.finish();
     const { facts } = gate;
     if (complete && facts.error === undefined) this.#result({ kind: 'stream', tail: bytes, facts });
+    else if (facts.error !== undefined && this.#quotesCredential(bytes)) this.#withhold();
     else {
       const broken = facts.error ?? new GatewayError('stream_truncated', { message: error.message, cause: error });
       this.#result({ kind: 'broken', error: broken, tail: bytes, ownError: facts.error !== undefined, facts });
@@ -322,9 +328,14 @@ export class Attempt implements UpstreamHandler {
       this.#firstTokenMs ??= this.#headMs;
       this.#result({ kind: 'answer', body, contentType, facts });
     } catch (thrown) {
-      const error = thrown instanceof GatewayError ? thrown : unexpected('an unreadable answer', thrown);
+      const known = thrown instanceof GatewayError ? thrown : unexpected('an unreadable answer', thrown);
+      const error = this.#quotesCredential(body) ? withheld() : known;
       this.#result({ kind: 'failed', error, facts: {} });
     }
+  }
+
+  #quotesCredential(bytes: Buffer | undefined): boolean {
+    return bytes !== undefined && this.#options.target.credential?.quotes(bytes.toString('utf8')) === true;
   }
 
   /** Ends the attempt from our side: the target said something we cannot use. */
@@ -340,6 +351,15 @@ export class Attempt implements UpstreamHandler {
     }
     this.#upstream?.abort();
     this.#breakStream(error);
+  }
+
+  /** An error that quotes our credential stays here; the client hears of it in our words. */
+  #withhold(): void {
+    this.#upstream?.abort();
+    const { facts } = this;
+    const error = withheld();
+    if (this.#streaming) this.#result({ kind: 'broken', error, tail: undefined, ownError: false, facts });
+    else this.#result({ kind: 'failed', error, facts });
   }
 
   #result(result: AttemptResult): void {
@@ -367,6 +387,14 @@ export class Attempt implements UpstreamHandler {
 function joined(parts: readonly Buffer[]): Buffer {
   const [only] = parts;
   return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
+}
+
+function withheld(): GatewayError {
+  return new GatewayError('upstream_error', {
+    message:
+      'The provider answered with an error. Its text is withheld because it quotes a credential of this gateway.',
+    retry: 'other-target',
+  });
 }
 
 function truncated(): GatewayError {
