@@ -17,13 +17,16 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
   const gateway = await startGateway(options);
   const done = Promise.withResolvers<number>();
   let signals = 0;
+  let exitCode = 0;
   const drain = async () => {
     await gateway.drain();
-    done.resolve(0);
-  };
-  const stop = async (exitCode: number) => {
-    await gateway.stop();
     done.resolve(exitCode);
+  };
+  // The drain that it cuts short ends with the same code.
+  const stop = async (code: number) => {
+    exitCode = code;
+    await gateway.stop();
+    done.resolve(code);
   };
   const onSignal = (signal: NodeJS.Signals) => {
     signals++;

@@ -88,11 +88,7 @@ export class Exchange {
   /** The gateway is stopping and this call has had its time: it ends with an error of ours. */
   shutDown(): void {
     if (this.#over) return;
-    const error = new GatewayError('overloaded', {
-      message: 'The gateway is shutting down; send the request again.',
-      retryAfterMs: 1_000,
-    });
-    this.#interrupt(error, 'cancelled');
+    this.#interrupt(shuttingDown(), 'cancelled');
   }
 
   #try(plan: Plan): void {
@@ -304,6 +300,14 @@ function boundOf(call: AdmittedCall): HoldRequest {
 function afterFailure(planned: PlannedTarget, failure: { provider: string; error: GatewayError }): PlannedTarget {
   const { provider, error } = failure;
   return { ...planned, reason: `${planned.reason}, after ${provider} gave ${error.code} (${error.status})` };
+}
+
+/** What a call hears that comes, or still runs, when the gateway stops. */
+export function shuttingDown(): GatewayError {
+  return new GatewayError('overloaded', {
+    message: 'The gateway is shutting down; send the request again.',
+    retryAfterMs: 1_000,
+  });
 }
 
 interface Ending {

@@ -1,5 +1,5 @@
 import type { AdmittedCall, ClientSink } from './call.ts';
-import { Exchange, type ExchangeParts } from './exchange.ts';
+import { Exchange, type ExchangeParts, shuttingDown } from './exchange.ts';
 
 interface Link {
   exchange: Exchange | undefined;
@@ -20,7 +20,9 @@ export class Exchanges {
   readonly #parts: ExchangeParts;
   readonly #ends: Link = { exchange: undefined, before: undefined, after: undefined };
   #running = 0;
-  #onIdle: (() => void) | undefined;
+  /** Those who wait for the last exchange to be over. */
+  readonly #onIdle = new Set<() => void>();
+  #draining = false;
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
@@ -30,13 +32,17 @@ export class Exchanges {
     return this.#running;
   }
 
-  /** An exchange that is counted from now until it is over; the caller runs it. */
+  /**
+   * An exchange that is counted from now until it is over; the caller runs it.
+   * @throws `overloaded` once a drain has begun
+   */
   begin(call: AdmittedCall, client: ClientSink, onOver: () => void): Exchange {
+    if (this.#draining) throw shuttingDown();
     const link: Link = { exchange: undefined, before: this.#ends, after: this.#ends.after };
     const exchange = new Exchange(this.#parts, call, client, () => {
       this.#remove(link);
       onOver();
-      if (this.#running === 0) this.#onIdle?.();
+      if (this.#running === 0) for (const wake of this.#onIdle) wake();
     });
     link.exchange = exchange;
     if (link.after !== undefined) link.after.before = link;
@@ -45,23 +51,31 @@ export class Exchanges {
     return exchange;
   }
 
-  /** Waits for the running exchanges; those left after `withinMs` are ended with an error their clients can read. */
+  /**
+   * Takes no new exchange and waits for the running ones; those left after
+   * `withinMs` are ended with an error their clients can read. A second drain
+   * may be shorter than the first, which then ends with it.
+   */
   async drain(withinMs: number): Promise<void> {
-    if (this.#running > 0) {
-      await new Promise<void>((resolve) => {
-        const timer = this.#parts.clock.after(withinMs, resolve);
-        this.#onIdle = () => {
-          timer.cancel();
-          resolve();
-        };
-      });
-      this.#onIdle = undefined;
-    }
+    this.#draining = true;
+    if (this.#running > 0) await this.#idle(withinMs);
     for (let link = this.#ends.after; link !== undefined; ) {
       const { exchange, after } = link;
       exchange?.shutDown();
       link = after;
     }
+  }
+
+  #idle(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        timer.cancel();
+        this.#onIdle.delete(wake);
+        resolve();
+      };
+      const timer = this.#parts.clock.after(withinMs, wake);
+      this.#onIdle.add(wake);
+    });
   }
 
   #remove(link: Link): void {
