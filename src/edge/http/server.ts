@@ -16,6 +16,8 @@ const REQUEST_MS_MAX = 120_000;
 const KEEP_ALIVE_MS = 65_000;
 /** How long the rest of a refused body is read and thrown away, so that the client gets to see the answer. */
 const LINGER_MS = 2_000;
+/** How long a client may take to read the end of an answer that was given before the stop. */
+const FLUSH_MS_MAX = 2_000;
 /** A refused body of at most this size is read to its end, and the connection serves on. */
 const REFUSED_BODY_BYTES_MAX = 64 * 1024;
 
@@ -39,6 +41,12 @@ export class HttpServer {
   readonly #parts: HttpServerParts;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** Responses that are not yet with their clients. */
+  #answering = 0;
+  #onAnswered: (() => void) | undefined;
+  readonly #onResponseClosed = () => {
+    if (--this.#answering === 0) this.#onAnswered?.();
+  };
   #draining = false;
 
   constructor(parts: HttpServerParts) {
@@ -82,15 +90,29 @@ export class HttpServer {
     this.#server.closeIdleConnections();
   }
 
+  /** Frees the port, lets the clients that still read their answer finish, and cuts every connection. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    if (this.#answering > 0) await this.#answered();
     for (const socket of this.#sockets) socket.destroy();
     await closed;
+  }
+
+  #answered(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#parts.clock.after(FLUSH_MS_MAX, resolve);
+      this.#onAnswered = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
   }
 
   #onRequest(req: IncomingMessage, res: ServerResponse): void {
     const requestId = this.#parts.ids.next('call');
     if (this.#draining) res.shouldKeepAlive = false;
+    this.#answering++;
+    res.once('close', this.#onResponseClosed);
     const fail = (error: unknown) => this.#fail(req, res, requestId, error);
     try {
       const running = this.#dispatch(req, res, requestId);
