@@ -36,6 +36,8 @@ export interface OwnStage {
   readonly quick: boolean;
   /** A house that the runner stops after the row, whatever happens. */
   open(options?: Omit<HouseOptions, 'sabotage'>): Promise<House>;
+  /** Called after the houses have been stopped, the last one first. */
+  defer(undo: () => void): void;
 }
 
 /** What was seen during a row. A row without problems holds. */

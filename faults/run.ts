@@ -66,7 +66,11 @@ async function runShared(row: SharedRow, { quick }: RunOptions, houses: Houses):
 async function runOwn(row: OwnRow, { quick, sabotage }: RunOptions): Promise<Outcome> {
   await using opened = new AsyncDisposableStack();
   const witness = await witnessed(() =>
-    row.run({ quick, open: async (options) => opened.use(await House.start({ ...options, sabotage })) }),
+    row.run({
+      quick,
+      open: async (options) => opened.use(await House.start({ ...options, sabotage })),
+      defer: (undo) => opened.defer(undo),
+    }),
   );
   return outcomeOf(witness);
 }

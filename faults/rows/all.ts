@@ -1,9 +1,12 @@
 import type { Row } from '../row.ts';
 import { clientFaults } from './client-faults.ts';
+import { diskFaults } from './disk-faults.ts';
 import { httpFaults } from './http-faults.ts';
 import { jsonFaults } from './json-faults.ts';
 import { leavingFaults } from './leaving-faults.ts';
+import { loadFaults } from './load-faults.ts';
 import { networkFaults } from './network-faults.ts';
+import { processFaults } from './process-faults.ts';
 import { splitFaults } from './split-faults.ts';
 import { streamFaults } from './stream-faults.ts';
 
@@ -16,4 +19,7 @@ export const ROWS: readonly Row[] = [
   ...leavingFaults,
   ...clientFaults,
   ...jsonFaults,
+  ...loadFaults,
+  ...processFaults,
+  ...diskFaults,
 ];
