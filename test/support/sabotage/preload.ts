@@ -1,5 +1,6 @@
-import { registerHooks } from 'node:module';
+import { createRequire, registerHooks, syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { WorkerOptions } from 'node:worker_threads';
 import { SABOTAGES } from './list.ts';
 
 /**
@@ -12,6 +13,7 @@ const sabotage = SABOTAGES.find((candidate) => candidate.name === name);
 
 if (name !== undefined) {
   if (sabotage === undefined) throw new Error(`there is no sabotage called ${name}`);
+  followIntoThreads();
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
@@ -24,4 +26,16 @@ if (name !== undefined) {
       return { ...loaded, source: source.replace(sabotage.find, () => sabotage.replace) };
     },
   });
+}
+
+/** The store's thread starts with no arguments of node's: it gets this file all the same. */
+function followIntoThreads(): void {
+  const threads: typeof import('node:worker_threads') = createRequire(import.meta.url)('node:worker_threads');
+  const { Worker } = threads;
+  threads.Worker = class extends Worker {
+    constructor(script: string | URL, options: WorkerOptions = {}) {
+      super(script, { ...options, execArgv: [...(options.execArgv ?? []), '--import', import.meta.url] });
+    }
+  };
+  syncBuiltinESMExports();
 }
