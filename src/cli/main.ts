@@ -2,6 +2,7 @@ import { systemClock } from '../kernel/clock.ts';
 import { errorCode } from '../kernel/errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { CliFailure, failureText } from './failure.ts';
+import { createdKey, type Keyring, keyView } from './keyring.ts';
 import { LauncherLink } from './launcher-link.ts';
 import { runProgram } from './program.ts';
 import { serveSimulator } from './serve-simulator.ts';
@@ -23,6 +24,7 @@ const exitCode = await runProgram(process.argv.slice(2), {
   },
   clock: systemClock,
   startGateway: async (options) => (await import('../main.ts')).runGateway(options),
+  openStoreKeyring,
   serveSimulator: (options) => serveSimulator(options, systemClock),
   onLauncherGone: (listener) => link.onGone(listener),
   untilSignal: () => untilSignal(process),
@@ -44,4 +46,23 @@ function onOutputError(error: Error): void {
     cause: error,
   });
   process.stderr.write(failureText(failure, process.env));
+}
+
+async function openStoreKeyring(dataDir: string): Promise<Keyring> {
+  const { openOfflineKeyring } = await import('../compose/offline-keyring.ts');
+  const keyring = await openOfflineKeyring(dataDir, systemClock);
+  return {
+    async create({ name, parent, scopes, expires_at }) {
+      const created = await keyring.create({
+        name,
+        ...(parent === undefined ? {} : { parent }),
+        ...(scopes === undefined ? {} : { scopes }),
+        ...(expires_at === undefined ? {} : { expiresAt: Date.parse(expires_at) }),
+      });
+      return createdKey.parse(created);
+    },
+    list: async () => (await keyring.list()).map((key) => keyView.parse(key)),
+    revoke: async (id) => keyView.parse(await keyring.revoke(id)),
+    close: () => keyring.close(),
+  };
 }

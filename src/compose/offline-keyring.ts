@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type KeyRequest, Keyring } from '../access/keyring.ts';
+import { keyJson } from '../admin/keys.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { GatewayError } from '../kernel/errors.ts';
+import { IdMaker } from '../kernel/ids.ts';
+import { systemRandom } from '../kernel/random.ts';
+import { makeLog } from '../observability/log.ts';
+import { DEFAULT_ORGANISATION, DEFAULT_PROJECT } from '../store/key-queries.ts';
+import { openStore } from '../store/store.ts';
+import { keyStore } from './key-store.ts';
+import { loadPeppers } from './secret-files.ts';
+
+/** The keys of a store that no server has open. Answers are JSON values as the admin API gives them. */
+export interface OfflineKeyring {
+  create(request: Omit<KeyRequest, 'createdBy'>): Promise<Record<string, unknown>>;
+  list(): Promise<Record<string, unknown>[]>;
+  /** @throws `not_found` */
+  revoke(id: string): Promise<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store of a data directory for its keys alone.
+ *
+ * @throws `not_found` where there is no store: a mistyped directory must not become a new one;
+ *   `internal` when a server has it open
+ */
+export async function openOfflineKeyring(dataDir: string, clock: Clock): Promise<OfflineKeyring> {
+  const directory = resolve(dataDir);
+  if (!existsSync(join(directory, 'postgres'))) {
+    throw new GatewayError('not_found', {
+      message: `there is no store in ${directory}; start "leeward dev" or "leeward serve" once, or name its directory with --data`,
+    });
+  }
+  const store = await openStore({ dataDir: directory, clock, log: makeLog({ level: 'error' }) });
+  try {
+    const random = systemRandom();
+    const keyring = new Keyring({
+      store: keyStore(store.database),
+      peppers: loadPeppers(directory, random),
+      random,
+      ids: new IdMaker(clock, random),
+      clock,
+      tenant: { organisation: DEFAULT_ORGANISATION, project: DEFAULT_PROJECT },
+      // Nobody remembers anything about keys while no server runs.
+      onChange: () => undefined,
+    });
+    return {
+      async create(request) {
+        const { secret, key } = await keyring.create({ ...request, createdBy: 'cli' });
+        return { ...keyJson(key), key: secret };
+      },
+      list: async () => (await keyring.list()).map(keyJson),
+      revoke: async (id) => keyJson(await keyring.revoke(id)),
+      close: () => store.close(),
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
