@@ -40,13 +40,10 @@ export interface HttpServerParts {
 export class HttpServer {
   readonly #parts: HttpServerParts;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  /** Responses that are not yet with their clients. */
+  /** Each connection with the number of its responses that are not yet with the client. */
+  readonly #connections = new Map<Socket, { answering: number }>();
   #answering = 0;
   #onAnswered: (() => void) | undefined;
-  readonly #onResponseClosed = () => {
-    if (--this.#answering === 0) this.#onAnswered?.();
-  };
   #draining = false;
 
   constructor(parts: HttpServerParts) {
@@ -67,8 +64,8 @@ export class HttpServer {
     this.#server.on('checkContinue', (req, res) => this.#onRequest(req, res));
     this.#server.on('clientError', (error, socket: Socket) => this.#onClientError(error, socket));
     this.#server.on('connection', (socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
+      this.#connections.set(socket, { answering: 0 });
+      socket.once('close', () => this.#connections.delete(socket));
     });
   }
 
@@ -84,17 +81,22 @@ export class HttpServer {
     });
   }
 
-  /** Answers from now on close their connections, and idle ones are closed. */
+  /**
+   * Answers from now on close their connections, and idle ones are closed.
+   * Node's own `closeIdleConnections` takes a connection for idle once its
+   * answer has been given, though not yet sent, and cuts it off.
+   */
   drain(): void {
     this.#draining = true;
-    this.#server.closeIdleConnections();
+    for (const [socket, { answering }] of this.#connections) if (answering === 0) socket.destroy();
   }
 
-  /** Frees the port, lets the clients that still read their answer finish, and cuts every connection. */
+  /** Lets the clients that still read their answer finish, frees the port, and cuts every connection. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#draining = true;
     if (this.#answering > 0) await this.#answered();
-    for (const socket of this.#sockets) socket.destroy();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#connections.keys()) socket.destroy();
     await closed;
   }
 
@@ -111,8 +113,7 @@ export class HttpServer {
   #onRequest(req: IncomingMessage, res: ServerResponse): void {
     const requestId = this.#parts.ids.next('call');
     if (this.#draining) res.shouldKeepAlive = false;
-    this.#answering++;
-    res.once('close', this.#onResponseClosed);
+    this.#countUntilSent(req.socket, res);
     const fail = (error: unknown) => this.#fail(req, res, requestId, error);
     try {
       const running = this.#dispatch(req, res, requestId);
@@ -120,6 +121,17 @@ export class HttpServer {
     } catch (error) {
       fail(error);
     }
+  }
+
+  #countUntilSent(socket: Socket, res: ServerResponse): void {
+    const connection = this.#connections.get(socket);
+    if (connection === undefined) return;
+    connection.answering++;
+    this.#answering++;
+    res.once('close', () => {
+      connection.answering--;
+      if (--this.#answering === 0) this.#onAnswered?.();
+    });
   }
 
   #dispatch(req: IncomingMessage, res: ServerResponse, requestId: string): Promise<void> | undefined {
