@@ -10,7 +10,7 @@ export function callJson(call: CallView): Record<string, unknown> {
     id: call.id,
     object: 'call',
     created_at: isoTime(call.startedAt),
-    state: call.clientStatus === undefined ? 'running' : 'ended',
+    state: hasEnded(call) ? 'ended' : 'running',
     operation: call.operation,
     dialect: call.dialect,
     stream: call.stream,
@@ -33,6 +33,11 @@ export function callJson(call: CallView): Record<string, unknown> {
     config_version: call.configVersion,
     attempts: call.attempts.map(attemptJson),
   };
+}
+
+/** With an answer for the client, or with the process that ran it: an interrupted call has no status, and never will. */
+function hasEnded({ clientStatus, attempts }: CallView): boolean {
+  return clientStatus !== undefined || attempts.some(({ outcome }) => outcome === 'interrupted');
 }
 
 function attemptJson(attempt: AttemptView): Record<string, unknown> {
