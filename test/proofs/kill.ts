@@ -11,7 +11,6 @@
  * fault of the product has to turn it red.
  */
 import { parseArgs } from 'node:util';
-import { killAll } from '../../faults/harness/processes.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import { SABOTAGES } from '../support/sabotage/list.ts';
 import { type Books, compareBooks, sumOf } from './kill/books.ts';
@@ -32,7 +31,7 @@ const SABOTAGED_ROUNDS = 3;
 /** Fewer calls a round would mean that the kill hit an idle gateway. */
 const CALLS_PER_ROUND_MIN = 20;
 
-process.on('exit', killAll);
+// What was started is killed as this process exits, however it comes to that.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
 const checks = new Checks();

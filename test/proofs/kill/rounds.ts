@@ -25,6 +25,7 @@ export interface Outcome {
 /** The most clients at once; each round draws a number from half of it up. */
 const CLIENTS = 32;
 const READABLE_MS = 5_000;
+const CUT_LOOKED_AT_MAX = 200;
 const ROWS_PER_PAGE = 1_000;
 /** Every so many rounds a gateway is also killed while it opens its store, before the one that serves. */
 const KILL_OPENING_EVERY = 4;
@@ -58,6 +59,7 @@ export async function runRounds(house: House, { rounds, random, checks }: Rounds
     gather(seen, await load.stop());
     if (killed && round % KILL_OPENING_EVERY === 1) await house.killWhileOpening(100 + random.float() * 500);
   }
+  await noteCutReadable(house, seen, checks);
   const { code } = await house.stopGateway();
   checks.that('after the last round SIGTERM ends the gateway with 0', code === 0, `exit code ${code}`);
   checks.none('every call was answered with 200, or cut by a kill', seen.troubles, `${seen.asked.length} calls`);
@@ -71,6 +73,20 @@ async function noteReadable(house: House, callId: string, readableMs: number[], 
   const readable = await comesTrue(() => house.isReadable(callId), READABLE_MS);
   if (readable) readableMs.push(performance.now() - askedMs);
   else unread.push(`${callId} not within ${READABLE_MS} ms`);
+}
+
+/** What a kill cut is over for whoever asks a later gateway: a call that runs for ever would be a lie. */
+async function noteCutReadable(house: House, { answers }: Seen, checks: Checks): Promise<void> {
+  const cut = answers.filter(({ whole }) => !whole).slice(-CUT_LOOKED_AT_MAX);
+  const stillRunning: string[] = [];
+  for (const { callId } of cut) {
+    if (!(await comesTrue(() => house.isReadable(callId), 0))) stillRunning.push(callId);
+  }
+  checks.none(
+    'each call that a kill cut is readable from a later gateway, as ended',
+    stillRunning,
+    `${cut.length} calls`,
+  );
 }
 
 async function openBooks(house: House, seen: Seen, rounds: readonly Round[]): Promise<Books> {
