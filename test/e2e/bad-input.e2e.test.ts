@@ -23,9 +23,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const failures = gateway.logs().filter((line) => line['level'] === 'error' || line['level'] === 'fatal');
   await gateway[Symbol.asyncDispose]();
   await upstream[Symbol.asyncDispose]();
+  const failures = gateway.logs().filter((line) => line['level'] === 'error' || line['level'] === 'fatal');
   // Nothing a stranger sends is an event that nobody expected.
   expect(failures).toEqual([]);
 });

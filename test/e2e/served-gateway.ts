@@ -44,7 +44,15 @@ export class Program {
     this.child.stderr.on('data', (chunk: Buffer) => {
       this.stderr += chunk.toString();
     });
-    this.ended = new Promise((done) => this.child.once('close', (code, signal) => done({ code, signal })));
+    // A test that fails in the middle must not leave a process behind.
+    const kill = () => this.child.kill('SIGKILL');
+    process.once('exit', kill);
+    this.ended = new Promise((done) => {
+      this.child.once('close', (code, signal) => {
+        process.off('exit', kill);
+        done({ code, signal });
+      });
+    });
   }
 
   /** Runs a command line to its end. */
