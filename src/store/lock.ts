@@ -16,6 +16,9 @@ interface LockOwner {
 
 const SQLITE_BUSY = 5;
 
+/** Every lock held here. A collected connection would give its lock back, whether or not anybody kept the handle. */
+const HELD = new Set<DatabaseSync>();
+
 /**
  * Takes the data directory for this process alone. PGlite does not refuse a
  * second process; both would overwrite each other's rows without a word.
@@ -39,11 +42,10 @@ export function lockDataDir(dataDir: string, clock: Clock): DataDirLock {
   }
   const owner: LockOwner = { pid: process.pid, startedAt: new Date(clock.now()).toISOString() };
   writeFileSync(ownerFile, JSON.stringify(owner), { mode: 0o600 });
-  let held = true;
+  HELD.add(database);
   return {
     release() {
-      if (!held) return;
-      held = false;
+      if (!HELD.delete(database)) return;
       rmSync(ownerFile, { force: true });
       database.close();
     },
