@@ -2,14 +2,17 @@
  * Faults, one after the other, between a real client socket, a gateway process
  * and a provider that misbehaves, and what must come of each.
  *
- *     npm run faults -- [--rows 1-10,34] [--quick] [--json] [--sabotage]
+ *     npm run faults -- [--rows 1-10,34] [--quick] [--json]
+ *     npm run faults -- --sabotage [--json]
  */
 import { parseArgs } from 'node:util';
-import { killAll } from './harness/processes.ts';
 import { table, tally } from './report.ts';
 import type { Row } from './row.ts';
 import { ROWS } from './rows/all.ts';
 import { type RowResult, runRows } from './run.ts';
+import { isCaught, OURS, type SabotageResult, sabotageLine, trySabotage } from './sabotage.ts';
+
+const USAGE_ERROR = 2;
 
 const { values } = parseArgs({
   options: {
@@ -20,29 +23,68 @@ const { values } = parseArgs({
   },
 });
 
-process.on('exit', killAll);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => process.exit(130));
 }
+if (process.platform !== 'linux') {
+  console.error('npm run faults counts sockets and memory in /proc, so it needs Linux.');
+  process.exit(USAGE_ERROR);
+}
+process.exit(values.sabotage ? await runSabotages() : await runFaults());
 
-const chosen = ROWS.filter((row) => isAsked(row, values.rows) && !(values.quick && row.slow));
-const results = await runRows(chosen, { quick: values.quick, onResult: tell });
-const { passed, failed } = tally(results);
-console.log(values.json ? JSON.stringify({ passed, failed, rows: results }, undefined, 2) : table(results));
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed > 0 || passed === 0 ? 1 : 0);
+async function runFaults(): Promise<number> {
+  const results = await runRows(chosenRows(values.quick), { quick: values.quick, onResult: tell });
+  const { passed, failed } = tally(results);
+  console.log(values.json ? JSON.stringify({ passed, failed, rows: results }, undefined, 2) : table(results));
+  return verdict(passed, failed);
+}
+
+/** Each deliberate fault of the product must turn a row red: a row that cannot fail proves nothing. */
+async function runSabotages(): Promise<number> {
+  const results: SabotageResult[] = [];
+  for (const sabotage of OURS) {
+    const result = await trySabotage(sabotage, chosenRows(true));
+    results.push(result);
+    console.error(`${sabotageLine(result)} (${result.tookMs} ms)`);
+  }
+  const passed = results.filter(isCaught).length;
+  const failed = results.length - passed;
+  console.log(
+    values.json
+      ? JSON.stringify({ passed, failed, sabotages: results }, undefined, 2)
+      : results.map(sabotageLine).join('\n'),
+  );
+  return verdict(passed, failed);
+}
+
+/** Nothing run is nothing proved. */
+function verdict(passed: number, failed: number): number {
+  // With --json, stdout is one JSON text and nothing else.
+  (values.json ? console.error : console.log)(`${passed} passed, ${failed} failed`);
+  return failed > 0 || passed === 0 ? 1 : 0;
+}
 
 function tell(result: RowResult): void {
-  console.error(`${result.verdict.padEnd(8)} ${result.row} ${result.fault} (${result.tookMs} ms)`);
-  for (const problem of result.problems) console.error(`         ${problem}`);
+  const { verdict: held, row, fault, tookMs, problems } = result;
+  console.error(`${held.padEnd(8)} ${row} ${fault} (${tookMs} ms)`);
+  for (const problem of problems) console.error(`         ${problem}`);
+}
+
+function chosenRows(quick: boolean): Row[] {
+  const asked = rowFilter(values.rows);
+  return ROWS.filter((row) => asked(row.row) && !(quick && row.slow));
 }
 
 /** `1-10,34`: numbers of the matrix. */
-function isAsked(row: Row, text: string | undefined): boolean {
-  if (text === undefined) return true;
-  return text.split(',').some((part) => {
+function rowFilter(text: string | undefined): (row: number) => boolean {
+  if (text === undefined) return () => true;
+  const ranges = text.split(',').map((part) => {
     const [, from, to] = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(part) ?? [];
-    if (from === undefined) throw new Error(`--rows ${text}: write it as 1-10,34`);
-    return row.row >= Number(from) && row.row <= Number(to ?? from);
+    if (from === undefined) {
+      console.error(`--rows ${text}: write it as 1-10,34`);
+      process.exit(USAGE_ERROR);
+    }
+    return [Number(from), Number(to ?? from)] as const;
   });
+  return (row) => ranges.some(([from, to]) => row >= from && row <= to);
 }

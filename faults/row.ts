@@ -15,13 +15,14 @@ interface RowFacts {
 
 /** Runs in a house that other rows use too, and must leave it as it found it. */
 export interface SharedRow extends RowFacts {
-  readonly house: 'wire' | 'load';
+  /** `wire` for what a call sees; `rough` for what fills, stops or kills its gateway. */
+  readonly house: 'wire' | 'rough';
   /** How far the gateway's memory may rise above what it was before the row, at its highest. */
   readonly growthMiBMax?: number;
   run(stage: Stage): Promise<Witness>;
 }
 
-/** Stops or kills its gateway, so it has one of its own. */
+/** Needs a house of another kind, which nobody else can use. */
 export interface OwnRow extends RowFacts {
   readonly house: 'own';
   run(stage: OwnStage): Promise<Witness>;
@@ -47,7 +48,7 @@ export interface Witness {
   readonly problems: readonly string[];
   /** How many attempts must have ended in this row, each once; absent where it cannot be known. */
   readonly attempts?: number;
-  /** For rows in a house of their own: what became of it. */
+  /** What else became of the house, beside what is counted after each row. */
   readonly baseline?: string;
 }
 

@@ -1,5 +1,5 @@
 import { backToBaseline, takeBaseline } from './harness/baseline.ts';
-import { House } from './harness/house.ts';
+import { House, HouseDown } from './harness/house.ts';
 import { NotHere, type OwnRow, type Row, type SharedRow, type Witness } from './row.ts';
 
 /** A row as it came out. */
@@ -60,7 +60,8 @@ async function runShared(row: SharedRow, { quick }: RunOptions, houses: Houses):
   }
   // A house that is not as it was would blame the rows that follow.
   if (after.problems.length > 0) await houses.drop(row.house);
-  return outcomeOf({ ...witness, problems, baseline: after.text });
+  const baseline = witness.baseline === undefined ? after.text : `${witness.baseline}, ${after.text}`;
+  return outcomeOf({ ...witness, problems, baseline });
 }
 
 async function runOwn(row: OwnRow, { quick, sabotage }: RunOptions): Promise<Outcome> {
@@ -91,6 +92,7 @@ async function witnessed(run: () => Promise<Witness>): Promise<Tried> {
     return await run();
   } catch (error) {
     const nothing = { saw: '-', recorded: '-' };
+    if (error instanceof HouseDown) throw error;
     if (error instanceof NotHere) return { ...nothing, problems: [], notHere: error.message };
     return { ...nothing, problems: [error instanceof Error ? (error.stack ?? error.message) : String(error)] };
   }

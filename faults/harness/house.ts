@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FaultRuleInput } from '../../src/sim/faults/rules.ts';
 import { RawUpstream } from '../../test/support/raw-upstream.ts';
+import { undoAtExit } from './at-exit.ts';
 import { askJson } from './http-json.ts';
 import { vacantPort } from './listen.ts';
 import { Program } from './processes.ts';
@@ -16,9 +17,10 @@ export interface HouseOptions {
   readonly sabotage?: string | undefined;
   /** Where the store lives; a new folder by default. */
   readonly dataDir?: string;
-  /** How long calls may finish after a stop signal. */
-  readonly drain?: string;
 }
+
+/** No row can be judged without a gateway: this is not a row's failure but the run's. */
+export class HouseDown extends Error {}
 
 /** Never sent to a client: each answer is searched for it. */
 export const UPSTREAM_SECRET = 'sk-faults-canary-0123456789abcdef';
@@ -40,6 +42,7 @@ export class House implements AsyncDisposable {
   adminToken = '';
   readonly #scratch: string;
   readonly #options: HouseOptions;
+  readonly #removeScratch: () => void;
   #gateway: Program | undefined;
 
   private constructor(parts: {
@@ -57,6 +60,7 @@ export class House implements AsyncDisposable {
     this.tls = parts.tls;
     this.#options = parts.options;
     this.#scratch = mkdtempSync(join(tmpdir(), 'leeward-faults-'));
+    this.#removeScratch = undoAtExit(() => rmSync(this.#scratch, { recursive: true, force: true }));
     this.dataDir = parts.options.dataDir ?? join(this.#scratch, 'data');
   }
 
@@ -72,9 +76,9 @@ export class House implements AsyncDisposable {
     try {
       await house.startGateway();
       await house.#makeKey();
-    } catch (error) {
+    } catch (cause) {
       await house[Symbol.asyncDispose]();
-      throw error;
+      throw new HouseDown('the gateway does not start', { cause });
     }
     return house;
   }
@@ -132,7 +136,7 @@ export class House implements AsyncDisposable {
     await this.raw[Symbol.asyncDispose]();
     await this.tls.stop();
     await this.sim.stop(3_000);
-    rmSync(this.#scratch, { recursive: true, force: true });
+    this.#removeScratch();
   }
 
   async #makeKey(): Promise<void> {
@@ -155,7 +159,7 @@ export class House implements AsyncDisposable {
       }),
     ]);
     return {
-      server: { drain: this.#options.drain ?? '2s' },
+      server: { drain: '2s' },
       log: { level: 'debug' },
       providers: {
         sim1: provider(sim),

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { undoAtExit } from './at-exit.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const LINES_MAX = 5_000;
@@ -118,10 +119,10 @@ export class Program {
   }
 }
 
-/** For the end of the run, however it comes: nothing that was started outlives it. */
-export function killAll(): void {
+// However the run ends, nothing that was started outlives it.
+undoAtExit(() => {
   for (const program of running) program.signal('SIGKILL');
-}
+});
 
 /** Without npm's variables and the developer's own keys: a gateway must behave as on a server. */
 function bareEnv(): Record<string, string | undefined> {

@@ -6,6 +6,8 @@ import { breachesOfRules } from '../harness/rules.ts';
 import { type Seen, seenIn, seenText, type Terminal } from '../harness/seen.ts';
 import type { SharedRow, Stage, Witness } from '../row.ts';
 
+const ANSWER_MS = 15_000;
+
 /** What one call must look like from both sides. A field that is left out is not asked about. */
 export interface Expectation {
   readonly status: number;
@@ -81,6 +83,7 @@ async function runCall(facts: CallCase, { house }: Stage): Promise<Witness> {
     streamed: facts.streamed,
     ...(facts.fields === undefined ? {} : { fields: facts.fields }),
     ...(facts.headers === undefined ? {} : { headers: facts.headers }),
+    waitMs: Math.max(ANSWER_MS, (facts.expect.withinMs ?? 0) + ANSWER_MS),
   });
   const problems = [
     ...breachesOfRules(call.seen, call.record),
@@ -109,6 +112,8 @@ export interface CallRequest {
   readonly fields?: Readonly<Record<string, unknown>>;
   readonly headers?: readonly string[];
   readonly prompt?: string;
+  /** How long the client waits for the end of its answer. */
+  readonly waitMs?: number;
 }
 
 export function chatBody(request: CallRequest): string {
@@ -131,7 +136,7 @@ export async function makeCall(house: House, request: CallRequest): Promise<Fini
         ...(request.headers === undefined ? {} : { headers: request.headers }),
       }),
     );
-    const answer = await client.answer();
+    const answer = await client.answer(request.waitMs ?? ANSWER_MS);
     const seen = seenIn(answer);
     const record = seen.callId === undefined ? undefined : await recordOf(house, seen.callId);
     return { house, answer, seen, record };

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { undoAtExit } from '../harness/at-exit.ts';
 import type { House } from '../harness/house.ts';
 import { answerBytes, OK_ANSWER } from '../harness/http-bytes.ts';
 import { ask } from '../harness/http-json.ts';
@@ -23,8 +24,10 @@ const LOOKED_UP = 40;
 const METADATA = JSON.stringify(Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`k${n}`, 'x'.repeat(250)])));
 
 /** A small file system of its own in memory. Needs root. */
-class SmallDisk implements Disposable {
+class SmallDisk {
   readonly path: string;
+  /** Unmounts it. Done at the end of the process if nobody does it before. */
+  readonly remove: () => void;
 
   constructor() {
     this.path = mkdtempSync(join(tmpdir(), 'leeward-disk-'));
@@ -35,6 +38,10 @@ class SmallDisk implements Disposable {
       rmSync(this.path, { recursive: true });
       throw new NotHere('mounting a small tmpfs needs root');
     }
+    this.remove = undoAtExit(() => {
+      execFileSync('umount', ['-l', this.path]);
+      rmSync(this.path, { recursive: true });
+    });
   }
 
   /** Leaves not one block free. */
@@ -50,11 +57,6 @@ class SmallDisk implements Disposable {
   free(): void {
     rmSync(join(this.path, 'filler'));
   }
-
-  [Symbol.dispose](): void {
-    execFileSync('umount', ['-l', this.path]);
-    rmSync(this.path, { recursive: true });
-  }
 }
 
 const fullDisk: OwnRow = {
@@ -64,7 +66,7 @@ const fullDisk: OwnRow = {
   streamed: false,
   async run(stage: OwnStage): Promise<Witness> {
     const disk = new SmallDisk();
-    stage.defer(() => disk[Symbol.dispose]());
+    stage.defer(disk.remove);
     const house = await stage.open({ dataDir: join(disk.path, 'data') });
     house.raw.answer = (socket) => void socket.end(answerBytes(200, 'application/json', OK_ANSWER));
     disk.fill();

@@ -6,9 +6,10 @@ import { recordOf, recordText } from '../harness/record.ts';
 import { leaks } from '../harness/rules.ts';
 import { type Seen, seenIn, seenText } from '../harness/seen.ts';
 import { comesTrue, pause } from '../harness/waiting.ts';
-import type { OwnRow, OwnStage, Row, Witness } from '../row.ts';
+import type { Row, SharedRow, Stage, Witness } from '../row.ts';
 import { chatBody, makeCall } from './call-row.ts';
 
+/** As the house is configured. */
 const DRAIN_MS = 2_000;
 const RESTART_MS_MAX = 10_000;
 
@@ -30,13 +31,12 @@ function streamFor(house: House, ms: number): void {
   };
 }
 
-const drain: OwnRow = {
-  house: 'own',
+const drain: SharedRow = {
+  house: 'rough',
   row: 44,
   fault: 'SIGTERM: what ends within the drain ends well, the rest with an error',
   streamed: true,
-  async run(stage: OwnStage): Promise<Witness> {
-    const house = await stage.open({ drain: `${DRAIN_MS}ms` });
+  async run({ house }: Stage): Promise<Witness> {
     streamFor(house, DRAIN_MS / 2);
     await house.setFaults({ kind: 'endless', of: 'tokens', intervalMs: 20 }, { kind: 'stall' });
     const short = await send(house, 'raw/m', true);
@@ -82,13 +82,12 @@ async function recordsAfterRestart(house: House, seen: readonly (Seen | undefine
   return Promise.all(seen.map((one) => recordOf(house, one?.callId ?? 'none')));
 }
 
-const kill: OwnRow = {
-  house: 'own',
+const kill: SharedRow = {
+  house: 'rough',
   row: 44,
   fault: 'SIGKILL in mid-stream, then a start on the same store',
   streamed: true,
-  async run(stage: OwnStage): Promise<Witness> {
-    const house = await stage.open();
+  async run({ house }: Stage): Promise<Witness> {
     const whole = await makeCall(house, { model: 'sim1/sim-small', streamed: true });
     await house.setFaults({ kind: 'endless', of: 'tokens', intervalMs: 20 });
     const client = await send(house, 'sim1/sim-small', true);
@@ -121,13 +120,12 @@ const kill: OwnRow = {
   },
 };
 
-const frozen: OwnRow = {
-  house: 'own',
+const frozen: SharedRow = {
+  house: 'rough',
   row: 44,
   fault: 'the gateway is stopped for 2 s in mid-stream (SIGSTOP)',
   streamed: true,
-  async run(stage: OwnStage): Promise<Witness> {
-    const house = await stage.open();
+  async run({ house }: Stage): Promise<Witness> {
     streamFor(house, 1_000);
     const client = await send(house, 'raw/m', true);
     await begun(client);
@@ -135,12 +133,12 @@ const frozen: OwnRow = {
     await pause(2_000);
     house.gateway.signal('SIGCONT');
     const seen = seenIn(await client.answer());
+    client.close();
     const record = await recordOf(house, seen.callId ?? '');
     const { status } = await ask(`${house.url}/readyz`);
     return {
       saw: seenText(seen),
       recorded: recordText(record),
-      baseline: `/readyz ${status}`,
       problems: [
         ...(seen.terminal === 'done' && status === 200 ? [] : ['the stream or the gateway did not survive it']),
         ...(record?.attempts[0]?.outcome === 'ok' ? [] : ['not recorded as served']),

@@ -1,0 +1,83 @@
+import { SABOTAGES, type Sabotage } from '../test/support/sabotage/list.ts';
+import type { Row } from './row.ts';
+import { type RowResult, runRows } from './run.ts';
+
+/** What became of a gateway with one deliberate fault. */
+export interface SabotageResult {
+  readonly sabotage: string;
+  /** The row that turned red first. */
+  readonly caughtBy: { readonly row: number; readonly fault: string; readonly problem: string } | null;
+  /** Why it could not be tried. */
+  readonly problem: string | null;
+  readonly tookMs: number;
+}
+
+/**
+ * The rows to try first, by number of the matrix: those that are about what
+ * the sabotage breaks. All others follow until one turns red, so that a wrong
+ * guess costs time and never a verdict.
+ */
+const FIRST: Readonly<Record<string, readonly number[]>> = {
+  'fake-the-finish': [1],
+  'leak-the-socket': [34],
+  'read-no-usage': [3],
+  'pass-half-an-event': [1],
+  'no-limit-per-event': [14],
+  'pings-are-progress': [7],
+  'an-error-in-200-is-an-answer': [15],
+  'no-413': [37],
+  'parse-whatever-comes': [40],
+  'buffer-without-backpressure': [35],
+  'relay-html': [21],
+  'obey-any-retry-after': [18],
+  'quote-the-cause': [29],
+  'a-bad-count-is-zero': [46],
+  'trust-any-certificate': [29],
+  'stop-without-a-drain': [44],
+};
+
+/** The sabotages that these rows promise to notice. */
+export const OURS: readonly Sabotage[] = SABOTAGES.filter(({ caughtBy }) => caughtBy.includes('faults'));
+
+/** Runs the rows against one sabotaged gateway until the first turns red. */
+export async function trySabotage(sabotage: Sabotage, rows: readonly Row[]): Promise<SabotageResult> {
+  const { name } = sabotage;
+  const startedMs = performance.now();
+  const first = FIRST[name] ?? [];
+  const ordered = [...rows.filter(({ row }) => first.includes(row)), ...rows.filter(({ row }) => !first.includes(row))];
+  let red: RowResult | undefined;
+  let problem: string | null = null;
+  try {
+    await runRows(ordered, {
+      quick: true,
+      sabotage: name,
+      onResult(result) {
+        if (result.verdict === 'fail') red ??= result;
+      },
+      enough: () => red !== undefined,
+    });
+  } catch (error) {
+    // A gateway that does not even start proves nothing about the rows.
+    const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+    problem = `${error instanceof Error ? error.message : String(error)}${cause}`;
+  }
+  return {
+    sabotage: name,
+    caughtBy: red === undefined ? null : { row: red.row, fault: red.fault, problem: red.problems[0] ?? '' },
+    problem,
+    tookMs: Math.round(performance.now() - startedMs),
+  };
+}
+
+export function isCaught(result: SabotageResult): boolean {
+  return result.caughtBy !== null && result.problem === null;
+}
+
+/** As one line for people. */
+export function sabotageLine(result: SabotageResult): string {
+  const { sabotage, caughtBy, problem } = result;
+  if (problem !== null) return `fail  ${sabotage}: ${problem}`;
+  if (caughtBy === null) return `fail  ${sabotage}: every row stays green`;
+  const [what = ''] = caughtBy.problem.split('\n');
+  return `pass  ${sabotage}: row ${caughtBy.row} (${caughtBy.fault}) says: ${what.slice(0, 100)}`;
+}
