@@ -43,7 +43,7 @@ const STALE_MS_MAX = 600_000;
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #cache = new Map<string, CacheEntry>();
-  readonly #loading = new Map<string, Promise<KnownKey | undefined>>();
+  #loading = new Map<string, Promise<KnownKey | undefined>>();
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
@@ -65,6 +65,8 @@ export class Authenticator {
   /** Drops what is remembered, so that a change of any key counts from now on. */
   forget(): void {
     this.#cache.clear();
+    // What is being looked up may have been read before the change: nobody else waits for it, nobody keeps it.
+    this.#loading = new Map();
   }
 
   #isFresh(entry: CacheEntry): boolean {
@@ -73,10 +75,11 @@ export class Authenticator {
   }
 
   async #load(presented: string, digest: string, stale: CacheEntry | undefined): Promise<KnownKey> {
-    let loading = this.#loading.get(digest);
+    const lookups = this.#loading;
+    let loading = lookups.get(digest);
     if (loading === undefined) {
-      loading = this.#options.lookup(presented).finally(() => this.#loading.delete(digest));
-      this.#loading.set(digest, loading);
+      loading = this.#options.lookup(presented).finally(() => lookups.delete(digest));
+      lookups.set(digest, loading);
     }
     let key: KnownKey | undefined;
     try {
@@ -90,7 +93,7 @@ export class Authenticator {
         cause,
       });
     }
-    this.#remember(digest, key);
+    if (lookups === this.#loading) this.#remember(digest, key);
     return this.#checked(key);
   }
 
