@@ -342,6 +342,7 @@ describe('refusing to start', () => {
     expect(refused.stderr).toContain('port');
     expect(refused.stderr.match(/^\s*[|\d ]*\s*\^/gm)?.length).toBeGreaterThanOrEqual(2);
     expect(readdirSync(dataDir)).toEqual(['broken.yaml']);
+    rmSync(dataDir, { recursive: true });
   });
 });
 
@@ -474,6 +475,7 @@ describe('secrets and prompts', () => {
     ]);
     expect(dev.program.stdout).toContain(readFileSync(join(dataDir, 'dev.key'), 'utf8').trim());
     await dev[Symbol.asyncDispose]();
+    rmSync(dataDir, { recursive: true });
   });
 
   // Last, because it ends the gateway that all the others used: their traces count too.
