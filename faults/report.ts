@@ -1,6 +1,6 @@
 import type { RowResult } from './run.ts';
 
-const COLUMNS = ['row', 'fault', 'streamed', 'client saw', 'recorded', 'baseline', 'verdict'] as const;
+const COLUMNS = ['row', 'fault', 'streamed', 'client saw', 'recorded', 'provider', 'baseline', 'verdict'] as const;
 const CELL_CHARS_MAX = 60;
 
 /** The rows as a table of fixed columns, problems below the row they belong to. */
@@ -11,6 +11,7 @@ export function table(results: readonly RowResult[]): string {
     result.streamed === null ? '-' : result.streamed ? 'yes' : 'no',
     result.saw,
     result.recorded,
+    result.provider,
     result.baseline,
     result.verdict,
   ]);

@@ -9,6 +9,8 @@ export interface RowResult {
   readonly streamed: boolean | null;
   readonly saw: string;
   readonly recorded: string;
+  /** What the provider itself says it served. */
+  readonly provider: string;
   readonly baseline: string;
   readonly verdict: 'pass' | 'fail' | 'not here';
   /** What did not hold, or why the row could not be run. */
@@ -46,7 +48,7 @@ export async function runRows(rows: readonly Row[], options: RunOptions): Promis
   return results;
 }
 
-type Outcome = Pick<RowResult, 'saw' | 'recorded' | 'baseline' | 'verdict' | 'problems'>;
+type Outcome = Pick<RowResult, 'saw' | 'recorded' | 'provider' | 'baseline' | 'verdict' | 'problems'>;
 
 async function runShared(row: SharedRow, { quick }: RunOptions, houses: Houses): Promise<Outcome> {
   const house = await houses.get(row.house);
@@ -61,7 +63,7 @@ async function runShared(row: SharedRow, { quick }: RunOptions, houses: Houses):
   // A house that is not as it was would blame the rows that follow.
   if (after.problems.length > 0) await houses.drop(row.house);
   const baseline = witness.baseline === undefined ? after.text : `${witness.baseline}, ${after.text}`;
-  return outcomeOf({ ...witness, problems, baseline });
+  return outcomeOf({ ...witness, problems, baseline }, after.provider);
 }
 
 async function runOwn(row: OwnRow, { quick, sabotage }: RunOptions): Promise<Outcome> {
@@ -76,10 +78,10 @@ async function runOwn(row: OwnRow, { quick, sabotage }: RunOptions): Promise<Out
   return outcomeOf(witness);
 }
 
-function outcomeOf(witness: Tried): Outcome {
+function outcomeOf(witness: Tried, provider = '-'): Outcome {
   const { saw, recorded, problems, baseline = '-', notHere } = witness;
   const verdict = notHere === undefined ? (problems.length === 0 ? 'pass' : 'fail') : 'not here';
-  return { saw, recorded, baseline, verdict, problems: notHere === undefined ? problems : [notHere] };
+  return { saw, recorded, provider, baseline, verdict, problems: notHere === undefined ? problems : [notHere] };
 }
 
 interface Tried extends Witness {

@@ -22,7 +22,8 @@ export interface Aftermath {
   /** Ends of attempts and of calls that were counted since. */
   readonly attempts: number;
   readonly calls: number;
-  readonly simCalls: number;
+  /** What the provider says it served: the simulator's books, or the requests the raw upstream read. */
+  readonly provider: string;
   readonly peakMiB: number;
   readonly text: string;
 }
@@ -84,7 +85,7 @@ export async function backToBaseline(
     problems,
     attempts: metrics.attempts - before.attempts,
     calls: metrics.calls - before.calls,
-    simCalls: counts.calls,
+    provider: servedBy(counts, raw.seen.length),
     peakMiB,
     text: problems.length === 0 ? `back, +${peakMiB.toFixed(0)} MiB` : 'not back',
   };
@@ -116,7 +117,14 @@ export async function readMetrics(house: House): Promise<Metrics> {
 }
 
 function dead(problem: string): Aftermath {
-  return { problems: [problem], attempts: 0, calls: 0, simCalls: 0, peakMiB: 0, text: 'dead' };
+  return { problems: [problem], attempts: 0, calls: 0, provider: '-', peakMiB: 0, text: 'dead' };
+}
+
+function servedBy(counts: Awaited<ReturnType<House['simCounts']>>, rawRequests: number): string {
+  const outcomes = (['complete', 'cut', 'cancelled', 'error'] as const).filter((outcome) => counts[outcome] > 0);
+  const parts = outcomes.map((outcome) => `${counts[outcome]} ${outcome}`);
+  if (rawRequests > 0) parts.push(`${rawRequests} raw`);
+  return parts.length === 0 ? '-' : parts.join(', ');
 }
 
 function placesOf(house: House, connections: ReturnType<typeof descriptors>['connections']): string {
