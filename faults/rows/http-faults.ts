@@ -169,7 +169,7 @@ const statuses: Row[] = [
     fault: '402',
     streamed: false,
     sim: { kind: 'status', code: 402 },
-    expect: relayed(402, 'invalid_request'),
+    expect: relayed(402, 'upstream_error'),
     also: askedOnce,
   }),
   ...[500, 502, 503, 504, 520, 521, 522, 523, 524, 529].map((code, index) =>

@@ -20,8 +20,8 @@ export interface Judgement {
  * Judges an error answer of the OpenAI-compatible family, here, where the
  * status, headers and body are all at hand.
  *
- * A 400 or 422 is the client's own and would fail anywhere; a 401, 403 or 404
- * speaks of this target's credential or model, so another target may do
+ * A 400 or 422 is the client's own and would fail anywhere; a 401, 402, 403 or 404
+ * speaks of this target's credential, account or model, so another target may do
  * better; 408, 429 and 5xx are weather.
  */
 export function judgeErrorAnswer(answer: ErrorAnswer, provider: string, nowMs: number): Judgement {
@@ -42,11 +42,14 @@ export function judgeErrorAnswer(answer: ErrorAnswer, provider: string, nowMs: n
   };
 }
 
+/** About this target's credential, account or model. */
+const THIS_TARGET = new Set([401, 402, 403, 404]);
+
 function classify(status: number): { code: ErrorCode; retry: 'never' | 'other-target' } {
   if (status === 429) return { code: 'rate_limited', retry: 'other-target' };
   if (status === 408) return { code: 'upstream_timeout', retry: 'other-target' };
   if (status === 413) return { code: 'payload_too_large', retry: 'never' };
-  if (status === 401 || status === 403 || status === 404) return { code: 'upstream_error', retry: 'other-target' };
+  if (THIS_TARGET.has(status)) return { code: 'upstream_error', retry: 'other-target' };
   if (status < 500) return { code: 'invalid_request', retry: 'never' };
   return { code: 'upstream_error', retry: 'other-target' };
 }
