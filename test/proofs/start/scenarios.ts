@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Checks } from '../parts/checks.ts';
 import { curl, readCall, slowStream } from './calls.ts';
-import { comesTrue, type Ended, holdPort, newcomerEnv, release, run, textOf } from './machine.ts';
+import { comesTrue, type Ended, holdPort, newcomerEnv, quietMoment, release, run, textOf } from './machine.ts';
 import { type Block, DataDir, Terminal } from './terminal.ts';
 import type { Timed } from './times.ts';
 
@@ -27,6 +27,8 @@ export interface Started {
 const GATE_NEW_MS = 4_000;
 const GATE_EXISTING_MS = 1_500;
 const STOP_MS = 5_000;
+/** Other work on the machine is waited for this long before each start that is measured. */
+const QUIET_WAIT_MS = 20_000;
 const REFUSAL_MS = 20_000;
 
 export function placeEnv(port: number): NodeJS.ProcessEnv {
@@ -71,8 +73,10 @@ export async function measureStarts(place: Place, newStores: number, restarts: n
   const fresh: number[] = [];
   const again: number[] = [];
   const stops: number[] = [];
+  const busy: number[] = [];
   const start = async (what: string, path: string, into: number[]) => {
     const args = ['bin/leeward.mjs', 'dev', '--data', path];
+    busy.push(await quietMoment(QUIET_WAIT_MS));
     const { terminal, servedMs } = await startAndCall(place, what, 'node', ...args);
     into.push(servedMs);
     stops.push(await interrupt(place, what, terminal, new DataDir(path)));
@@ -83,6 +87,9 @@ export async function measureStarts(place: Place, newStores: number, restarts: n
     const share = Math.ceil(restarts / newStores);
     for (let m = 0; m < share; m++) await start('node bin/leeward.mjs dev, existing store', path, again);
   }
+  console.error(
+    `note: processors busy with others before each start: ${busy.map((share) => `${Math.round(share * 100)}%`).join(' ')}`,
+  );
   return [
     { what: 'node bin/leeward.mjs dev → first call served, new store', ms: fresh, gateMs: GATE_NEW_MS },
     { what: 'node bin/leeward.mjs dev → first call served, existing store', ms: again, gateMs: GATE_EXISTING_MS },
