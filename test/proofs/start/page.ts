@@ -102,9 +102,10 @@ async function picture({ checks, scratch }: Place, browser: string, { claim }: B
   mkdirSync(OUT, { recursive: true });
   const file = join(OUT, 'page.png');
   rmSync(file, { force: true });
+  // No virtual time: it stands still as long as a request is open, and the page's live feed always is.
   const flags =
     '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking ' +
-    '--disable-component-update --disable-sync --hide-scrollbars --window-size=1280,1000 --virtual-time-budget=3000';
+    '--disable-component-update --disable-sync --hide-scrollbars --window-size=1280,1000';
   const profile = `--user-data-dir=${mkdtempSync(join(scratch, 'browser-'))}`;
   const args = [...flags.split(' '), profile, `--screenshot=${file}`, claim];
   const { end, stderr } = await run(browser, args, { cwd: scratch, env: newcomerEnv(), withinMs: 60_000 });
