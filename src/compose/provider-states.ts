@@ -1,7 +1,7 @@
 import type { ProviderState } from '../admin/page/page-data.ts';
 import type { KeyCheck } from '../config/discover.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { CallView } from '../protocol/call-view.ts';
+import type { AttemptView, CallView } from '../protocol/call-view.ts';
 
 /** What is known of each provider's health: from the check at the start, then from the calls it serves. */
 export class ProviderStates {
@@ -48,14 +48,23 @@ export class ProviderStates {
   /** Takes note of how each attempt of a call went. A call the client left says nothing about its provider. */
   called(call: CallView): void {
     const now = this.#clock.now();
-    for (const { provider, outcome, errorMessage } of call.attempts) {
+    for (const attempt of call.attempts) {
+      const { provider, outcome, errorMessage } = attempt;
       const known = this.#states.get(provider);
       if (known === undefined) continue;
       if (outcome === 'ok') this.add({ ...known, state: 'ok', lastOkAt: now });
-      else if (outcome === 'failed' || outcome === 'truncated') {
+      else if (isProvidersFault(attempt)) {
         const lastError = errorMessage === undefined ? {} : { lastError: errorMessage };
         this.add({ ...known, state: 'degraded', lastErrorAt: now, ...lastError });
       }
     }
   }
+}
+
+/** Answers about the request itself: whoever gives them is well. Its other refusals are about our key or its load. */
+const ABOUT_THE_REQUEST = new Set([400, 404, 405, 409, 413, 415, 422]);
+
+function isProvidersFault({ outcome, status }: AttemptView): boolean {
+  if (outcome === 'truncated') return true;
+  return outcome === 'failed' && !(status !== undefined && ABOUT_THE_REQUEST.has(status));
 }
