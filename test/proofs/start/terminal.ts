@@ -22,6 +22,11 @@ process.on('exit', () => {
   for (const terminal of open) terminal.signal('SIGKILL');
 });
 
+/** For a scenario that was left half way: whatever it had started is killed. */
+export async function killOpen(): Promise<void> {
+  for (const terminal of [...open]) await terminal.close();
+}
+
 /** A command in a process group of its own, as a shell starts it in a terminal, with everything it prints. */
 export class Terminal {
   readonly startedMs = performance.now();
