@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { findProviders } from './compose/find-providers.ts';
 import type { Gateway, GatewayOptions } from './compose/gateway.ts';
-import { GatewayProcess } from './compose/gateway-process.ts';
 import { listenRefusal } from './compose/listen-refusal.ts';
 import type { LoadedConfig, ServerConfig } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -10,9 +9,21 @@ import { systemClock } from './kernel/clock.ts';
 import { systemRandom } from './kernel/random.ts';
 import { makeLog } from './observability/log.ts';
 import { warm } from './sim/tokenizer.ts';
-import { openStore } from './store/store.ts';
+import { type EmbeddedStore, openStore } from './store/store.ts';
 
 export type { Gateway, GatewayOptions } from './compose/gateway.ts';
+
+/** Both results; when only the store opened, it is closed again. */
+async function bothOrClose<Other>(
+  opening: Promise<EmbeddedStore>,
+  other: Promise<Other>,
+): Promise<[EmbeddedStore, Other]> {
+  const [store, rest] = await Promise.allSettled([opening, other]);
+  if (store.status === 'rejected') throw store.reason;
+  if (rest.status === 'fulfilled') return [store.value, rest.value];
+  await store.value.close();
+  throw rest.reason;
+}
 
 /** Puts the parts together in the order in which they need each other, and starts them. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
@@ -31,16 +42,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   if (refusal !== undefined) throw refusal;
   const log = makeLog({ level: options.mode === 'dev' ? devLevel(loaded) : loaded.config.log.level });
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const [store] = await Promise.all([
-    openStore({
-      dataDir,
-      clock,
-      log,
-      retentionDays: loaded.config.retentionDays,
-      onProgress: options.mode === 'dev' ? options.say : (line) => log.info(line),
-    }),
-    warm(),
-  ]);
+  // The engine opens in its own thread: what serves calls is loaded meanwhile.
+  const opening = openStore({
+    dataDir,
+    clock,
+    log,
+    retentionDays: loaded.config.retentionDays,
+    onProgress: options.say,
+  });
+  const serving = Promise.all([import('./compose/gateway-process.ts'), warm()]);
+  const [store, [{ GatewayProcess }]] = await bothOrClose(opening, serving);
   try {
     return await new GatewayProcess({ options, clock, random, dataDir, found, loaded, server, log, store }).start();
   } catch (error) {
