@@ -35,7 +35,11 @@ const CALLS_PER_ROUND_MIN = 20;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
 const checks = new Checks();
-const figures = flags.sabotage ? await proveSabotages() : await prove(checks, flags.quick ? 5 : Number(flags.rounds));
+const rounds = flags.quick ? 5 : Number(flags.rounds);
+const figures = await (flags.sabotage ? proveSabotages() : prove(checks, rounds)).catch((error: unknown) => {
+  checks.that('the proof comes to its end', false, String(error));
+  return {};
+});
 if (!flags.json) for (const [name, figure] of Object.entries(figures)) console.log(`${name.padEnd(34)} ${figure}`);
 process.exitCode = conclude(checks, figures, flags.json);
 

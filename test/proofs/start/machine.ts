@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { cpus } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -111,44 +110,4 @@ export async function comesTrue(condition: () => boolean | Promise<boolean>, wit
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return true;
-}
-
-const QUIET_BUSY_MAX = 0.25;
-const SAMPLE_MS = 400;
-
-/** The share of this machine's processors that was busy while we waited, 0 to 1. */
-async function busyShare(): Promise<number> {
-  const ticks = () =>
-    cpus().map(({ times }) => ({ idle: times.idle, all: Object.values(times).reduce((a, b) => a + b) }));
-  const before = ticks();
-  await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
-  const passed = ticks().map(({ idle, all }, core) => ({
-    idle: idle - (before[core]?.idle ?? 0),
-    all: all - (before[core]?.all ?? 0),
-  }));
-  const sum = (of: (core: { idle: number; all: number }) => number) =>
-    passed.reduce((total, core) => total + of(core), 0);
-  return (
-    1 -
-    sum(({ idle }) => idle) /
-      Math.max(
-        1,
-        sum(({ all }) => all),
-      )
-  );
-}
-
-/**
- * Waits until the machine has little else to do, because what is measured next
- * is a time: neighbours on its processors would be measured with it.
- *
- * @returns the busy share at the end of the wait, however it ended
- */
-export async function quietMoment(withinMs: number): Promise<number> {
-  let busy = 1;
-  await comesTrue(async () => {
-    busy = await busyShare();
-    return busy <= QUIET_BUSY_MAX;
-  }, withinMs);
-  return busy;
 }

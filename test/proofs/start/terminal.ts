@@ -35,13 +35,14 @@ export class Terminal {
   readonly ended: Promise<number | NodeJS.Signals>;
   #over = false;
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
-  readonly #group: number;
+  /** The process group, which is also the typed command's own number. */
+  readonly group: number;
 
   constructor(command: string, args: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }) {
     this.#child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const { pid, stdout, stderr } = this.#child;
     if (pid === undefined) throw new Error(`${command} could not be started`);
-    this.#group = pid;
+    this.group = pid;
     for (const stream of [stdout, stderr]) {
       stream.on('data', (chunk: Buffer) => {
         this.output += chunk.toString();
@@ -70,7 +71,7 @@ export class Terminal {
   /** As the terminal does on Ctrl-C (`SIGINT`): to everything in the group. */
   signal(signal: NodeJS.Signals): void {
     try {
-      process.kill(-this.#group, signal);
+      process.kill(-this.group, signal);
     } catch (error) {
       // Nobody is left in the group, which is what every caller wants in the end.
       if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
@@ -87,7 +88,7 @@ export class Terminal {
     const lines = execFileSync('ps', ['-eo', 'pid=,pgid=,stat='], { encoding: 'utf8' }).trim().split('\n');
     const processes = lines.map((line) => line.trim().split(/\s+/));
     return processes
-      .filter(([, group, state]) => Number(group) === this.#group && !state?.startsWith('Z'))
+      .filter(([, group, state]) => Number(group) === this.group && !state?.startsWith('Z'))
       .map(([pid]) => Number(pid));
   }
 
