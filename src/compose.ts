@@ -48,7 +48,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
     retentionDays: loaded.config.retentionDays,
-    onProgress: options.say,
+    onProgress: options.mode === 'dev' ? options.say : (line) => log.info(line),
   });
   const serving = Promise.all([import('./compose/gateway-process.ts'), warm()]);
   const [store, [{ GatewayProcess }]] = await bothOrClose(opening, serving);
