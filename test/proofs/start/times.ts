@@ -2,7 +2,7 @@
 export interface Timed {
   readonly what: string;
   readonly ms: readonly number[];
-  /** The fastest run may not exceed it. */
+  /** The median may not exceed it. */
   readonly gateMs?: number;
 }
 
