@@ -27,7 +27,7 @@ export function parseRequest(body: Buffer, dialect: WireDialect, shape: RequestS
   checkRequired(fields, shape);
   const stream = readStream(fields, shape);
   const members = jsonMembers(body);
-  const wantsUsage = stream && streamOptions(fields)?.['include_usage'] === true;
+  const wantsUsage = stream && readStreamOptions(fields)?.['include_usage'] === true;
   const maxOutputTokens = readMaxOutputTokens(fields);
   const user = fields['user'];
   return {
@@ -104,6 +104,20 @@ function readStream(fields: Record<string, unknown>, shape: RequestShape): boole
   if (stream === undefined || stream === null) return false;
   if (typeof stream !== 'boolean') throw invalid('stream', "'stream' must be true or false.");
   return stream && shape.streams;
+}
+
+/** What is not understood here cannot be amended: the provider's own refusal would be lost if it were replaced. */
+function readStreamOptions(fields: Record<string, unknown>): Record<string, unknown> | undefined {
+  const given = fields['stream_options'];
+  if (given !== undefined && given !== null && !isObject(given)) {
+    throw invalid('stream_options', "'stream_options' must be an object.");
+  }
+  const options = streamOptions(fields);
+  const include = options?.['include_usage'];
+  if (include !== undefined && include !== null && typeof include !== 'boolean') {
+    throw invalid('stream_options.include_usage', "'stream_options.include_usage' must be true or false.");
+  }
+  return options;
 }
 
 function streamOptions(fields: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
