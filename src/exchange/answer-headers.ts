@@ -48,7 +48,11 @@ export function answerHeaders(facts: AnswerHeaderFacts): string[] {
 export function errorHeaders(error: GatewayError, attempts: number): string[] {
   const headers: string[] = [];
   const waitMs = error.retryAfterMs ?? (error.status === 503 ? 1_000 : undefined);
-  if (waitMs !== undefined) headers.push('retry-after', String(Math.ceil(waitMs / 1_000)));
+  if (waitMs !== undefined) {
+    headers.push('retry-after', String(Math.ceil(waitMs / 1_000)));
+    // Whole seconds lose what a provider said exactly; SDKs read this one first.
+    if (waitMs % 1_000 !== 0) headers.push('retry-after-ms', String(Math.ceil(waitMs)));
+  }
   // The gateway has already tried again: another round would only multiply the load.
   if (attempts > 1) headers.push('x-should-retry', 'false');
   return headers;
