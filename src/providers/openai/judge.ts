@@ -27,7 +27,7 @@ export interface Judgement {
 export function judgeErrorAnswer(answer: ErrorAnswer, provider: string, nowMs: number): Judgement {
   const value = jsonOf(answer.body);
   const quoted = errorMessageOf(value);
-  const { code, retry } = classify(answer.status);
+  const { code, retry } = classify(answer.status, quoted !== undefined);
   const waitMs = retryAfterMs(answer.header, nowMs);
   const said = quoted === undefined ? '' : `: ${quoted.slice(0, 500)}`;
   return {
@@ -45,10 +45,12 @@ export function judgeErrorAnswer(answer: ErrorAnswer, provider: string, nowMs: n
 /** About this target's credential, account or model. */
 const THIS_TARGET = new Set([401, 402, 403, 404]);
 
-function classify(status: number): { code: ErrorCode; retry: 'never' | 'other-target' } {
+function classify(status: number, isJsonError: boolean): { code: ErrorCode; retry: 'never' | 'other-target' } {
   if (status === 429) return { code: 'rate_limited', retry: 'other-target' };
   if (status === 408) return { code: 'upstream_timeout', retry: 'other-target' };
   if (status === 413) return { code: 'payload_too_large', retry: 'never' };
+  // A page of HTML with 404 speaks of a wrong address, an error in JSON of a model that is not there.
+  if (status === 404 && isJsonError) return { code: 'not_found', retry: 'other-target' };
   if (THIS_TARGET.has(status)) return { code: 'upstream_error', retry: 'other-target' };
   if (status < 500) return { code: 'invalid_request', retry: 'never' };
   return { code: 'upstream_error', retry: 'other-target' };
