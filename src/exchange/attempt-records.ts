@@ -1,6 +1,7 @@
 import type { NanoUsd } from '../kernel/amounts.ts';
 import type { GatewayError } from '../kernel/errors.ts';
 import type { AttemptEnd, AttemptOutcome, AttemptStart } from '../protocol/attempt-record.ts';
+import type { CallView } from '../protocol/call-view.ts';
 import type { Plan, PlannedTarget } from '../routing/target.ts';
 import type { AdmittedCall } from './call.ts';
 import type { AnswerFacts } from './dialect.ts';
@@ -43,6 +44,39 @@ export function attemptStart(
     priceVersion: call.priceVersion,
     ...(facts.trace === undefined ? {} : { traceId: facts.trace.traceId }),
     ...(facts.clientRequestId === undefined ? {} : { clientRequestId: facts.clientRequestId }),
+  };
+}
+
+/** A call that ended before an attempt could tell of it. */
+export function refusedCall(
+  call: AdmittedCall,
+  plan: Plan | undefined,
+  error: GatewayError,
+  endedAt: number,
+): CallView {
+  const { caller, request, facts } = call;
+  const endUser = facts.endUser ?? request.endUser;
+  return {
+    id: call.id,
+    startedAt: call.arrivedAt,
+    organisation: caller.organisation,
+    project: caller.project,
+    keyId: caller.keyId,
+    ...(endUser === undefined ? {} : { endUser: endUser.slice(0, 256) }),
+    ...(facts.task === undefined ? {} : { task: facts.task }),
+    ...(facts.tags === undefined ? {} : { tags: facts.tags }),
+    operation: request.dialect.operation,
+    dialect: request.dialect.id,
+    stream: request.stream,
+    modelAsked: request.modelAsked.slice(0, 256),
+    ...(plan === undefined ? {} : { route: plan.route }),
+    clientStatus: error.status,
+    errorCode: error.code,
+    totalMs: Math.max(0, endedAt - call.arrivedAt),
+    ...(facts.clientRequestId === undefined ? {} : { clientRequestId: facts.clientRequestId }),
+    ...(facts.trace === undefined ? {} : { traceId: facts.trace.traceId }),
+    configVersion: call.configVersion,
+    attempts: [],
   };
 }
 

@@ -1,9 +1,11 @@
 import type { GatewayError } from '../kernel/errors.ts';
 import type { AttemptEnd, AttemptStart } from '../protocol/attempt-record.ts';
-import type { AdmittedCall } from './call.ts';
+import type { CallView } from '../protocol/call-view.ts';
 
 /** What the exchange tells the rest of the house. One implementation turns each into journal, metrics and log. */
 export interface ExchangeEvents {
+  /** Whether another attempt could be recorded now. Asked before an attempt's end is called the call's end or not. */
+  mayStart(): boolean;
   /**
    * Before a byte goes upstream.
    * @throws `budget_unavailable` when the attempt cannot be recorded; then it must not be made
@@ -11,6 +13,6 @@ export interface ExchangeEvents {
   attemptStarted(record: AttemptStart): void;
   /** `start` is the record that the attempt began with. */
   attemptEnded(record: AttemptEnd, start: AttemptStart): void;
-  /** A call that ended without any attempt. */
-  callRefused(call: AdmittedCall, error: GatewayError): void;
+  /** A call whose end no attempt's end tells: refused before its first attempt, or before one that could not be recorded. */
+  callRefused(call: CallView, error: GatewayError): void;
 }

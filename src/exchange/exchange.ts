@@ -6,7 +6,7 @@ import type { AttemptOutcome, AttemptStart } from '../protocol/attempt-record.ts
 import type { Plan, PlannedTarget } from '../routing/target.ts';
 import { answerHeaders, errorHeaders } from './answer-headers.ts';
 import { Attempt, type AttemptResult, type Relay } from './attempt.ts';
-import { attemptEnd, attemptStart } from './attempt-records.ts';
+import { attemptEnd, attemptStart, refusedCall } from './attempt-records.ts';
 import type { AdmittedCall, ClientSink } from './call.ts';
 import type { ExchangeEvents } from './events.ts';
 import { DESCRIPTORS } from './operations.ts';
@@ -46,6 +46,8 @@ export class Exchange {
   /** What the running attempt was recorded with; gone once its end is. */
   #start: AttemptStart | undefined;
   #attemptNumber = 0;
+  /** Whether an attempt's end has told how the call ended. */
+  #endRecorded = false;
   #upstreamMs = 0;
   #streaming = false;
   #over = false;
@@ -95,11 +97,13 @@ export class Exchange {
     const planned = plan.targets[this.#attemptNumber];
     if (planned === undefined) throw new GatewayError('internal', { message: 'The plan ran out of targets.' });
     const target = this.#failure === undefined ? planned : afterFailure(planned, this.#failure);
+    const startedAt = this.#now();
+    const start = attemptStart(this.call, plan, target, this.#attemptNumber + 1, startedAt);
+    this.#parts.events.attemptStarted(start);
+    // What could not be recorded is no attempt.
     this.#attemptNumber++;
     this.#target = target;
-    this.#attemptStartedAt = this.#parts.clock.now();
-    const start = attemptStart(this.call, plan, target, this.#attemptNumber, this.#attemptStartedAt);
-    this.#parts.events.attemptStarted(start);
+    this.#attemptStartedAt = startedAt;
     this.#start = start;
     const attempt = new Attempt(
       {
@@ -137,7 +141,7 @@ export class Exchange {
 
   #onResult(attempt: Attempt, plan: Plan, result: AttemptResult): void {
     if (this.#over) return;
-    this.#upstreamMs += this.#parts.clock.now() - this.#attemptStartedAt;
+    this.#upstreamMs += this.#now() - this.#attemptStartedAt;
     switch (result.kind) {
       case 'answer': {
         const cost = this.#charge(result);
@@ -166,7 +170,7 @@ export class Exchange {
   /** After the first byte: no other model's text may follow, so the stream ends in the dialect's error. */
   #onBroken(attempt: Attempt, result: AttemptResult & { kind: 'broken' }): void {
     const cost = this.#charge(result);
-    const outcome = result.ownError ? 'failed' : 'truncated';
+    const outcome = result.error.code === 'stream_truncated' ? 'truncated' : 'failed';
     this.#recordEnd(attempt, result, outcome, { last: true, clientStatus: 200, cost, error: result.error });
     this.#settle();
     if (result.tail !== undefined) this.#client.write(result.tail);
@@ -175,7 +179,7 @@ export class Exchange {
 
   #onFailed(attempt: Attempt, plan: Plan, result: AttemptResult & { kind: 'failed' }): void {
     const { error, relay } = result;
-    const again = error.retry === 'other-target' && this.#mayTryAgain(plan);
+    const again = error.retry === 'other-target' && this.#mayTryAgain(plan) && this.#parts.events.mayStart();
     const cost = this.#charge(result);
     this.#recordEnd(attempt, result, 'failed', {
       last: !again,
@@ -224,7 +228,9 @@ export class Exchange {
   #refuse(error: GatewayError, relay: Relay | undefined): void {
     if (this.#over) return;
     this.#settle();
-    if (this.#attemptNumber === 0) this.#parts.events.callRefused(this.call, error);
+    if (!this.#endRecorded) {
+      this.#parts.events.callRefused(refusedCall(this.call, this.#plan, error, this.#now()), error);
+    }
     const body = relay?.body ?? this.call.request.dialect.errorBody(error, this.call.id);
     const contentType = relay?.contentType ?? 'application/json';
     this.#client.head(relay?.status ?? error.status, [
@@ -232,6 +238,11 @@ export class Exchange {
       ...errorHeaders(error, this.#attemptNumber),
     ]);
     this.#finish(body);
+  }
+
+  /** The wall clock as it went on since the call came: a step of the machine's own clock must not show in a duration. */
+  #now(): number {
+    return this.call.arrivedAt + Math.floor(this.#parts.clock.monotonicMs() - this.call.arrivedMs);
   }
 
   #charge(result: AttemptResult): NanoUsd | undefined {
@@ -250,10 +261,11 @@ export class Exchange {
     const start = this.#start;
     if (start === undefined) return;
     this.#start = undefined;
+    this.#endRecorded = ending.last;
     const end = attemptEnd(this.call, {
       attempt: this.#attemptNumber,
       startedAt: this.#attemptStartedAt,
-      endedAt: this.#parts.clock.now(),
+      endedAt: this.#now(),
       outcome,
       facts: result.facts,
       status: attempt.status,

@@ -7,6 +7,8 @@ import type { RecentCalls } from './recent-calls.ts';
 
 /** The journal as the events use it. */
 export interface RecordJournal {
+  /** Whether a start could be written now. */
+  canAdmit(): boolean;
   /** @throws `budget_unavailable` when a start cannot be written */
   append(record: AttemptRecord): void;
 }
@@ -33,6 +35,10 @@ export class GatewayEvents {
     this.#parts = parts;
   }
 
+  mayStart(): boolean {
+    return this.#parts.journal.canAdmit();
+  }
+
   attemptStarted(record: AttemptStart): void {
     this.#parts.journal.append(record);
     this.#running++;
@@ -56,10 +62,12 @@ export class GatewayEvents {
     if (call !== undefined) onCall(call);
   }
 
-  callRefused(call: { readonly id: string }, error: GatewayError): void {
+  callRefused(call: CallView, error: GatewayError): void {
     this.#parts.metrics.refused(error.code);
+    this.#parts.recent.refused(call);
     if (error.code === 'internal') this.#parts.log.error({ callId: call.id, err: error }, 'a call was refused');
     else this.#parts.log.info({ callId: call.id, code: error.code, message: error.summary }, 'a call was refused');
+    this.#parts.onCall?.(this.#parts.recent.get(call.id) ?? call);
   }
 
   requestRefused(status: number, code: string): void {

@@ -3,6 +3,15 @@ import type { AttemptView, CallView } from '../protocol/call-view.ts';
 
 const GENERATION_CALLS = 1_000;
 
+/** The end of a call that none of its attempts tells. */
+interface Refusal {
+  readonly kind: 'refused';
+  readonly callId: string;
+  readonly call: CallView;
+}
+
+type KnownRecord = AttemptRecord | Refusal;
+
 /**
  * The calls under way and the last thousand that began, in memory: what
  * `GET /v1/calls/{id}` asks first and what the page shows live. It keeps the
@@ -15,14 +24,23 @@ const GENERATION_CALLS = 1_000;
  * (see `Exchanges`).
  */
 export class RecentCalls {
-  #young = new Map<string, AttemptRecord[]>();
-  #old = new Map<string, AttemptRecord[]>();
+  #young = new Map<string, KnownRecord[]>();
+  #old = new Map<string, KnownRecord[]>();
   readonly #listeners = new Set<(call: CallView) => void>();
 
   record(record: AttemptRecord): void {
+    this.#add(record);
+  }
+
+  /** A call that was refused: its attempts, if it had any, stay with it. It is in no journal, so memory is where it can be found. */
+  refused(call: CallView): void {
+    this.#add({ kind: 'refused', callId: call.id, call });
+  }
+
+  #add(record: KnownRecord): void {
     const records = this.#records(record.callId);
     if (records !== undefined) records.push(record);
-    else if (record.kind === 'start') this.#young.set(record.callId, [record]);
+    else if (record.kind !== 'end') this.#young.set(record.callId, [record]);
     if (this.#young.size >= GENERATION_CALLS) {
       this.#old = this.#young;
       this.#young = new Map();
@@ -44,7 +62,7 @@ export class RecentCalls {
     return newest.map(callView).filter((call) => call !== undefined);
   }
 
-  #records(callId: string): AttemptRecord[] | undefined {
+  #records(callId: string): KnownRecord[] | undefined {
     return this.#young.get(callId) ?? this.#old.get(callId);
   }
 
@@ -55,14 +73,15 @@ export class RecentCalls {
   }
 }
 
-/** A call as its records tell it, in the order they were written; `undefined` without a start. */
-export function callView(records: readonly AttemptRecord[]): CallView | undefined {
+/** A call as its records tell it, in the order they were written; `undefined` when they begin with an end. */
+export function callView(records: readonly KnownRecord[]): CallView | undefined {
   let call: CallView | undefined;
   for (const record of records) call = withRecord(call, record);
   return call;
 }
 
-function withRecord(known: CallView | undefined, record: AttemptRecord): CallView | undefined {
+function withRecord(known: CallView | undefined, record: KnownRecord): CallView | undefined {
+  if (record.kind === 'refused') return { ...record.call, attempts: known?.attempts ?? [] };
   if (record.kind === 'start') {
     const { kind, callId, attempt, callStartedAt, startedAt, provider, model, credential, routeReason, ...shared } =
       record;

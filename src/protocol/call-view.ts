@@ -27,7 +27,7 @@ export interface AttemptView {
   readonly upstreamRequestId?: string;
 }
 
-/** One call with its attempts, oldest first. */
+/** One call with its attempts, oldest first. A call that was refused before any was made has none. */
 export interface CallView {
   readonly id: string;
   readonly startedAt: number;
@@ -41,7 +41,8 @@ export interface CallView {
   readonly dialect: Dialect;
   readonly stream: boolean;
   readonly modelAsked: string;
-  readonly route: string;
+  /** Absent where the call was refused before one was found. */
+  readonly route?: string;
   /** Absent until the call has ended. */
   readonly clientStatus?: number;
   readonly errorCode?: string;

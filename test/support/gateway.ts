@@ -4,6 +4,7 @@ import { type DataPlane, dataPlane } from '../../src/compose/data-plane.ts';
 import { openAiProvider } from '../../src/compose/providers.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
+import { GatewayError } from '../../src/kernel/errors.ts';
 import { IdMaker } from '../../src/kernel/ids.ts';
 import { seededRandom, systemRandom } from '../../src/kernel/random.ts';
 import { uncapped } from '../../src/money/hold.ts';
@@ -29,6 +30,18 @@ export interface TestGatewayOptions {
 /** The real data path on a real socket, with a journal that a test can read. */
 export class TestGateway implements AsyncDisposable {
   readonly records: AttemptRecord[] = [];
+  readonly recent = new RecentCalls();
+  readonly metrics = new Metrics('test', {
+    exchangesRunning: () => 0,
+    bodyBytesInFlight: () => 0,
+    journalLagRecords: () => 0,
+    journalLagBytes: () => 0,
+    storeOpen: () => true,
+  });
+  /** How many more starts the journal takes. */
+  startsLeft = Number.POSITIVE_INFINITY;
+  /** A journal that says it has room and then has none. */
+  journalPromisesMore = false;
   readonly key: string;
   readonly keys = new Map<string, KnownKey>();
   readonly plane: DataPlane;
@@ -60,15 +73,12 @@ export class TestGateway implements AsyncDisposable {
       seededRandom(1),
     );
     this.events = new GatewayEvents({
-      journal: { append: (record) => this.records.push(record) },
-      recent: new RecentCalls(),
-      metrics: new Metrics('test', {
-        exchangesRunning: () => 0,
-        bodyBytesInFlight: () => 0,
-        journalLagRecords: () => 0,
-        journalLagBytes: () => 0,
-        storeOpen: () => true,
-      }),
+      journal: {
+        canAdmit: () => this.startsLeft > 0 || this.journalPromisesMore,
+        append: (record) => this.#append(record),
+      },
+      recent: this.recent,
+      metrics: this.metrics,
       log: makeLog({ level: 'silent' }),
     });
     this.authenticator = new Authenticator({ lookup: async (key) => this.keys.get(key), clock, knownMs: 60_000 });
@@ -82,7 +92,7 @@ export class TestGateway implements AsyncDisposable {
       anonymous: undefined,
       router: () => router,
       versions: () => ({ config: 'test', prices: 'test' }),
-      findCall: async () => undefined,
+      findCall: async (callId) => this.recent.get(callId),
       limits: {
         bodyBytesMax: options.bodyBytesMax ?? 20 * 1024 * 1024,
         inFlightBytesMax: options.inFlightBytesMax ?? 256 * 1024 * 1024,
@@ -109,6 +119,13 @@ export class TestGateway implements AsyncDisposable {
 
   get ends(): AttemptEnd[] {
     return this.records.filter((record) => record.kind === 'end');
+  }
+
+  #append(record: AttemptRecord): void {
+    if (record.kind === 'start' && this.startsLeft-- <= 0) {
+      throw new GatewayError('budget_unavailable', { message: 'The journal is full.' });
+    }
+    this.records.push(record);
   }
 
   /** Every test ends here: nothing may be under way, and each start has its one end. */

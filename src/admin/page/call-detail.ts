@@ -79,7 +79,7 @@ function callFacts(call: CallView): Html[] {
   return factList([
     ['call', html`<a href="#${call.id}">${call.id}</a>`],
     ['operation', html`${call.operation}, ${call.dialect}, ${call.stream ? 'streamed' : 'not streamed'}`],
-    ['route', foreign(call.route)],
+    ['route', optional(call.route)],
     ['key', foreign(call.keyId)],
     ['project', foreign(`${call.organisation}/${call.project}`)],
     ['end user', optional(call.endUser)],

@@ -15,7 +15,7 @@ export function callJson(call: CallView): Record<string, unknown> {
     dialect: call.dialect,
     stream: call.stream,
     model_asked: call.modelAsked,
-    route: call.route,
+    route: call.route ?? null,
     provider: last?.provider ?? null,
     model: last?.model ?? null,
     status: call.clientStatus ?? null,
