@@ -4,6 +4,7 @@ import type { UpstreamFailure } from '../protocol/upstream.ts';
 const SAID: Record<UpstreamFailure['kind'], string> = {
   connect: 'could not be reached',
   'connect-timeout': 'did not accept the connection in time',
+  address: 'could not be reached: its name leads to an address where it may not be, as in DNS rebinding',
   tls: 'could not be reached securely: its certificate or TLS handshake was refused',
   reset: 'closed the connection before its answer was complete',
   protocol: 'sent bytes that are not valid HTTP',

@@ -12,7 +12,17 @@ export type HeaderLookup = (name: string) => string | undefined;
 
 /** What happened to an upstream request that gave no complete answer, with the facts a retry is judged by. */
 export interface UpstreamFailure {
-  readonly kind: 'connect' | 'connect-timeout' | 'tls' | 'reset' | 'protocol' | 'too-large' | 'aborted' | 'unknown';
+  readonly kind:
+    | 'connect'
+    /** The host's name led to an address where it may not be. */
+    | 'address'
+    | 'connect-timeout'
+    | 'tls'
+    | 'reset'
+    | 'protocol'
+    | 'too-large'
+    | 'aborted'
+    | 'unknown';
   /** False only when it is certain that no byte of the request left this process. */
   readonly requestSent: boolean;
   /** For logs; may name hosts, never secrets. */

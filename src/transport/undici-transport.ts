@@ -9,6 +9,7 @@ import type {
   UpstreamRequest,
   UpstreamStream,
 } from '../protocol/upstream.ts';
+import { ADDRESS_REFUSED, hostLookup } from './host-lookup.ts';
 
 /** How one provider is reached. */
 export interface TransportOptions {
@@ -38,7 +39,7 @@ export function undiciTransport(options: TransportOptions): Transport {
     maxHeaderSize: HEADER_BYTES_MAX,
     keepAliveTimeout: IDLE_SOCKET_MS,
     allowH2: options.http2 ?? false,
-    connect: { timeout: options.connectMs, ...options.tls },
+    connect: { timeout: options.connectMs, lookup: hostLookup(), ...options.tls },
   };
   const dispatcher: Dispatcher =
     options.proxy === undefined
@@ -137,12 +138,13 @@ const CONNECT_CODES = new Set([
 function failureOf(cause: Error, requestSent: boolean): UpstreamFailure {
   const code = errorCode(cause) ?? '';
   const kind = kindOf(code);
-  const neverSent = kind === 'connect' || kind === 'connect-timeout' || kind === 'tls';
+  const neverSent = kind === 'connect' || kind === 'address' || kind === 'connect-timeout' || kind === 'tls';
   return { kind, requestSent: requestSent && !neverSent, cause };
 }
 
 function kindOf(code: string): UpstreamFailure['kind'] {
   if (CONNECT_CODES.has(code)) return 'connect';
+  if (code === ADDRESS_REFUSED) return 'address';
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'connect-timeout';
   if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
     return 'tls';

@@ -133,8 +133,9 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'trust-any-certificate',
     file: 'transport/undici-transport.ts',
-    find: 'connect: { timeout: options.connectMs, ...options.tls },',
-    replace: 'connect: { timeout: options.connectMs, ...options.tls, rejectUnauthorized: false },',
+    find: 'connect: { timeout: options.connectMs, lookup: hostLookup(), ...options.tls },',
+    replace:
+      'connect: { timeout: options.connectMs, lookup: hostLookup(), ...options.tls, rejectUnauthorized: false },',
     caughtBy: ['faults'],
   },
   {
