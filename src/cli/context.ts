@@ -28,6 +28,8 @@ export interface Context {
   onLauncherGone(listener: () => void): void;
   /** Resolves with the first signal that asks this process to end. */
   untilSignal(): Promise<NodeJS.Signals>;
+  /** Aborted once nobody reads stdout any more: what still goes on for its sake may stop. */
+  readonly outputGone?: AbortSignal;
   /** Tells the process how to end, once the command is through. */
   setExitCode(code: number): void;
 }

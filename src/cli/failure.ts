@@ -59,41 +59,49 @@ export function whatAndNext(message: string): { what: string; next: string | und
   return { what: parts[1], next: parts[2].charAt(0).toLowerCase() + parts[2].slice(1) };
 }
 
-/** The exit code for what the gateway answers. */
+/** The exit code for each of the gateway's codes. */
+const EXIT_CODES: Record<ErrorCode, ExitCode> = {
+  invalid_request: EXIT.usage,
+  unsupported_parameter: EXIT.usage,
+  context_length_exceeded: EXIT.usage,
+  payload_too_large: EXIT.usage,
+  unauthenticated: EXIT.auth,
+  forbidden: EXIT.auth,
+  not_found: EXIT.notFound,
+  no_route: EXIT.notFound,
+  rate_limited: EXIT.budget,
+  budget_exceeded: EXIT.budget,
+  price_unknown: EXIT.budget,
+  guardrail_blocked: EXIT.upstream,
+  content_policy: EXIT.upstream,
+  upstream_error: EXIT.upstream,
+  stream_truncated: EXIT.upstream,
+  upstream_timeout: EXIT.timeout,
+  idempotency_conflict: EXIT.conflict,
+  idempotency_in_progress: EXIT.conflict,
+  client_closed: EXIT.interrupted,
+  budget_unavailable: EXIT.unexpected,
+  overloaded: EXIT.unexpected,
+  internal: EXIT.unexpected,
+};
+
 export function exitCodeOf(code: ErrorCode): ExitCode {
-  switch (code) {
-    case 'invalid_request':
-    case 'unsupported_parameter':
-    case 'context_length_exceeded':
-    case 'payload_too_large':
-      return EXIT.usage;
-    case 'unauthenticated':
-    case 'forbidden':
-      return EXIT.auth;
-    case 'not_found':
-    case 'no_route':
-      return EXIT.notFound;
-    case 'rate_limited':
-    case 'budget_exceeded':
-    case 'price_unknown':
-      return EXIT.budget;
-    case 'guardrail_blocked':
-    case 'content_policy':
-    case 'upstream_error':
-    case 'stream_truncated':
-      return EXIT.upstream;
-    case 'upstream_timeout':
-      return EXIT.timeout;
-    case 'idempotency_conflict':
-    case 'idempotency_in_progress':
-      return EXIT.conflict;
-    case 'client_closed':
-      return EXIT.interrupted;
-    case 'budget_unavailable':
-    case 'overloaded':
-    case 'internal':
-      return EXIT.unexpected;
-  }
+  return EXIT_CODES[code];
+}
+
+/** The exit code for an answer: by its code where that is one of ours, else by its status. */
+export function exitCodeOfAnswer(code: string | undefined, status: number): ExitCode {
+  if (code !== undefined && isErrorCode(code)) return EXIT_CODES[code];
+  if (status === 401 || status === 403) return EXIT.auth;
+  if (status === 402 || status === 429) return EXIT.budget;
+  if (status === 404) return EXIT.notFound;
+  if (status === 408 || status === 504) return EXIT.timeout;
+  if (status === 409) return EXIT.conflict;
+  return status >= 400 && status < 500 ? EXIT.usage : EXIT.upstream;
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(EXIT_CODES, code);
 }
 
 const SQLITE_BUSY = 5;

@@ -17,9 +17,6 @@ export const keyView = z.looseObject({
 /** The answer to a creation: the only time the secret is seen. */
 export const createdKey = z.looseObject({ ...keyView.shape, key: z.string() });
 
-/** The answer to `GET /admin/keys`. */
-export const keyList = z.looseObject({ data: z.array(keyView) }).transform(({ data }) => data);
-
 export type KeyView = z.output<typeof keyView>;
 export type CreatedKey = z.output<typeof createdKey>;
 
@@ -28,6 +25,8 @@ export interface KeyRequest {
   readonly name: string;
   /** The id of the key that this one is a sub-key of. */
   readonly parent?: string;
+  /** The id of the project it belongs to; absent: the server's default one. */
+  readonly project?: string;
   /** An instant in ISO 8601. */
   readonly expires_at?: string;
   readonly scopes?: readonly string[];

@@ -2,15 +2,18 @@ import { systemClock } from '../kernel/clock.ts';
 import { errorCode } from '../kernel/errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { CliFailure, failureText } from './failure.ts';
-import { createdKey, type Keyring, keyView } from './keyring.ts';
+import type { Terminal } from './io.ts';
+import type { Keyring } from './keyring.ts';
 import { LauncherLink } from './launcher-link.ts';
 import { runProgram } from './program.ts';
 import { serveSimulator } from './serve-simulator.ts';
 import { untilSignal } from './signals.ts';
+import { standardInput } from './standard-input.ts';
 
 const link = new LauncherLink(process, systemClock);
 link.open();
 
+const outputGone = new AbortController();
 let outputLost = false;
 process.stdout.on('error', onOutputError);
 // With nowhere left to say it, there is nothing to do about it either.
@@ -21,8 +24,12 @@ const exitCode = await runProgram(process.argv.slice(2), {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     env: process.env,
+    outTerminal: terminalOf(process.stdout),
+    errTerminal: terminalOf(process.stderr),
+    input: standardInput(() => process.stdin),
   },
   clock: systemClock,
+  outputGone: outputGone.signal,
   startGateway: async (options) => (await import('../main.ts')).runGateway(options),
   openStoreKeyring,
   serveSimulator: (options) => serveSimulator(options, systemClock),
@@ -36,6 +43,7 @@ if (exitCode !== EXIT.ok) process.exitCode = exitCode;
 function onOutputError(error: Error): void {
   // `leeward keys list | head -1` closes the pipe early: a reader that has seen enough is no error.
   const code = errorCode(error);
+  outputGone.abort(error);
   if (code === 'EPIPE' || code === 'EIO' || outputLost) return;
   outputLost = true;
   process.exitCode ??= EXIT.unexpected;
@@ -48,8 +56,15 @@ function onOutputError(error: Error): void {
   process.stderr.write(failureText(failure, process.env));
 }
 
+function terminalOf(stream: NodeJS.WriteStream): Terminal | undefined {
+  return stream.isTTY ? { columns: stream.columns } : undefined;
+}
+
 async function openStoreKeyring(dataDir: string): Promise<Keyring> {
-  const { openOfflineKeyring } = await import('../compose/offline-keyring.ts');
+  const [{ openOfflineKeyring }, { createdKey, keyView }] = await Promise.all([
+    import('../compose/offline-keyring.ts'),
+    import('./keyring.ts'),
+  ]);
   const keyring = await openOfflineKeyring(dataDir, systemClock);
   return {
     async create({ name, parent, scopes, expires_at }) {

@@ -15,10 +15,13 @@ let directory: string;
 let url: string;
 let asked: { line: string; authorization: string | undefined; body: string }[];
 let answer: { status: number; body: string };
+/** Bodies to give before that one. */
+let answers: string[];
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'leeward-keys-'));
   asked = [];
+  answers = [];
   answer = { status: 200, body: '{"data":[]}' };
   server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -29,7 +32,7 @@ beforeEach(async () => {
         authorization: request.headers.authorization,
         body: Buffer.concat(chunks).toString(),
       });
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answers.shift() ?? answer.body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -51,7 +54,7 @@ function announce(facts: unknown = { pid: process.pid, url }, token = 'tok\n'): 
 }
 
 function open(openStore?: () => Promise<Keyring>): Promise<Keyring> {
-  return openKeyring(directory, { clock: systemClock, ...(openStore === undefined ? {} : { openStore }) });
+  return openKeyring({ data: directory }, { clock: systemClock, ...(openStore === undefined ? {} : { openStore }) });
 }
 
 const fromStore: Keyring = {
@@ -82,11 +85,22 @@ describe('with a server that runs', () => {
     await keyring.revoke('a/b');
     await keyring.close();
     expect(asked.map(({ line, body }) => [line, body])).toEqual([
-      ['GET /admin/keys', ''],
+      ['GET /admin/keys?limit=200', ''],
       ['POST /admin/keys', '{"name":"app","scopes":["metrics"]}'],
       ['POST /admin/keys/a%2Fb/revoke', '{}'],
     ]);
     expect(new Set(asked.map(({ authorization }) => authorization))).toEqual(new Set(['Bearer tok']));
+  });
+
+  test('a list of several pages is read to its end', async () => {
+    announce();
+    const keyring = await open(() => Promise.resolve(fromStore));
+    answers = ['{"data":[{"id":"key_1"}],"next_cursor":"a b"}', '{"data":[{"id":"key_2"}],"next_cursor":null}'];
+    expect((await keyring.list()).map(({ id }) => id)).toEqual(['key_1', 'key_2']);
+    expect(asked.map(({ line }) => line)).toEqual([
+      'GET /admin/keys?limit=200',
+      'GET /admin/keys?limit=200&cursor=a+b',
+    ]);
   });
 
   test.each([
@@ -146,5 +160,33 @@ describe('without a server that runs', () => {
     expect(await keyring.list()).toEqual([{ id: 'from-store' }]);
     expect(await keyring.list()).toEqual([{ id: 'from-store' }]);
     expect(opened).toBe(1);
+  });
+});
+
+describe('with a server named by its address', () => {
+  function openAt(token?: string): Promise<Keyring> {
+    const parts = { clock: systemClock, openStore: () => Promise.resolve(fromStore) };
+    return openKeyring({ data: directory, url, ...(token === undefined ? {} : { token }) }, parts);
+  }
+
+  test('it is asked with the token that was given, and the directory is left alone', async () => {
+    announce({ pid: process.pid, url: 'http://127.0.0.1:9' }, 'local');
+    const keyring = await openAt('remote');
+    await keyring.list();
+    expect(asked.map(({ authorization }) => authorization)).toEqual(['Bearer remote']);
+  });
+
+  test("it never gets the directory's own token", async () => {
+    announce();
+    const failed = await failure(openAt());
+    expect([failed.exitCode, failed.next]).toEqual([4, expect.stringContaining('LEEWARD_ADMIN_TOKEN')]);
+    expect(asked).toEqual([]);
+  });
+
+  test('when nothing listens there, the store here does not answer for it', async () => {
+    const keyring = await openAt('remote');
+    await closed();
+    const failed = await failure(keyring.list());
+    expect([failed.exitCode, failed.message]).toEqual([7, `nothing listens at ${url}`]);
   });
 });

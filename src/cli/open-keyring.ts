@@ -1,14 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { z } from 'zod';
 import type { Clock } from '../kernel/clock.ts';
-import { errorCode } from '../kernel/errors.ts';
-import { type AdminServer, adminRequest, ServerAbsent } from './admin-client.ts';
-import { EXIT } from './exit-codes.ts';
-import { CliFailure } from './failure.ts';
-import { createdKey, type Keyring, keyList, keyView, type OpenStoreKeyring } from './keyring.ts';
-
-const serverFile = z.object({ pid: z.int().positive(), url: z.url({ protocol: /^https?$/ }) });
+import { type AdminServer, ServerAbsent } from './admin-client.ts';
+import { askServer, askServerForList } from './ask-server.ts';
+import { createdKey, type Keyring, keyView, type OpenStoreKeyring } from './keyring.ts';
+import { findServer, noServer, noServerAt, type ServerFlags } from './running-server.ts';
 
 export interface KeyringParts {
   readonly clock: Clock;
@@ -19,16 +13,15 @@ export interface KeyringParts {
 /**
  * The keys of a data directory: through the server that runs on it, because
  * the embedded store belongs to one process; through the store itself when no
- * server runs.
+ * server runs. A server named by its address has no store here to fall back on.
  *
  * @throws `CliFailure` with exit code 7 when there is neither
  */
-export async function openKeyring(dataDir: string, parts: KeyringParts): Promise<Keyring> {
-  const server = runningServer(dataDir);
+export async function openKeyring(flags: ServerFlags, parts: KeyringParts): Promise<Keyring> {
+  const server = findServer(flags);
   const openStore = async (): Promise<Keyring> => {
-    if (parts.openStore !== undefined) return parts.openStore(dataDir);
-    const next = 'start one with "leeward dev", or name its directory with --data';
-    throw new CliFailure(`no server runs on ${dataDir}`, { exitCode: EXIT.notFound, next });
+    if (parts.openStore !== undefined && flags.url === undefined) return parts.openStore(flags.data);
+    throw flags.url === undefined ? noServer(flags.data) : noServerAt(flags.url);
   };
   if (server === undefined) return openStore();
   return withFallback(serverKeyring(server, parts.clock), openStore);
@@ -59,71 +52,16 @@ function withFallback(server: Keyring, openStore: () => Promise<Keyring>): Keyri
   };
 }
 
-/** The server that says it runs on this directory, or `undefined` when none does. */
-function runningServer(dataDir: string): AdminServer | undefined {
-  const text = readIfThere(join(dataDir, 'server.json'));
-  if (text === undefined) return undefined;
-  const facts = serverFile.safeParse(jsonOf(text));
-  // Half-written while a server starts or stops: as good as not there.
-  if (!facts.success || !isAlive(facts.data.pid)) return undefined;
-  const token = readIfThere(join(dataDir, 'admin-token'))?.trim();
-  if (token === undefined || token === '') {
-    throw new CliFailure(`${join(dataDir, 'admin-token')} is not there`, {
-      exitCode: EXIT.auth,
-      next: 'restart the server, which writes it',
-    });
-  }
-  return { url: facts.data.url, token };
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    if (errorCode(cause) === 'ENOENT' || errorCode(cause) === 'ENOTDIR') return undefined;
-    throw new CliFailure(`${path} cannot be read (${errorCode(cause)})`, {
-      exitCode: EXIT.auth,
-      next: 'run this as the user who started the server',
-      cause,
-    });
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The schema refuses `undefined` and says so in its own way.
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, as another user.
-    return errorCode(error) === 'EPERM';
-  }
-}
-
 /** Every method throws `ServerAbsent` when nothing listens. */
 function serverKeyring(server: AdminServer, clock: Clock): Keyring {
-  const ask = async <T>(schema: z.ZodType<T>, method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> => {
-    const answer = schema.safeParse(await adminRequest(server, { method, path, body }, clock));
-    if (answer.success) return answer.data;
-    const what = `the server at ${server.url} answered something else than ${method} ${path} should`;
-    throw new CliFailure(what, {
-      exitCode: EXIT.unexpected,
-      next: 'use the leeward of the same version',
-      cause: answer.error,
-    });
-  };
   return {
-    create: (request) => ask(createdKey, 'POST', '/admin/keys', request),
-    list: () => ask(keyList, 'GET', '/admin/keys'),
-    revoke: (id) => ask(keyView, 'POST', `/admin/keys/${encodeURIComponent(id)}/revoke`, {}),
+    create: (request) =>
+      askServer(server, { schema: createdKey, method: 'POST', path: '/admin/keys', body: request }, clock),
+    list: () => askServerForList(server, { entry: keyView, path: '/admin/keys' }, clock),
+    revoke: (id) => {
+      const path = `/admin/keys/${encodeURIComponent(id)}/revoke`;
+      return askServer(server, { schema: keyView, method: 'POST', path, body: {} }, clock);
+    },
     close: () => Promise.resolve(),
   };
 }

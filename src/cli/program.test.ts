@@ -102,7 +102,7 @@ describe('a wrong command line', () => {
     ['sevre', 'leeward: there is no command "sevre" — did you mean "leeward serve"?\n'],
     ['qqqqqqqq', 'leeward: there is no command "qqqqqqqq" — see "leeward --help"\n'],
     ['dev --prot 1', 'leeward: unknown option \'--prot\' (Did you mean --port?) — see "leeward dev --help"\n'],
-    ['keys revoke', 'leeward: missing required argument \'id\' — see "leeward keys revoke --help"\n'],
+    ['keys revoke', 'leeward: missing required argument \'key\' — see "leeward keys revoke --help"\n'],
     [
       'serve --port 70000',
       "leeward: option '--port <number>' argument '70000' is invalid. It must be a number from 0 to 65535 — see \"leeward serve --help\"\n",
@@ -118,7 +118,7 @@ describe('a wrong command line', () => {
   test('that names a group without its command shows what there is', async () => {
     const { code, out, err } = await run('keys');
     expect([code, out]).toEqual([2, '']);
-    expect(err).toContain('revoke [options] <id>');
+    expect(err).toContain('revoke [options] <key>');
     expect(err).toMatch(/leeward: "leeward keys" needs a command — see "leeward keys --help"\n$/);
   });
 });

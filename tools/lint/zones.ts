@@ -38,7 +38,8 @@ const ENTRY_SIGHT = ['config', ...CENTRE];
 /** The arrows: which zones, or parts of one, a zone may import besides itself. Everything not listed is forbidden. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ENTRY_SIGHT,
-  cli: ENTRY_SIGHT,
+  // The command line says amounts and durations in the words of the log.
+  cli: ['observability', ...ENTRY_SIGHT],
   compose: ['edge', 'admin', ...DOOR_SIGHT],
   edge: DOOR_SIGHT,
   // Admin's routes stand in the same front door as the dialects: they share its route table and its answers.

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { Clock } from '../kernel/clock.ts';
+import { type AdminServer, adminRequest } from './admin-client.ts';
+import { EXIT } from './exit-codes.ts';
+import { CliFailure } from './failure.ts';
+
+export interface Question<T> {
+  /** The part of the answer that is read; fields it does not name are let through. */
+  readonly schema: z.ZodType<T>;
+  readonly method?: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** The most that the admin API gives at once. */
+const PAGE_ENTRIES_MAX = 200;
+/** Pages of one list are not followed beyond this many: a cursor that leads in a circle must not either. */
+const PAGES_MAX = 10_000;
+
+/**
+ * One question to a running server's admin API.
+ *
+ * @throws `ServerAbsent` when nothing listens; `CliFailure` for every other trouble
+ */
+export async function askServer<T>(server: AdminServer, question: Question<T>, clock: Clock): Promise<T> {
+  const { schema, method = 'GET', path, body } = question;
+  const answer = schema.safeParse(await adminRequest(server, { method, path, body }, clock));
+  if (answer.success) return answer.data;
+  const what = `the server at ${server.url} answered something else than ${method} ${path} should`;
+  throw new CliFailure(what, {
+    exitCode: EXIT.unexpected,
+    next: 'use the leeward of the same version',
+    cause: answer.error,
+  });
+}
+
+/**
+ * The entries of a paged list, in order, following its cursor.
+ *
+ * @param path with whatever filters, without `limit` and `cursor`
+ * @param countMax how many are wanted; absent: all
+ */
+export async function askServerForList<T>(
+  server: AdminServer,
+  list: { readonly entry: z.ZodType<T>; readonly path: string; readonly countMax?: number },
+  clock: Clock,
+): Promise<T[]> {
+  const page = z.looseObject({ data: z.array(list.entry), next_cursor: z.string().nullish() });
+  const countMax = list.countMax ?? Number.POSITIVE_INFINITY;
+  const found: T[] = [];
+  let cursor: string | undefined;
+  for (let pages = 0; pages < PAGES_MAX && found.length < countMax; pages++) {
+    const url = new URL(list.path, 'http://server');
+    url.searchParams.set('limit', String(Math.min(PAGE_ENTRIES_MAX, countMax - found.length)));
+    if (cursor !== undefined) url.searchParams.set('cursor', cursor);
+    const answer = await askServer(server, { schema: page, path: `${url.pathname}${url.search}` }, clock);
+    found.push(...answer.data);
+    cursor = answer.next_cursor ?? undefined;
+    if (cursor === undefined) break;
+  }
+  return found.slice(0, countMax);
+}
