@@ -7,12 +7,17 @@ export interface ExchangeEvents {
   /** Whether another attempt could be recorded now. Asked before an attempt's end is called the call's end or not. */
   mayStart(): boolean;
   /**
-   * Before a byte goes upstream.
+   * Before a byte goes upstream: the attempt may be made once `onRecorded` is
+   * called without a refusal. It is called once, perhaps before this returns.
+   *
    * @throws `budget_unavailable` when the attempt cannot be recorded; then it must not be made
    */
-  attemptStarted(record: AttemptStart): void;
-  /** `start` is the record that the attempt began with. */
-  attemptEnded(record: AttemptEnd, start: AttemptStart): void;
+  attemptStarted(record: AttemptStart, onRecorded: (refused?: GatewayError) => void): void;
+  /**
+   * `start` is the record that the attempt began with. The client hears how the
+   * call ended once `onRecorded` is called: what it has seen must not be forgotten.
+   */
+  attemptEnded(record: AttemptEnd, start: AttemptStart, onRecorded: () => void): void;
   /** A call whose end no attempt's end tells: refused before its first attempt, or before one that could not be recorded. */
   callRefused(call: CallView, error: GatewayError): void;
 }

@@ -46,10 +46,10 @@ export class Exchange {
   /** What the running attempt was recorded with; gone once its end is. */
   #start: AttemptStart | undefined;
   #attemptNumber = 0;
-  /** Whether an attempt's end has told how the call ended. */
-  #endRecorded = false;
   #upstreamMs = 0;
   #streaming = false;
+  /** The call's last end has gone to the journal; the client hears of it once it is there. */
+  #endRecorded = false;
   #over = false;
   #deadline: Timer | undefined;
   #stall: Timer | undefined;
@@ -75,7 +75,7 @@ export class Exchange {
 
   /** The client has hung up: upstream is cancelled, and what is known is recorded. */
   clientGone(): void {
-    if (this.#over) return;
+    if (this.#over || this.#endRecorded) return;
     const error = new GatewayError('client_closed', { message: 'The client closed the connection.' });
     this.#interrupt(error, 'cancelled');
   }
@@ -89,7 +89,7 @@ export class Exchange {
 
   /** The gateway is stopping and this call has had its time: it ends with an error of ours. */
   shutDown(): void {
-    if (this.#over) return;
+    if (this.#over || this.#endRecorded) return;
     this.#interrupt(shuttingDown(), 'cancelled');
   }
 
@@ -99,12 +99,41 @@ export class Exchange {
     const target = this.#failure === undefined ? planned : afterFailure(planned, this.#failure);
     const startedAt = this.#now();
     const start = attemptStart(this.call, plan, target, this.#attemptNumber + 1, startedAt);
-    this.#parts.events.attemptStarted(start);
-    // What could not be recorded is no attempt.
     this.#attemptNumber++;
     this.#target = target;
+    this.#attempt = undefined;
     this.#attemptStartedAt = startedAt;
     this.#start = start;
+    try {
+      this.#parts.events.attemptStarted(start, (refused) => this.#onRecorded(plan, target, start, refused));
+    } catch (refused) {
+      this.#unmade();
+      throw refused;
+    }
+  }
+
+  /** The attempt stands in the journal and may be made, unless the call ended meanwhile or it could not be written. */
+  #onRecorded(plan: Plan, target: PlannedTarget, start: AttemptStart, refused: GatewayError | undefined): void {
+    if (this.#start !== start) return;
+    if (refused !== undefined) {
+      this.#unmade();
+      this.#refuse(refused, undefined);
+      return;
+    }
+    try {
+      this.#dispatch(plan, target);
+    } catch (thrown) {
+      this.#interrupt(asGatewayError(thrown), 'failed');
+    }
+  }
+
+  /** What could not be recorded has not been tried. */
+  #unmade(): void {
+    this.#start = undefined;
+    this.#attemptNumber--;
+  }
+
+  #dispatch(plan: Plan, target: PlannedTarget): void {
     const attempt = new Attempt(
       {
         clock: this.#parts.clock,
@@ -115,9 +144,9 @@ export class Exchange {
         last: !this.#mayTryAgain(plan),
       },
       {
-        onStream: (contentType) => this.#onStream(attempt, contentType),
+        onStream: (contentType) => this.#onStream(contentType),
         onBytes: (bytes) => this.#write(bytes),
-        onResult: (result) => this.#onResult(attempt, plan, result),
+        onResult: (result) => this.#onResult(plan, result),
       },
     );
     this.#attempt = attempt;
@@ -128,9 +157,9 @@ export class Exchange {
     return this.#attemptNumber < Math.min(plan.attemptsMax, plan.targets.length);
   }
 
-  #onStream(attempt: Attempt, contentType: string): void {
+  #onStream(contentType: string): void {
     this.#streaming = true;
-    this.#client.head(200, this.#headers(contentType, attempt));
+    this.#client.head(200, this.#headers(contentType));
   }
 
   #write(bytes: Buffer): void {
@@ -139,58 +168,51 @@ export class Exchange {
     this.#stall ??= this.#parts.clock.after(CLIENT_STALL_MS_MAX, () => this.clientGone());
   }
 
-  #onResult(attempt: Attempt, plan: Plan, result: AttemptResult): void {
-    if (this.#over) return;
+  #onResult(plan: Plan, result: AttemptResult): void {
+    if (this.#over || this.#endRecorded) return;
     this.#upstreamMs += this.#now() - this.#attemptStartedAt;
     switch (result.kind) {
-      case 'answer': {
-        const cost = this.#charge(result);
-        this.#recordEnd(attempt, result, 'ok', { last: true, clientStatus: 200, cost });
-        this.#settle();
-        this.#client.head(200, this.#headers(result.contentType, attempt, result.body.length, cost));
-        this.#finish(result.body);
+      case 'answer':
+        this.#onAnswer(result);
         return;
-      }
-      case 'stream': {
-        const cost = this.#charge(result);
-        this.#recordEnd(attempt, result, 'ok', { last: true, clientStatus: 200, cost });
-        this.#settle();
-        this.#finish(result.tail);
+      case 'stream':
+        this.#end(result, 'ok', { last: true, clientStatus: 200 }, () => this.#finish(result.tail));
         return;
-      }
       case 'broken':
-        this.#onBroken(attempt, result);
+        this.#onBroken(result);
         return;
       case 'failed':
-        this.#onFailed(attempt, plan, result);
+        this.#onFailed(plan, result);
         return;
     }
+  }
+
+  #onAnswer(result: AttemptResult & { kind: 'answer' }): void {
+    this.#end(result, 'ok', { last: true, clientStatus: 200 }, (cost) => {
+      this.#client.head(200, this.#headers(result.contentType, result.body.length, cost));
+      this.#finish(result.body);
+    });
   }
 
   /** After the first byte: no other model's text may follow, so the stream ends in the dialect's error. */
-  #onBroken(attempt: Attempt, result: AttemptResult & { kind: 'broken' }): void {
-    const cost = this.#charge(result);
-    const outcome = result.error.code === 'stream_truncated' ? 'truncated' : 'failed';
-    this.#recordEnd(attempt, result, outcome, { last: true, clientStatus: 200, cost, error: result.error });
-    this.#settle();
-    if (result.tail !== undefined) this.#client.write(result.tail);
-    this.#finish(result.ownError ? undefined : this.call.request.dialect.errorEvent(result.error, this.call.id));
+  #onBroken(result: AttemptResult & { kind: 'broken' }): void {
+    const { error, tail, ownError } = result;
+    const outcome = error.code === 'stream_truncated' ? 'truncated' : 'failed';
+    this.#end(result, outcome, { last: true, clientStatus: 200, error }, () => {
+      if (tail !== undefined) this.#client.write(tail);
+      this.#finish(ownError ? undefined : this.call.request.dialect.errorEvent(error, this.call.id));
+    });
   }
 
-  #onFailed(attempt: Attempt, plan: Plan, result: AttemptResult & { kind: 'failed' }): void {
+  #onFailed(plan: Plan, result: AttemptResult & { kind: 'failed' }): void {
     const { error, relay } = result;
     const again = error.retry === 'other-target' && this.#mayTryAgain(plan) && this.#parts.events.mayStart();
-    const cost = this.#charge(result);
-    this.#recordEnd(attempt, result, 'failed', {
-      last: !again,
-      ...(again ? {} : { clientStatus: relay?.status ?? error.status }),
-      cost,
-      error,
-    });
     if (!again) {
-      this.#refuse(error, relay);
+      const clientStatus = relay?.status ?? error.status;
+      this.#end(result, 'failed', { last: true, clientStatus, error }, () => this.#refuse(error, relay));
       return;
     }
+    this.#end(result, 'failed', { last: false, error });
     this.#failure = { provider: this.#target?.provider.name ?? '', error };
     try {
       this.#try(plan);
@@ -200,6 +222,7 @@ export class Exchange {
   }
 
   #onDeadline(totalMs: number): void {
+    if (this.#endRecorded) return;
     const error = new GatewayError('upstream_timeout', {
       message: `The call took longer than its ${totalMs} ms.`,
       retry: 'never',
@@ -209,20 +232,13 @@ export class Exchange {
 
   /** Ends a call from outside its attempt: the client left, time is up, or the gateway stops. */
   #interrupt(error: GatewayError, outcome: AttemptOutcome): void {
-    const attempt = this.#attempt;
-    if (attempt !== undefined) {
-      attempt.giveUp();
-      const result: AttemptResult = { kind: 'failed', error, facts: attempt.facts };
-      const clientStatus = this.#streaming ? 200 : error.status;
-      const cost = this.#charge(result);
-      this.#recordEnd(attempt, result, outcome, { last: true, clientStatus, cost, error });
-    }
-    if (this.#streaming) {
-      this.#settle();
-      this.#finish(this.call.request.dialect.errorEvent(error, this.call.id));
-    } else {
-      this.#refuse(error, undefined);
-    }
+    this.#attempt?.giveUp();
+    const result: AttemptResult = { kind: 'failed', error, facts: this.#attempt?.facts ?? {} };
+    const clientStatus = this.#streaming ? 200 : error.status;
+    this.#end(result, outcome, { last: true, clientStatus, error }, () => {
+      if (this.#streaming) this.#finish(this.call.request.dialect.errorEvent(error, this.call.id));
+      else this.#refuse(error, undefined);
+    });
   }
 
   #refuse(error: GatewayError, relay: Relay | undefined): void {
@@ -234,7 +250,7 @@ export class Exchange {
     const body = relay?.body ?? this.call.request.dialect.errorBody(error, this.call.id);
     const contentType = relay?.contentType ?? 'application/json';
     this.#client.head(relay?.status ?? error.status, [
-      ...this.#headers(contentType, this.#attempt, body.length),
+      ...this.#headers(contentType, body.length),
       ...errorHeaders(error, this.#attemptNumber),
     ]);
     this.#finish(body);
@@ -245,40 +261,54 @@ export class Exchange {
     return this.call.arrivedAt + Math.floor(this.#parts.clock.monotonicMs() - this.call.arrivedMs);
   }
 
-  #charge(result: AttemptResult): NanoUsd | undefined {
-    const target = this.#target;
-    const cost = target?.provider.priceOf(target.model, result.facts.usage);
-    this.#charges.push(cost);
-    return cost;
-  }
-
   #settle(): void {
     this.#hold?.settle(this.#charges);
     this.#hold = undefined;
   }
 
-  #recordEnd(attempt: Attempt, result: AttemptResult, outcome: AttemptOutcome, ending: Ending): void {
+  /**
+   * Prices and records how the running attempt ended. The call's last end is
+   * also settled; `then` tells the client, once the record is safe.
+   */
+  #end(
+    result: AttemptResult,
+    outcome: AttemptOutcome,
+    ending: Ending,
+    then?: (cost: NanoUsd | undefined) => void,
+  ): void {
     const start = this.#start;
-    if (start === undefined) return;
+    if (start === undefined) {
+      then?.(undefined);
+      return;
+    }
     this.#start = undefined;
     this.#endRecorded = ending.last;
+    const target = this.#target;
+    const cost = target?.provider.priceOf(target.model, result.facts.usage);
+    this.#charges.push(cost);
+    const attempt = this.#attempt;
     const end = attemptEnd(this.call, {
       attempt: this.#attemptNumber,
       startedAt: this.#attemptStartedAt,
       endedAt: this.#now(),
       outcome,
       facts: result.facts,
-      status: attempt.status,
-      firstTokenMs: attempt.firstTokenMs,
-      upstreamRequestId: attempt.upstreamRequestId,
+      status: attempt?.status,
+      firstTokenMs: attempt?.firstTokenMs,
+      upstreamRequestId: attempt?.upstreamRequestId,
+      cost,
       ...ending,
     });
-    this.#parts.events.attemptEnded(end, start);
+    this.#parts.events.attemptEnded(end, start, () => {
+      if (then === undefined) return;
+      this.#settle();
+      then(cost);
+    });
   }
 
-  #headers(contentType: string, attempt: Attempt | undefined, bodyBytes?: number, cost?: NanoUsd): string[] {
+  #headers(contentType: string, bodyBytes?: number, cost?: NanoUsd): string[] {
     const elapsedMs = this.#parts.clock.monotonicMs() - this.call.arrivedMs;
-    const waitedMs = this.#streaming ? this.#upstreamMs + (attempt?.headMs ?? 0) : this.#upstreamMs;
+    const waitedMs = this.#streaming ? this.#upstreamMs + (this.#attempt?.headMs ?? 0) : this.#upstreamMs;
     return answerHeaders({
       callId: this.call.id,
       contentType,
@@ -325,7 +355,6 @@ export function shuttingDown(): GatewayError {
 interface Ending {
   readonly last: boolean;
   readonly clientStatus?: number;
-  readonly cost: NanoUsd | undefined;
   readonly error?: GatewayError;
 }
 

@@ -14,6 +14,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Calls `fire` once, at the earliest `delayMs` from now. */
   after(delayMs: number, fire: () => void): Timer;
+  /** Calls `work` once what has arrived by now has been handled, before anything is waited for. */
+  soon(work: () => void): void;
 }
 
 /** Resolves after `delayMs` on the given clock; rejects with the signal's reason when aborted first. */
@@ -43,6 +45,7 @@ export const systemClock: Clock = {
     const handle = setTimeout(fire, delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
+  soon: (work) => void setImmediate(work),
 };
 
 interface PendingTimer extends Timer {
@@ -80,6 +83,10 @@ export class VirtualClock implements Clock {
     };
     this.#pending.add(timer);
     return timer;
+  }
+
+  soon(work: () => void): void {
+    queueMicrotask(work);
   }
 
   /** Number of timers that have neither fired nor been cancelled: a test ends with 0. */

@@ -9,8 +9,12 @@ import type { RecentCalls } from './recent-calls.ts';
 export interface RecordJournal {
   /** Whether a start could be written now. */
   canAdmit(): boolean;
-  /** @throws `budget_unavailable` when a start cannot be written */
-  append(record: AttemptRecord): void;
+  /**
+   * Writes the record soon, together with others, and then calls `onWritten`, for a start perhaps with a refusal.
+   *
+   * @throws `budget_unavailable` when there is no room for a start
+   */
+  stage(record: AttemptRecord, onWritten: (refused?: GatewayError) => void): void;
 }
 
 export interface GatewayEventsParts {
@@ -39,21 +43,34 @@ export class GatewayEvents {
     return this.#parts.journal.canAdmit();
   }
 
-  attemptStarted(record: AttemptStart): void {
-    this.#parts.journal.append(record);
+  attemptStarted(record: AttemptStart, onRecorded: (refused?: GatewayError) => void): void {
+    const { journal, recent } = this.#parts;
+    journal.stage(record, (refused) => {
+      if (refused === undefined) recent.record(record);
+      else this.#running--;
+      onRecorded(refused);
+    });
     this.#running++;
-    this.#parts.recent.record(record);
   }
 
-  attemptEnded(record: AttemptEnd, start: AttemptStart): void {
-    const { journal, recent, metrics, log, onCall } = this.#parts;
+  attemptEnded(record: AttemptEnd, start: AttemptStart, onRecorded: () => void): void {
+    const { journal, log } = this.#parts;
     this.#running--;
+    const onWritten = () => {
+      this.#tellOfEnd(record, start);
+      onRecorded();
+    };
     try {
-      journal.append(record);
+      journal.stage(record, onWritten);
     } catch (err) {
-      // The journal keeps room for every end; if even that fails, the log line below is the record.
+      // The journal keeps room for every end; if even that fails, the log line is the record.
       log.error({ err, record }, 'the end of an attempt could not be journaled');
+      onWritten();
     }
+  }
+
+  #tellOfEnd(record: AttemptEnd, start: AttemptStart): void {
+    const { recent, metrics, log, onCall } = this.#parts;
     recent.record(record);
     metrics.attemptEnded(start, record);
     if (record.outcome !== 'ok') logFailure(log, start, record);

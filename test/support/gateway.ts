@@ -75,7 +75,10 @@ export class TestGateway implements AsyncDisposable {
     this.events = new GatewayEvents({
       journal: {
         canAdmit: () => this.startsLeft > 0 || this.journalPromisesMore,
-        append: (record) => this.#append(record),
+        stage: (record, onWritten) => {
+          this.#append(record);
+          clock.soon(onWritten);
+        },
       },
       recent: this.recent,
       metrics: this.metrics,

@@ -20,19 +20,20 @@ export const RECORD_BYTES_MAX = 8 * 1024;
 const BYTES_PER_CHAR_MAX = 3;
 
 /**
- * Writes the frame into `target` from its start on.
+ * Writes the frame into `target`, which has {@link RECORD_BYTES_MAX} bytes from `at` on.
  * @returns the frame's length, or `undefined` when the record is larger than {@link RECORD_BYTES_MAX}
  */
-export function encodeFrame(target: Buffer, json: string, sequence: number): number | undefined {
+export function encodeFrame(target: Buffer, json: string, sequence: number, at = 0): number | undefined {
   const lineMax = RECORD_BYTES_MAX - FRAME_HEAD_BYTES - FRAME_TAIL_BYTES;
   if (json.length * BYTES_PER_CHAR_MAX > lineMax && Buffer.byteLength(json) > lineMax) return undefined;
-  const length = target.write(json, FRAME_HEAD_BYTES, 'utf8');
-  const end = FRAME_HEAD_BYTES + length;
+  const lineStart = at + FRAME_HEAD_BYTES;
+  const length = target.write(json, lineStart, 'utf8');
+  const end = lineStart + length;
   target[end] = NEWLINE;
-  target.writeUInt32LE(length, 0);
-  target.writeUInt32LE(sequence >>> 0, 4);
-  target.writeUInt32LE(crc32(target.subarray(FRAME_HEAD_BYTES, end), sequence >>> 0), 8);
-  return end + FRAME_TAIL_BYTES;
+  target.writeUInt32LE(length, at);
+  target.writeUInt32LE(sequence >>> 0, at + 4);
+  target.writeUInt32LE(crc32(target.subarray(lineStart, end), sequence >>> 0), at + 8);
+  return FRAME_HEAD_BYTES + length + FRAME_TAIL_BYTES;
 }
 
 export type FrameRead =

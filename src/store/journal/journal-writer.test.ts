@@ -1,4 +1,4 @@
-import { closeSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { systemClock, VirtualClock } from '../../kernel/clock.ts';
 import type { AttemptStart } from '../../protocol/attempt-record.ts';
@@ -38,6 +38,71 @@ test('a record is in the file when append returns, before any other process or t
   expect(item?.kind === 'record' && parseRecord(item.json)).toEqual(start);
   await writer.stop();
 });
+
+test('records staged in one turn go out together at its end, and each is heard of after that', async () => {
+  await using scratch = await scratchDirectory();
+  const writer = await JournalWriter.open({ directory: scratch.path, clock: systemClock, log: collectedLog() });
+  const heard: [string, number][] = [];
+  const starts = Array.from({ length: 40 }, () => startRecord({ metadata: { filler: 'x'.repeat(7_000) } }));
+  for (const start of starts) {
+    writer.stage(start, () => heard.push([start.callId, writer.shared.head.offset]));
+    writer.stage(endRecord(start), () => heard.push([start.callId, writer.shared.head.offset]));
+  }
+  await until(() => heard.length === 80);
+  expect(heard.map(([callId]) => callId)).toEqual(starts.flatMap(({ callId }) => [callId, callId]));
+  // More than one write can hold, so that it took two; each was heard of when all of it was there.
+  expect(new Set(heard.map(([, offset]) => offset)).size).toBe(2);
+  const items = readAll(scratch.path, writer);
+  expect(items.map((item) => item.kind === 'record' && parseRecord(item.json).callId)).toEqual(
+    starts.flatMap(({ callId }) => [callId, callId]),
+  );
+  await writer.stop();
+});
+
+test('what a failing disk did not take: starts are refused, their ends forgotten, other ends kept and written later', async () => {
+  await using scratch = await scratchDirectory();
+  const clock = new VirtualClock();
+  const writer = await JournalWriter.open({ directory: scratch.path, clock, log: collectedLog() });
+  const running = startRecord();
+  writer.append(running);
+  const path = segmentPath(scratch.path, writer.firstSegment);
+  const descriptor = descriptorOf(path);
+  closeSync(descriptor);
+  const fresh = startRecord();
+  const heard: unknown[] = [];
+  writer.stage(fresh, (refused) => heard.push(refused?.code));
+  writer.stage(endRecord(fresh), (refused) => heard.push(refused));
+  writer.stage(endRecord(running), (refused) => heard.push(refused));
+  await until(() => heard.length === 3);
+  expect(heard).toEqual(['budget_unavailable', undefined, undefined]);
+  expect(writer.running).toBe(0);
+  expect(readAll(scratch.path, writer)).toHaveLength(1);
+  // The same number again: the disk works.
+  const others: number[] = [];
+  for (let opened = openSync(path, 'r+'); opened !== descriptor; opened = openSync(path, 'r+')) others.push(opened);
+  for (const other of others) closeSync(other);
+  await clock.advance(1_000);
+  const items = readAll(scratch.path, writer).map((item) => item.kind === 'record' && parseRecord(item.json));
+  expect(items).toMatchObject([
+    { kind: 'start', callId: running.callId },
+    { kind: 'end', callId: running.callId },
+  ]);
+  await writer.stop();
+  expect(clock.pendingTimers).toBe(0);
+});
+
+function descriptorOf(path: string): number {
+  const found = readdirSync('/proc/self/fd').find((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === path;
+    } catch {
+      // The listing's own descriptor is closed by now.
+      return false;
+    }
+  });
+  if (found === undefined) throw new Error(`${path} is not open`);
+  return Number(found);
+}
 
 test('records go on in the next segment when one is full, without a gap in their sequence', async () => {
   await using scratch = await scratchDirectory();

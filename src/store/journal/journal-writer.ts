@@ -20,6 +20,19 @@ interface Spare {
   readonly descriptor: number;
 }
 
+/**
+ * Hears that a record is with the kernel, or why a start is not.
+ * Ends are never refused: what the disk does not take is kept and tried again.
+ */
+export type OnWritten = (refused?: GatewayError) => void;
+
+interface Staged {
+  readonly record: AttemptRecord;
+  readonly onWritten: OnWritten;
+}
+
+/** What may wait for one write. More goes out at once. */
+const STAGE_BYTES = 32 * RECORD_BYTES_MAX;
 /** Starts that may still be admitted while the next segment is being made. */
 const SPARE_RECORDS = 64;
 const RETRY_MS = 1_000;
@@ -28,6 +41,11 @@ const UNWRITTEN_MAX = 10_000;
 
 /**
  * Appends records to segments whose space was made ahead.
+ *
+ * The records of one turn of the event loop go out together, in one write at
+ * its end: a busy gateway has dozens of calls that begin or end in one turn,
+ * and each write costs more than all else about a record. Whoever stages a
+ * record waits for its `onWritten` before a byte leaves that depends on it.
  *
  * What must hold: at any moment the active segment and the spare ones have room
  * for the end of each running attempt at the largest record size. A start that
@@ -41,7 +59,10 @@ export class JournalWriter {
   /** The first segment of this process; older ones belong to processes that ended. */
   readonly firstSegment: number;
   readonly #options: JournalWriterOptions;
-  readonly #frame = Buffer.allocUnsafe(RECORD_BYTES_MAX);
+  readonly #stage = Buffer.allocUnsafe(STAGE_BYTES);
+  readonly #flushNow = () => this.#flush();
+  #stagedBytes = 0;
+  #staged: Staged[] = [];
   readonly #spares: Spare[] = [];
   #descriptor: number | undefined;
   #segment: number;
@@ -98,12 +119,29 @@ export class JournalWriter {
   }
 
   /**
+   * Writes a record now.
+   *
    * @throws `budget_unavailable` when a start has no room
    * @throws `invalid_request` when a start is larger than a record may be
    */
   append(record: AttemptRecord): void {
-    if (record.kind === 'start') this.#appendStart(record);
-    else this.#appendEnd(record);
+    let refusal: GatewayError | undefined;
+    this.stage(record, (refused) => {
+      refusal = refused;
+    });
+    this.#flush();
+    if (refusal !== undefined) throw refusal;
+  }
+
+  /**
+   * Takes a record for the write at the end of this turn; `onWritten` is called after it.
+   *
+   * @throws `budget_unavailable` when a start has no room
+   * @throws `invalid_request` when a start is larger than a record may be
+   */
+  stage(record: AttemptRecord, onWritten: OnWritten): void {
+    if (record.kind === 'start') this.#stageStart(record, onWritten);
+    else this.#stageEnd(record, onWritten);
     if (this.#freeBytes() < this.#wantedBytes()) this.#makeSoon();
   }
 
@@ -113,6 +151,7 @@ export class JournalWriter {
     this.#stopped = true;
     this.#retryTimer?.cancel();
     await this.#making;
+    this.#flush();
     this.#writeUnwritten();
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
@@ -124,12 +163,10 @@ export class JournalWriter {
     if (lost > 0) this.#options.log.error({ lost }, 'ends of attempts could not be written before the journal closed');
   }
 
-  #appendStart(record: AttemptStart): void {
+  #stageStart(record: AttemptStart, onWritten: OnWritten): void {
     if (!this.canAdmit()) throw noSpace(this.#problem);
     try {
-      const length = encodeFrame(this.#frame, JSON.stringify(record), this.#records + 1);
-      if (length === undefined) throw tooLarge();
-      this.#write(length);
+      if (!this.#encode(record, onWritten)) throw tooLarge();
     } catch (error) {
       if (error instanceof GatewayError) throw error;
       this.#hasProblem(error);
@@ -138,37 +175,87 @@ export class JournalWriter {
     this.#running++;
   }
 
-  #appendEnd(record: AttemptEnd): void {
+  #stageEnd(record: AttemptEnd, onWritten: OnWritten): void {
     if (this.#running > 0) this.#running--;
-    if (this.#unwritten.length > 0) return this.#keep(record);
     try {
-      this.#writeEnd(record);
+      if (this.#unwritten.length === 0) {
+        this.#encodeEnd(record, onWritten);
+        return;
+      }
     } catch (error) {
       this.#hasProblem(error);
-      this.#keep(record);
       this.#retrySoon();
     }
+    this.#keep(record);
+    onWritten();
   }
 
-  #writeEnd(record: AttemptEnd): void {
-    const sequence = this.#records + 1;
-    const length =
-      encodeFrame(this.#frame, JSON.stringify(record), sequence) ??
-      encodeFrame(this.#frame, JSON.stringify(shortened(record)), sequence);
-    if (length === undefined) throw new Error('a shortened record is larger than a record may be');
-    this.#write(length);
+  #encodeEnd(record: AttemptEnd, onWritten: OnWritten): void {
+    if (this.#encode(record, onWritten) || this.#encode(shortened(record), onWritten)) return;
+    throw new Error('a shortened record is larger than a record may be');
   }
 
-  /** Writes the frame's first `length` bytes at the head, which moves only when all of them are with the kernel. */
+  /** @returns false when the record is larger than a record may be */
+  #encode(record: AttemptRecord, onWritten: OnWritten): boolean {
+    // Before the record has its sequence: a write that fails takes back those of its records.
+    if (this.#stagedBytes + RECORD_BYTES_MAX > STAGE_BYTES) this.#flush();
+    const json = JSON.stringify(record);
+    let length = encodeFrame(this.#stage, json, this.#records + 1, this.#stagedBytes);
+    if (length === undefined) return false;
+    if (this.#offset + this.#stagedBytes + length > SEGMENT_BYTES) {
+      this.#flush();
+      this.#openNext();
+      length = encodeFrame(this.#stage, json, this.#records + 1) ?? 0;
+    }
+    if (this.#staged.length === 0) this.#options.clock.soon(this.#flushNow);
+    this.#staged.push({ record, onWritten });
+    this.#stagedBytes += length;
+    this.#records++;
+    return true;
+  }
+
+  /** Writes what is staged at the head, which moves only when all of it is with the kernel. */
+  #flush(): void {
+    const staged = this.#staged;
+    if (staged.length === 0) return;
+    const length = this.#stagedBytes;
+    this.#staged = [];
+    this.#stagedBytes = 0;
+    try {
+      this.#write(length);
+    } catch (error) {
+      this.#records -= staged.length;
+      this.#hasProblem(error);
+      this.#refuse(staged, error);
+      return;
+    }
+    for (const { onWritten } of staged) onWritten();
+  }
+
   #write(length: number): void {
-    if (this.#offset + length > SEGMENT_BYTES) this.#openNext();
     if (this.#descriptor === undefined) throw new Error('the journal has no segment');
     for (let written = 0; written < length; ) {
-      written += writeSync(this.#descriptor, this.#frame, written, length - written, this.#offset + written);
+      written += writeSync(this.#descriptor, this.#stage, written, length - written, this.#offset + written);
     }
     this.#offset += length;
-    this.#records++;
     this.shared.head = { segment: this.#segment, offset: this.#offset };
+  }
+
+  /** After a write that failed: its starts have not happened, its ends are kept, but for those whose start was among them. */
+  #refuse(staged: readonly Staged[], cause: unknown): void {
+    const refused = new Set<string>();
+    for (const { record, onWritten } of staged) {
+      const key = `${record.callId}/${record.attempt}`;
+      if (record.kind === 'start') {
+        refused.add(key);
+        if (this.#running > 0) this.#running--;
+        onWritten(noSpace(this.#problem, cause));
+      } else {
+        if (!refused.has(key)) this.#keep(record);
+        onWritten();
+      }
+    }
+    this.#retrySoon();
   }
 
   #openNext(): void {
@@ -183,7 +270,9 @@ export class JournalWriter {
   /** Room for records, less what may stay unused at the end of each segment. */
   #freeBytes(): number {
     const perSpare = SEGMENT_BYTES - RECORD_BYTES_MAX;
-    return Math.max(0, SEGMENT_BYTES - this.#offset - RECORD_BYTES_MAX) + this.#spares.length * perSpare;
+    return (
+      Math.max(0, SEGMENT_BYTES - this.#offset - this.#stagedBytes - RECORD_BYTES_MAX) + this.#spares.length * perSpare
+    );
   }
 
   #neededBytes(): number {
@@ -234,14 +323,19 @@ export class JournalWriter {
   }
 
   #writeUnwritten(): void {
+    const records = this.#unwritten;
+    this.#unwritten = [];
+    let staged = 0;
     try {
-      for (let record = this.#unwritten[0]; record !== undefined; record = this.#unwritten[0]) {
-        this.#writeEnd(record);
-        this.#unwritten.shift();
+      for (const record of records) {
+        this.#encodeEnd(record, ignore);
+        staged++;
       }
     } catch (error) {
       this.#hasProblem(error);
+      this.#unwritten.push(...records.slice(staged));
     }
+    this.#flush();
   }
 
   #hasProblem(error: unknown): void {
@@ -258,6 +352,9 @@ export class JournalWriter {
     this.#options.log.info({ directory: this.#options.directory }, 'the journal has room again');
   }
 }
+
+/** Nobody waits any more for an end that was kept: its client has had its answer. */
+const ignore = () => undefined;
 
 function noSpace(problem: string | undefined, cause?: unknown): GatewayError {
   const why = problem ?? 'its next segment is still being made';

@@ -1,3 +1,4 @@
+import type { GatewayError } from '../../kernel/errors.ts';
 import type { AttemptRecord } from '../../protocol/attempt-record.ts';
 
 export interface JournalLag {
@@ -23,6 +24,14 @@ export interface Journal {
    * @throws `invalid_request` when a start is larger than a record may be
    */
   append(record: AttemptRecord): void;
+  /**
+   * As `append`, but together with all that comes in the same turn of the event
+   * loop: `onWritten` is called when the record is with the kernel, for a start
+   * perhaps with the refusal that `append` would have thrown.
+   *
+   * @throws as `append`, for what is known before the write
+   */
+  stage(record: AttemptRecord, onWritten: (refused?: GatewayError) => void): void;
   /** Whether a start would be taken now. */
   canAdmit(): boolean;
   /** Everything appended so far is in Postgres when it returns. */

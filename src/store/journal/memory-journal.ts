@@ -11,6 +11,10 @@ export function memoryJournal(): MemoryJournal {
   return {
     records,
     append: (record) => records.push(record),
+    stage(record, onWritten) {
+      records.push(record);
+      onWritten();
+    },
     canAdmit: () => true,
     flush: async () => undefined,
     lag: () => ({ records: 0, bytes: 0, oldestMs: 0, rejected: 0 }),

@@ -3,7 +3,7 @@ import { GatewayError } from '../../kernel/errors.ts';
 import type { AttemptRecord } from '../../protocol/attempt-record.ts';
 import type { PgliteHost } from '../pglite/host.ts';
 import type { Journal, JournalLag } from './journal.ts';
-import type { JournalWriter } from './journal-writer.ts';
+import type { JournalWriter, OnWritten } from './journal-writer.ts';
 import { bytesBetween } from './position.ts';
 
 const FLUSH_MS_MAX = 30_000;
@@ -23,6 +23,10 @@ export class StoreJournal implements Journal {
 
   append(record: AttemptRecord): void {
     this.#writer.append(record);
+  }
+
+  stage(record: AttemptRecord, onWritten: OnWritten): void {
+    this.#writer.stage(record, onWritten);
   }
 
   canAdmit(): boolean {

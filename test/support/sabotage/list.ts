@@ -148,29 +148,30 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'skip-the-start',
     file: 'observability/gateway-events.ts',
-    find: 'this.#parts.journal.append(record);',
-    replace: '',
+    find: 'journal.stage(record, (refused) => {',
+    replace: '((_: unknown, then: (refused?: GatewayError) => void) => then())(record, (refused) => {',
     caughtBy: ['kill'],
   },
   {
     name: 'start-after-the-socket',
     file: 'observability/gateway-events.ts',
-    find: 'this.#parts.journal.append(record);',
-    replace: 'setTimeout(() => this.#parts.journal.append(record), 20);',
+    find: 'journal.stage(record, (refused) => {',
+    replace:
+      'setTimeout(() => journal.stage(record, () => undefined), 20);\n    ((_: unknown, then: (refused?: GatewayError) => void) => then())(record, (refused) => {',
     caughtBy: ['kill'],
   },
   {
     name: 'skip-the-end',
     file: 'observability/gateway-events.ts',
-    find: 'try {\n      journal.append(record);',
-    replace: 'try {',
+    find: 'journal.stage(record, onWritten);',
+    replace: 'onWritten();',
     caughtBy: ['kill'],
   },
   {
     name: 'record-after-the-answer',
     file: 'observability/gateway-events.ts',
-    find: 'try {\n      journal.append(record);',
-    replace: 'try {\n      setTimeout(() => journal.append(record), 50);',
+    find: 'journal.stage(record, onWritten);',
+    replace: 'setTimeout(() => journal.stage(record, () => undefined), 50);\n      onWritten();',
     caughtBy: ['kill'],
   },
   {
