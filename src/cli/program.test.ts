@@ -65,16 +65,18 @@ describe('help', () => {
       The control layer between applications and AI providers.
 
       Options:
-        --version          print the version
-        -h, --help         show this help
+        --version                        print the version
+        -h, --help                       show this help
 
       Commands:
-        dev [options]      run the gateway here, with a key and a simulated provider to try it (default)
-        serve [options]    run the gateway on a server
-        sim [options]      run the simulated provider alone
-        keys               create, list and revoke keys
-        config             check leeward.yaml
-        version [options]  print the version, and what it runs on
+        dev [options]                    run the gateway here, with a key and a simulated provider to try
+                                         it (default)
+        serve [options]                  run the gateway on a server
+        sim [options]                    run the simulated provider alone
+        call [options] <model> [prompt]  make one call, and print its answer as it comes
+        keys                             create, list and revoke keys
+        config                           check leeward.yaml
+        version [options]                print the version, and what it runs on
 
       Exit codes:
         0 ok   1 unexpected   2 usage   3 configuration invalid   4 not allowed   5 provider failed

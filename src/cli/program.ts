@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { nearest } from '../kernel/nearest.ts';
+import { addCall } from './commands/call.ts';
 import { addConfig } from './commands/config.ts';
 import { addDev, addServe } from './commands/gateway.ts';
 import { addKeys } from './commands/keys.ts';
@@ -60,6 +61,7 @@ export function buildProgram(context: Context): Command {
   addDev(program, context);
   addServe(program, context);
   addSim(program, context);
+  addCall(program, context);
   addKeys(program, context);
   addConfig(program, context);
   addVersion(program, context);
