@@ -8,6 +8,7 @@ export interface Config {
   /** Alias to what it stands for: `provider/model` or `route/<name>`, never another alias. */
   readonly aliases: ReadonlyMap<string, string>;
   readonly routes: ReadonlyMap<string, RouteConfig>;
+  readonly keys: ReadonlyMap<string, DeclaredKey>;
   readonly sim: SimConfig;
   readonly log: LogConfig;
   readonly retentionDays: number;
@@ -90,6 +91,18 @@ export interface RouteConfig {
   readonly targets: readonly RouteTargetConfig[];
   readonly attemptsMax: number;
   readonly timeoutMs: number;
+}
+
+/** A key for clients that the file declares. It lives as long as its declaration. */
+export interface DeclaredKey {
+  readonly name: string;
+  /** SHA-256 of the key, in base64url: enough to recognise it by, and the key cannot be had back from it. */
+  readonly digest: string;
+  /** Absent: the default project. */
+  readonly project?: string;
+  readonly scopes: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number;
 }
 
 /** Handed to the simulated provider as it stands. */

@@ -6,10 +6,12 @@ test('the schema for editors is plain JSON, and knows the keys, their choices an
   expect(schema.$schema).toBe('http://json-schema.org/draft-07/schema#');
   expect(schema.additionalProperties).toBe(false);
   expect(Object.keys(schema.properties)).toEqual([
+    '$schema',
     'server',
     'providers',
     'aliases',
     'routes',
+    'keys',
     'sim',
     'log',
     'retention_days',

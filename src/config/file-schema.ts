@@ -4,7 +4,9 @@ import {
   duration,
   flag,
   headerValue,
+  instant,
   integer,
+  keyDigest,
   proxyUrl,
   secretKey,
   size,
@@ -104,8 +106,21 @@ const route = z.strictObject({
     .describe('For the whole call, all attempts together.'),
 });
 
+const key = z.strictObject({
+  key_hash: keyDigest().optional().describe('The SHA-256 of the key: "leeward config key" makes a key and its hash.'),
+  key: secretKey().optional().describe('Instead of key_hash; from the environment or from a file.'),
+  project: text('a project').max(64).optional().describe("Whose calls these are. Default: the gateway's one project."),
+  scopes: z
+    .array(z.enum(['metrics']))
+    .max(20)
+    .prefault([])
+    .describe('What it may do besides calling models.'),
+  expires_at: instant().optional().describe('From then on it is refused.'),
+});
+
 /** `leeward.yaml` as it is written, before names are checked against each other. */
 export const fileSchema = z.strictObject({
+  $schema: z.string().max(2_000).optional().describe('Where editors find this schema; nothing else reads it.'),
   server: server.prefault({}),
   providers: z.record(providerName, provider).prefault({}),
   aliases: z
@@ -113,6 +128,7 @@ export const fileSchema = z.strictObject({
     .prefault({})
     .describe('Names clients may send as model.'),
   routes: z.record(modelName, route).prefault({}),
+  keys: z.record(providerName, key).prefault({}).describe('Keys for clients, by name. Others are kept in the store.'),
   sim: z
     .strictObject({
       seed: integer(0, 2 ** 32 - 1).prefault(1),
@@ -133,11 +149,14 @@ export const fileSchema = z.strictObject({
 export type FileConfig = z.output<typeof fileSchema>;
 export type FileProvider = FileConfig['providers'][string];
 
-/** The JSON Schema (draft 7, as YAML editors read it) of `leeward.yaml`. */
-export function configJsonSchema(): Record<string, unknown> {
-  return {
+let jsonSchema: Readonly<Record<string, unknown>> | undefined;
+
+/** The JSON Schema (draft 7, as YAML editors read it) of `leeward.yaml`. Made once; not to be changed. */
+export function configJsonSchema(): Readonly<Record<string, unknown>> {
+  jsonSchema ??= {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'leeward.yaml',
     ...z.toJSONSchema(fileSchema, { io: 'input', target: 'draft-7' }),
   };
+  return jsonSchema;
 }

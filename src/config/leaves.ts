@@ -10,6 +10,8 @@ import { durationMs, picoUsdPerToken, sizeBytes } from './units.ts';
 
 const CONTROL = /\p{Cc}/u;
 const PRINTABLE_ASCII = /^[\x21-\x7e]+$/;
+/** Without a zone an instant would mean another one on each machine. */
+const INSTANT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 const REFERENCE = { pattern: '^\\$\\{|^-?[0-9.]+$' };
 
 type Refine = { issues: { push(issue: { code: 'custom'; message: string; input: unknown }): unknown } };
@@ -121,6 +123,33 @@ export function secretKey() {
     }
     return new Secret(value);
   });
+}
+
+const DIGEST = /^sha256:([0-9a-f]{64})$/;
+
+/** The SHA-256 of a key in hex, as `sha256:…`; comes out in base64url. */
+export function keyDigest() {
+  const message = 'must be sha256: and 64 hex digits, as "leeward config key" prints it';
+  return z
+    .string({ error: message })
+    .meta({ pattern: '^sha256:[0-9a-f]{64}$|^\\$\\{' })
+    .transform((value, context) => {
+      const hex = DIGEST.exec(value.trim())?.[1];
+      if (hex === undefined) return refuse(context, message, '');
+      return Buffer.from(hex, 'hex').toString('base64url');
+    });
+}
+
+/** A day or an instant with its zone, in ISO 8601; comes out as milliseconds since the epoch. */
+export function instant() {
+  const message = 'must be a date such as 2027-01-31 or an instant such as 2027-01-31T12:00:00Z';
+  return z
+    .string({ error: message })
+    .meta({ examples: ['2027-01-31', '2027-01-31T12:00:00Z'] })
+    .transform((value, context) => {
+      const at = INSTANT.test(value) ? Date.parse(value) : Number.NaN;
+      return Number.isNaN(at) ? refuse(context, message, value) : at;
+    });
 }
 
 /** The value of a request header, treated as secret because it may be one. */

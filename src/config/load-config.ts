@@ -8,6 +8,8 @@ import { configVersion } from './config-version.ts';
 import { members } from './document-tree.ts';
 import { type FileConfig, fileSchema } from './file-schema.ts';
 import { interpolate, type ReferenceSources } from './interpolate.ts';
+import { keyFindings } from './key-findings.ts';
+import { plainYaml } from './plain-yaml.ts';
 import type { Finding, Problem } from './problem.ts';
 import { providerFindings } from './provider-findings.ts';
 import { resolveConfig } from './resolve-config.ts';
@@ -17,7 +19,8 @@ import { schemaFindings } from './schema-findings.ts';
 import { serverFindings } from './server-findings.ts';
 import { YamlSource } from './yaml-source.ts';
 
-const FILE_BYTES_MAX = 1_048_576;
+/** Room for some ten thousand declared keys and routes, ten times over. */
+const FILE_BYTES_MAX = 16 * 2 ** 20;
 
 export interface LoadOptions {
   /** As the user gave it: this is how reports name the file. */
@@ -27,8 +30,10 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Providers found without the file; those it declares win over them. */
   readonly found?: readonly ProviderConfig[];
-  /** Default: the file system, at most 1 MiB a file. */
+  /** Default: the file system, at most 16 MiB a file. */
   readonly readText?: (path: string) => string;
+  /** Whether a text can be a key of ours. Default: every text can. */
+  readonly isKey?: (text: string) => boolean;
 }
 
 /**
@@ -37,21 +42,36 @@ export interface LoadOptions {
  * @throws ConfigError with every problem of the file at once
  */
 export function loadConfig(options: LoadOptions): LoadedConfig {
-  const readText = options.readText ?? readTextFile;
-  const text = fileText(options, readText);
-  const sources: ReferenceSources = { env: options.env, directory: dirname(resolve(options.path)), readText };
-  const found = options.found ?? [];
-  const source = new YamlSource(text ?? '');
-  const checked = check(source, sources, found);
-  const fatal = checked.problems.some((problem) => problem.severity === 'error');
-  if (fatal || checked.file === undefined) throw invalidConfig(options.path, checked.problems, source);
-  const config = resolveConfig(checked.file, checked.graph, sources, found);
-  return {
-    config,
-    version: configVersion(config),
-    warnings: checked.problems.map((problem) => problemLine(options.path, problem)),
-    ...(text === undefined ? {} : { path: options.path }),
-  };
+  const sources = sourcesOf(options);
+  const text = fileText(options, sources.readText);
+  const { file, graph, warnings } = checked(text ?? '', sources, options);
+  const config = resolveConfig(file, graph, sources, options.found ?? []);
+  return { config, version: configVersion(config), warnings, ...(text === undefined ? {} : { path: options.path }) };
+}
+
+interface Checked {
+  readonly file: FileConfig;
+  readonly graph: RouteGraph;
+  readonly warnings: readonly string[];
+}
+
+/** Positions are worth their time only where there is something to point at: a file without findings is done without them. */
+function checked(text: string, sources: ReferenceSources, options: LoadOptions): Checked {
+  const plain = plainYaml(text);
+  if (plain !== undefined) {
+    const { file, graph, references, shape, meaning } = inspect(plain, sources, options, () => 'this');
+    const findings = references.length + shape.length + meaning.length;
+    if (findings === 0 && file !== undefined) return { file, graph, warnings: [] };
+  }
+  const source = new YamlSource(text);
+  const { file, graph, problems } = problemsOf(source, sources, options);
+  const fatal = problems.some((problem) => problem.severity === 'error');
+  if (fatal || file === undefined) throw invalidConfig(options.path, problems, source);
+  return { file, graph, warnings: problems.map((problem) => problemLine(options.path, problem)) };
+}
+
+function sourcesOf({ env, path, readText }: LoadOptions): ReferenceSources {
+  return { env, directory: dirname(resolve(path)), readText: readText ?? readTextFile };
 }
 
 function fileText(options: LoadOptions, readText: (path: string) => string): string | undefined {
@@ -63,36 +83,60 @@ function fileText(options: LoadOptions, readText: (path: string) => string): str
   }
 }
 
-interface Checked {
+interface Inspected {
   /** Absent when the schema refused it. */
+  readonly file: FileConfig | undefined;
+  readonly graph: RouteGraph;
+  /** References that could not be resolved; values of the wrong shape; names and fields that do not fit together. */
+  readonly references: readonly Finding[];
+  readonly shape: readonly Finding[];
+  readonly meaning: readonly Finding[];
+}
+
+function inspect(
+  document: unknown,
+  sources: ReferenceSources,
+  options: LoadOptions,
+  quotedAt: (path: Finding['path']) => string,
+): Inspected {
+  const { value, findings: references, resolved } = interpolate(withoutEmptySections(document), sources);
+  const parsed = fileSchema.safeParse(value);
+  const graph = routeGraph(value);
+  const providers = new Set([
+    'sim',
+    ...members(value, 'providers').map(([name]) => name),
+    ...(options.found ?? []).map((provider) => provider.name),
+  ]);
+  // What a reference gave may be a secret that was put in the wrong place.
+  const quoted = (path: Finding['path']) => (resolved.has(JSON.stringify(path)) ? 'this reference' : quotedAt(path));
+  return {
+    file: parsed.success ? parsed.data : undefined,
+    graph,
+    references,
+    shape: parsed.success ? [] : schemaFindings(parsed.error.issues, value),
+    meaning: [
+      ...serverFindings(value),
+      ...providerFindings(value, sources, resolved),
+      ...routeFindings(graph, { providers, quoted }),
+      ...keyFindings(value, { resolved, isKey: options.isKey ?? (() => true) }),
+    ],
+  };
+}
+
+interface Located {
   readonly file: FileConfig | undefined;
   readonly graph: RouteGraph;
   readonly problems: readonly Problem[];
 }
 
-function check(source: YamlSource, sources: ReferenceSources, found: readonly ProviderConfig[]): Checked {
-  const { value, findings: references, resolved } = interpolate(withoutEmptySections(source.toPlain()), sources);
-  const parsed = fileSchema.safeParse(value);
-  const shape = parsed.success ? [] : schemaFindings(parsed.error.issues, value);
-  const graph = routeGraph(value);
-  const providers = new Set([
-    'sim',
-    ...members(value, 'providers').map(([name]) => name),
-    ...found.map((provider) => provider.name),
-  ]);
-  // What a reference gave may be a secret that was put in the wrong place.
-  const quoted = (path: Finding['path']) =>
-    resolved.has(JSON.stringify(path)) ? 'this reference' : (source.quoted(path) ?? 'this');
-  const meaning = [
-    ...serverFindings(value),
-    ...providerFindings(value, sources, resolved),
-    ...routeFindings(graph, { providers, quoted }),
-  ];
+function problemsOf(source: YamlSource, sources: ReferenceSources, options: LoadOptions): Located {
+  const inspected = inspect(source.toPlain(), sources, options, (path) => source.quoted(path) ?? 'this');
+  const { file, graph, references, shape, meaning } = inspected;
   const syntax = source.syntaxProblems();
   const located = source.broken
     ? trustworthy([...references, ...unlessUnresolved(shape, references)], syntax, source)
     : [...references, ...unlessUnresolved([...shape, ...meaning], references)].map((one) => source.locate(one));
-  return { file: parsed.success ? parsed.data : undefined, graph, problems: inFileOrder([...syntax, ...located]) };
+  return { file, graph, problems: inFileOrder([...syntax, ...located]) };
 }
 
 /** After a syntax error the tree is a guess: only what is wrong above it, and does not miss anything, is worth saying. */
@@ -117,7 +161,8 @@ function withoutEmptySections(document: unknown): unknown {
   return Object.fromEntries(Object.entries(document).filter(([, section]) => section !== null));
 }
 
-function readTextFile(path: string): string {
+/** A file's text, at most 16 MiB of it. @throws what the file system throws, or `EFBIG` */
+export function readTextFile(path: string): string {
   const { size } = statSync(path);
   if (size > FILE_BYTES_MAX) {
     throw Object.assign(new Error(`${path} is larger than ${FILE_BYTES_MAX} bytes`), { code: 'EFBIG' });

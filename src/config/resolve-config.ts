@@ -1,5 +1,6 @@
+import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { Config, CredentialConfig, ModelPrice, ProviderConfig, TimeoutsConfig } from './config.ts';
+import type { Config, CredentialConfig, DeclaredKey, ModelPrice, ProviderConfig, TimeoutsConfig } from './config.ts';
 import type { FileConfig, FileProvider } from './file-schema.ts';
 import type { ReferenceSources } from './interpolate.ts';
 import { isPresetName, type PresetName, presetOf } from './presets.ts';
@@ -49,6 +50,7 @@ export function resolveConfig(
         },
       ]),
     ),
+    keys: resolvedKeys(file),
     sim: file.sim,
     log: file.log,
     retentionDays: file.retention_days,
@@ -63,6 +65,20 @@ function resolvedAliases(graph: RouteGraph): Map<string, string> {
     aliases.set(name, end.kind === 'route' ? `route/${end.name}` : `${end.provider}/${end.model}`);
   }
   return aliases;
+}
+
+function resolvedKeys(file: FileConfig): Map<string, DeclaredKey> {
+  return new Map(
+    Object.entries(file.keys).map(([name, { key, key_hash, project, scopes, expires_at }]) => [
+      name,
+      {
+        name,
+        digest: key_hash ?? hash('sha256', key?.reveal() ?? '', 'base64url'),
+        scopes,
+        ...defined({ project, expiresAt: expires_at }),
+      },
+    ]),
+  );
 }
 
 function resolveProvider(name: string, declared: FileProvider, sources: ReferenceSources): ProviderConfig {

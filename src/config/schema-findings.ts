@@ -89,7 +89,9 @@ export function label(path: ConfigPath): string {
 function knownKeys(path: ConfigPath): string[] {
   let schemas: JsonSchema[] = [configJsonSchema()];
   for (const step of path) schemas = schemas.flatMap((schema) => below(schema, step));
-  return schemas.flatMap((schema) => Object.keys(asSchema(schema['properties']) ?? {}));
+  const keys = schemas.flatMap((schema) => Object.keys(asSchema(schema['properties']) ?? {}));
+  // `$schema` is for editors: nobody who mistyped a key meant that one.
+  return keys.filter((key) => !key.startsWith('$'));
 }
 
 function below(schema: JsonSchema, step: string | number): JsonSchema[] {

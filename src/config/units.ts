@@ -42,3 +42,19 @@ export function picoUsdPerToken(usdPerMillion: string): bigint | undefined {
   if (whole === undefined) return undefined;
   return BigInt(whole + (fraction ?? '').padEnd(PICO_DECIMALS, '0'));
 }
+
+/** Milliseconds in the largest unit that holds them without a fraction, as `10m`. */
+export function durationText(ms: number): string {
+  for (const [unit, scale] of Object.entries(DURATION_MS).reverse()) {
+    // Days are how nobody writes a timeout.
+    if (unit !== 'd' && ms !== 0 && ms % scale === 0) return `${ms / scale}${unit}`;
+  }
+  return `${ms}ms`;
+}
+
+/** Pico-USD per token as US dollars per million tokens, exact: the inverse of {@link picoUsdPerToken}. */
+export function usdPerMillionText(pico: bigint): string {
+  const digits = pico.toString().padStart(PICO_DECIMALS + 1, '0');
+  const fraction = digits.slice(-PICO_DECIMALS).replace(/0+$/, '');
+  return fraction === '' ? digits.slice(0, -PICO_DECIMALS) : `${digits.slice(0, -PICO_DECIMALS)}.${fraction}`;
+}

@@ -11,8 +11,10 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  type Scalar,
   visit,
   type YAMLError,
+  type YAMLMap,
 } from 'yaml';
 import { errorMessage } from '../kernel/errors.ts';
 import { isOnlyReference, isSecretKey, type MaskedLine, maskLine, maskText, type Span, secretShapes } from './mask.ts';
@@ -36,30 +38,45 @@ export class YamlSource {
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
   readonly #text: string;
-  readonly #secrets: readonly Span[];
+  readonly #duplicates: readonly Problem[];
   readonly #aliases: readonly Problem[];
+  readonly #plain: unknown;
+  /** Looked for when something is quoted: a file without problems is never shown. */
+  #secretSpans: readonly Span[] | undefined;
+  readonly #pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 
   constructor(text: string) {
     this.#text = text;
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, uniqueKeys: true });
-    this.#secrets = secretScalars(this.#document);
-    this.#aliases = this.#aliasProblems();
+    // The parser looks for a duplicate by comparing each key with all before it: 2 s for ten thousand of them.
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, uniqueKeys: false });
+    const { duplicates, badAliases } = this.#walk();
+    this.#duplicates = duplicates;
+    if (badAliases.length > 0 || this.#document.errors.length > 0) {
+      this.#aliases = badAliases;
+      this.#plain = badAliases.length > 0 ? undefined : this.#document.toJS({ maxAliasCount: ALIASES_MAX });
+      return;
+    }
+    try {
+      this.#plain = this.#document.toJS({ maxAliasCount: ALIASES_MAX });
+      this.#aliases = [];
+    } catch (thrown) {
+      this.#aliases = [{ ...this.#span(0, 0), message: errorMessage(thrown), severity: 'error' }];
+    }
   }
 
   /** What YAML itself finds wrong, duplicate keys included. */
   syntaxProblems(): Problem[] {
-    return [...this.#document.errors.map((found) => this.#syntaxProblem(found)), ...this.#aliases];
+    return [...this.#document.errors.map((found) => this.#syntaxProblem(found)), ...this.#duplicates, ...this.#aliases];
   }
 
   /** True when the tree cannot be trusted from the first problem on. A duplicate key does not break a tree. */
   get broken(): boolean {
-    return this.#document.errors.some((found) => found.code !== 'DUPLICATE_KEY') || this.#aliases.length > 0;
+    return this.#document.errors.length > 0 || this.#aliases.length > 0;
   }
 
   /** The plain values; `undefined` when references make that impossible, which `syntaxProblems` then explains. */
   toPlain(): unknown {
-    if (this.#aliases.length > 0) return undefined;
-    return this.#document.toJS({ maxAliasCount: ALIASES_MAX });
+    return this.#plain;
   }
 
   /** The value at a path as the file writes it, in double quotes; `undefined` where it is a secret or not a scalar. */
@@ -101,7 +118,7 @@ export class YamlSource {
     for (const step of path) {
       if (isAlias(node)) node = node.resolve(this.#document) ?? undefined;
       if (isMap(node)) {
-        const pair = lastPair(node.items, String(step));
+        const pair = this.#pairOf(node, String(step));
         if (pair === undefined) return { node, key, complete: false };
         key = isNode(pair.key) ? pair.key : undefined;
         node = isNode(pair.value) ? pair.value : undefined;
@@ -118,6 +135,21 @@ export class YamlSource {
     return { node, key, complete: true };
   }
 
+  /** Where a key is written twice the last one counts, as in the plain values. */
+  #pairOf(map: YAMLMap, name: string): Pair | undefined {
+    let pairs = this.#pairs.get(map);
+    if (pairs === undefined) {
+      pairs = new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])));
+      this.#pairs.set(map, pairs);
+    }
+    return pairs.get(name);
+  }
+
+  get #secrets(): readonly Span[] {
+    this.#secretSpans ??= secretScalars(this.#document);
+    return this.#secretSpans;
+  }
+
   #span(start: number, end: number): { line: number; column: number; endColumn: number } {
     const { line, col } = this.#lines.linePos(Math.min(start, this.#text.length));
     const newline = this.#text.indexOf('\n', start);
@@ -128,38 +160,39 @@ export class YamlSource {
 
   #syntaxProblem(found: YAMLError): Problem {
     const [start, end] = found.pos;
-    if (found.code === 'DUPLICATE_KEY') {
-      const name = /^(?:"[^"\n]*"|'[^'\n]*'|[^\s:]+)/.exec(this.#text.slice(start))?.[0] ?? '';
-      const message = `duplicate key ${JSON.stringify(name.replace(/^["']|["']$/g, ''))}: it is already set above`;
-      return { ...this.#span(start, start + name.length), message: maskText(message), severity: 'error' };
-    }
     // The parser ends some messages with the text it stumbled over, which may be a secret.
     const message = SYNTAX[found.code] ?? found.message.replace(/: ["'].*$/s, '');
     return { ...this.#span(start, end), message, severity: 'error' };
   }
 
-  #aliasProblems(): Problem[] {
-    const problems: Problem[] = [];
+  /** What the parser does not look for: keys that are written twice, and references to anchors that are not there. */
+  #walk(): { readonly duplicates: Problem[]; readonly badAliases: Problem[] } {
+    const duplicates: Problem[] = [];
+    const badAliases: Problem[] = [];
     visit(this.#document, {
+      Map: (_, map) => {
+        const seen = new Set<string>();
+        for (const { key } of map.items) {
+          if (!isScalar(key)) continue;
+          const name = String(key.value);
+          if (seen.has(name)) duplicates.push(this.#duplicate(key));
+          seen.add(name);
+        }
+      },
       Alias: (_, alias) => {
         if (alias.resolve(this.#document) !== undefined || alias.range == null) return;
         const message = SYNTAX['BAD_ALIAS'] ?? '';
-        problems.push({ ...this.#span(alias.range[0], alias.range[1]), message, severity: 'error' });
+        badAliases.push({ ...this.#span(alias.range[0], alias.range[1]), message, severity: 'error' });
       },
     });
-    if (problems.length > 0 || this.#document.errors.length > 0) return problems;
-    try {
-      this.#document.toJS({ maxAliasCount: ALIASES_MAX });
-    } catch (thrown) {
-      problems.push({ ...this.#span(0, 0), message: errorMessage(thrown), severity: 'error' });
-    }
-    return problems;
+    return { duplicates, badAliases };
   }
-}
 
-/** Where a key is written twice the last one counts, as in the plain values. */
-function lastPair(pairs: readonly Pair[], name: string): Pair | undefined {
-  return pairs.findLast((pair) => isScalar(pair.key) && String(pair.key.value) === name);
+  #duplicate(key: Scalar): Problem {
+    const [start, end] = key.range ?? [0, 0];
+    const message = `duplicate key ${JSON.stringify(String(key.value))}: it is already set above`;
+    return { ...this.#span(start, end), message: maskText(message), severity: 'error' };
+  }
 }
 
 function secretScalars(document: Document.Parsed): Span[] {

@@ -1,0 +1,89 @@
+import type { Config, LoadedConfig } from './config.ts';
+import { Secret } from './secret.ts';
+import { durationText, usdPerMillionText } from './units.ts';
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/**
+ * A configuration complete with its defaults, as JSON in the file's own words.
+ * Each provider, route, alias and key says where it comes from in `origin`:
+ * `file`, `environment`, `local-server` (found on a usual port) or `default`.
+ */
+export interface EffectiveConfig {
+  readonly version: string;
+  /** `null` where there is no file. */
+  readonly path: string | null;
+  readonly server: JsonObject;
+  readonly providers: JsonObject;
+  readonly aliases: JsonObject;
+  readonly routes: JsonObject;
+  readonly keys: JsonObject;
+  readonly sim: JsonObject;
+  readonly log: JsonObject;
+  readonly retention_days: number;
+}
+
+/** Everything that is in force, without a secret: each stands as `[secret]`, and a declared key's hash is left away. */
+export function effectiveConfig({ config, version, path }: LoadedConfig): EffectiveConfig {
+  const file = { origin: 'file' } as const;
+  return {
+    version,
+    path: path ?? null,
+    server: plainObject(config.server),
+    providers: { sim: { preset: 'simulated', origin: 'default' }, ...providersOf(config) },
+    aliases: entries(config.aliases, (target) => ({ target, ...file })),
+    routes: entries(config.routes, ({ name: _, ...route }) => ({ ...plainObject(route), ...file })),
+    keys: entries(config.keys, ({ name: _, digest: __, expiresAt, ...key }) => ({
+      ...plainObject(key),
+      ...(expiresAt === undefined ? {} : { expires_at: new Date(expiresAt).toISOString() }),
+      ...file,
+    })),
+    sim: plainObject(config.sim),
+    log: plainObject(config.log),
+    retention_days: config.retentionDays,
+  };
+}
+
+function providersOf(config: Config): JsonObject {
+  return entries(config.providers, ({ name: _, ...provider }) => plainObject(provider));
+}
+
+function entries<Value>(map: ReadonlyMap<string, Value>, render: (value: Value) => JsonObject): JsonObject {
+  return Object.fromEntries([...map].map(([name, value]) => [name, render(value)]));
+}
+
+/** Our own objects, whose member names are ours to respell. */
+function plainObject(value: object): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([name, member]) => respelled(name, member)),
+  );
+}
+
+/** `timeoutMs: 600000` is `timeout: 10m` in the file, and pico-USD per token are US dollars per million. */
+function respelled(name: string, value: unknown): [string, Json] {
+  if (name.endsWith('Ms') && typeof value === 'number') return [snakeCase(name.slice(0, -2)), durationText(value)];
+  if (name.endsWith('PicoUsd') && typeof value === 'bigint') {
+    return [`${snakeCase(name.slice(0, -7))}_usd_per_million`, usdPerMillionText(value)];
+  }
+  return [snakeCase(name), plain(value)];
+}
+
+function plain(value: unknown): Json {
+  if (value instanceof Secret || typeof value === 'bigint') return value.toString();
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return value;
+  }
+  if (Array.isArray(value)) return value.map(plain);
+  // A map's names come from outside: they stay as they are.
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([name, member]) => [String(name), plain(member)]));
+  if (value instanceof Set) return [...value].map(plain);
+  return typeof value === 'object' ? plainObject(value) : null;
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
