@@ -3,6 +3,7 @@ import { nearest } from '../kernel/nearest.ts';
 import { addCall } from './commands/call.ts';
 import { addConfig } from './commands/config.ts';
 import { addDev, addServe } from './commands/gateway.ts';
+import { addInit } from './commands/init.ts';
 import { addKeys } from './commands/keys.ts';
 import { addSim } from './commands/sim.ts';
 import { addVersion } from './commands/version.ts';
@@ -61,6 +62,7 @@ export function buildProgram(context: Context): Command {
   addDev(program, context);
   addServe(program, context);
   addSim(program, context);
+  addInit(program, context);
   addCall(program, context);
   addKeys(program, context);
   addConfig(program, context);

@@ -81,7 +81,7 @@ function paidLines({ providers, baseUrl, key }: StartFacts): string[] {
 }
 
 /** A small, cheap model of each provider, for the first paid call. Read from their model pages, 2026-11. */
-const FIRST_MODELS: Readonly<Record<string, string>> = {
+export const FIRST_MODELS: Readonly<Record<string, string>> = {
   openai: 'openai/gpt-5-mini',
   mistral: 'mistral/mistral-small-latest',
   groq: 'groq/llama-3.1-8b-instant',
