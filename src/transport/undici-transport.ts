@@ -9,6 +9,7 @@ import type {
   UpstreamRequest,
   UpstreamStream,
 } from '../protocol/upstream.ts';
+import { Connections } from './connections.ts';
 import { ADDRESS_REFUSED, hostLookup } from './host-lookup.ts';
 
 /** How one provider is reached. */
@@ -41,26 +42,34 @@ export function undiciTransport(options: TransportOptions): Transport {
     allowH2: options.http2 ?? false,
     connect: { timeout: options.connectMs, lookup: hostLookup(), ...options.tls },
   };
-  const dispatcher: Dispatcher =
+  const make = (): Dispatcher =>
     options.proxy === undefined
       ? new Agent(shared)
       : new ProxyAgent({ ...shared, uri: options.proxy, requestTls: { timeout: options.connectMs, ...options.tls } });
+  const connections = new Connections(make, shared.allowH2);
   return {
-    dispatch: (request, handler) => new UndiciStream(dispatcher, options.origin, request, handler),
-    close: () => dispatcher.destroy(),
+    dispatch: (request, handler) => new UndiciStream(connections, options.origin, request, handler),
+    close: () => connections.destroy(),
   };
 }
 
 class UndiciStream implements UpstreamStream, Dispatcher.DispatchHandler {
   readonly #handler: UpstreamHandler;
+  readonly #connections: Connections;
+  readonly #dispatcher: Dispatcher;
+  /** When something last came on this stream, as the connections count. */
+  #heardAt: number;
   #controller: Dispatcher.DispatchController | undefined;
   #over = false;
   #paused = false;
   #headSeen = false;
 
-  constructor(dispatcher: Dispatcher, origin: string, request: UpstreamRequest, handler: UpstreamHandler) {
+  constructor(connections: Connections, origin: string, request: UpstreamRequest, handler: UpstreamHandler) {
     this.#handler = handler;
-    dispatcher.dispatch(
+    this.#connections = connections;
+    this.#dispatcher = connections.current;
+    this.#heardAt = connections.mark;
+    this.#dispatcher.dispatch(
       {
         origin,
         path: request.path,
@@ -86,6 +95,7 @@ class UndiciStream implements UpstreamStream, Dispatcher.DispatchHandler {
     if (this.#over) return;
     this.#over = true;
     this.#controller?.abort(new Error('given up by the gateway'));
+    this.#connections.givenUp(this.#dispatcher, this.#heardAt);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -96,12 +106,14 @@ class UndiciStream implements UpstreamStream, Dispatcher.DispatchHandler {
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: RawHeaders): void {
     if (this.#over || status < 200) return;
     this.#headSeen = true;
+    this.#heardAt = this.#connections.heard();
     this.#handler.onHead(status, (name) => joinedHeader(headers[name]));
     if (this.#paused) controller.pause();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#over) return;
+    this.#heardAt = this.#connections.heard();
     this.#handler.onData(chunk);
     if (this.#paused) controller.pause();
   }
