@@ -1,4 +1,5 @@
 import { backToBaseline, takeBaseline } from './harness/baseline.ts';
+import { answerJson } from './harness/h2-upstreams.ts';
 import { House, HouseDown } from './harness/house.ts';
 import { NotHere, type OwnRow, type Row, type SharedRow, type Witness } from './row.ts';
 
@@ -51,10 +52,14 @@ export async function runRows(rows: readonly Row[], options: RunOptions): Promis
 type Outcome = Pick<RowResult, 'saw' | 'recorded' | 'provider' | 'baseline' | 'verdict' | 'problems'>;
 
 async function runShared(row: SharedRow, { quick }: RunOptions, houses: Houses): Promise<Outcome> {
-  const house = await houses.get(row.house);
+  const house = await houseOf(row, houses);
+  if (typeof house === 'string') return outcomeOf({ saw: '-', recorded: '-', problems: [], notHere: house });
   const before = await takeBaseline(house);
   const witness = await witnessed(() => row.run({ house, quick }));
   house.raw.answer = (socket) => void socket.destroy();
+  house.h2.answer = answerJson;
+  house.h2Relay.closeAll();
+  house.h2.closeAll();
   const after = await backToBaseline(house, before, row.growthMiBMax);
   const problems = [...witness.problems, ...after.problems];
   if (witness.attempts !== undefined && after.attempts !== witness.attempts) {
@@ -64,6 +69,16 @@ async function runShared(row: SharedRow, { quick }: RunOptions, houses: Houses):
   if (after.problems.length > 0) await houses.drop(row.house);
   const baseline = witness.baseline === undefined ? after.text : `${witness.baseline}, ${after.text}`;
   return outcomeOf({ ...witness, problems, baseline }, after.provider);
+}
+
+/** The row's house, or why there can be none here. */
+async function houseOf(row: SharedRow, houses: Houses): Promise<House | string> {
+  try {
+    return await houses.get(row.house);
+  } catch (error) {
+    if (error instanceof NotHere) return error.message;
+    throw error;
+  }
 }
 
 async function runOwn(row: OwnRow, { quick, sabotage }: RunOptions): Promise<Outcome> {
@@ -112,7 +127,7 @@ class Houses implements AsyncDisposable {
   async get(name: string): Promise<House> {
     const known = this.#open.get(name);
     if (known !== undefined) return known;
-    const house = await House.start({ sabotage: this.#sabotage });
+    const house = await House.start({ sabotage: this.#sabotage, names: name === 'names' });
     this.#open.set(name, house);
     return house;
   }

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import type { FaultRuleInput } from '../../src/sim/faults/rules.ts';
 import { RawUpstream } from '../../test/support/raw-upstream.ts';
 import { undoAtExit } from './at-exit.ts';
+import { H2Upstreams } from './h2-upstreams.ts';
 import { askJson } from './http-json.ts';
 import { vacantPort } from './listen.ts';
+import { Names } from './names.ts';
 import { Program } from './processes.ts';
 import { Relay } from './relay.ts';
+import { SilentPort } from './silent-port.ts';
 import { startTlsUpstreams, TLS_KINDS, type TlsUpstreams } from './tls-upstreams.ts';
 
 export type SimFault = FaultRuleInput['fault'];
@@ -17,6 +20,13 @@ export interface HouseOptions {
   readonly sabotage?: string | undefined;
   /** Where the store lives; a new folder by default. */
   readonly dataDir?: string;
+  /** More arguments of node, as `--import` of a hook. */
+  readonly nodeArgs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** The gateway asks a name server of the house. Needs root. */
+  readonly names?: boolean;
+  /** More of `leeward.yaml`, as `providers` and `routes`. */
+  readonly config?: (house: House) => Record<string, unknown>;
 }
 
 /** No row can be judged without a gateway: this is not a row's failure but the run's. */
@@ -36,6 +46,10 @@ export class House implements AsyncDisposable {
   readonly relay: Relay;
   readonly raw: RawUpstream;
   readonly tls: TlsUpstreams;
+  readonly h2: H2Upstreams;
+  readonly h2Relay: Relay;
+  readonly silent: SilentPort;
+  readonly names: Names | undefined;
   readonly dataDir: string;
   key = '';
   port = 0;
@@ -45,19 +59,16 @@ export class House implements AsyncDisposable {
   readonly #removeScratch: () => void;
   #gateway: Program | undefined;
 
-  private constructor(parts: {
-    sim: Program;
-    simUrl: string;
-    relay: Relay;
-    raw: RawUpstream;
-    tls: TlsUpstreams;
-    options: HouseOptions;
-  }) {
+  private constructor(parts: HouseParts) {
     this.sim = parts.sim;
     this.simUrl = parts.simUrl;
     this.relay = parts.relay;
     this.raw = parts.raw;
     this.tls = parts.tls;
+    this.h2 = parts.h2;
+    this.h2Relay = parts.h2Relay;
+    this.silent = parts.silent;
+    this.names = parts.names;
     this.#options = parts.options;
     this.#scratch = mkdtempSync(join(tmpdir(), 'leeward-faults-'));
     this.#removeScratch = undoAtExit(() => rmSync(this.#scratch, { recursive: true, force: true }));
@@ -72,7 +83,20 @@ export class House implements AsyncDisposable {
     });
     const relay = await Relay.start(Number(new URL(said).port));
     const raw = await RawUpstream.start((socket) => void socket.destroy());
-    const house = new House({ sim, simUrl: said, relay, raw, tls: await startTlsUpstreams(), options });
+    const tls = await startTlsUpstreams();
+    const h2 = await H2Upstreams.start(tls.certificate);
+    const house = new House({
+      sim,
+      simUrl: said,
+      relay,
+      raw,
+      tls,
+      h2,
+      h2Relay: await Relay.start(h2.port),
+      silent: await SilentPort.start('127.0.0.1'),
+      names: options.names === true ? await Names.start(raw.port) : undefined,
+      options,
+    });
     try {
       await house.startGateway();
       await house.#makeKey();
@@ -98,12 +122,13 @@ export class House implements AsyncDisposable {
     const config = join(this.#scratch, 'leeward.yaml');
     // JSON is YAML.
     writeFileSync(config, JSON.stringify(await this.#config(), undefined, 2));
-    const { sabotage } = this.#options;
-    const hooks = sabotage === undefined ? [] : ['--import', './test/support/sabotage/preload.ts'];
+    const { sabotage, nodeArgs = [], env } = this.#options;
+    const hooks = sabotage === undefined ? nodeArgs : [...nodeArgs, '--import', './test/support/sabotage/preload.ts'];
     const { program, said } = await Program.start({
       name: 'leeward serve',
       args: [...hooks, 'bin/leeward.mjs', 'serve', '--port', '0', '--data', this.dataDir, '--config', config],
-      env: sabotage === undefined ? {} : { LEEWARD_SABOTAGE: sabotage },
+      env: sabotage === undefined ? { ...env } : { ...env, LEEWARD_SABOTAGE: sabotage },
+      ...(this.names === undefined ? {} : { within: this.names.mount }),
       ready: (line) => (line.includes('"leeward is listening"') ? line : undefined),
     });
     this.#gateway = program;
@@ -135,6 +160,10 @@ export class House implements AsyncDisposable {
     await this.relay.stop();
     await this.raw[Symbol.asyncDispose]();
     await this.tls.stop();
+    await this.h2Relay.stop();
+    await this.h2.stop();
+    await this.silent.stop();
+    await this.names?.stop();
     await this.sim.stop(3_000);
     this.#removeScratch();
   }
@@ -158,7 +187,10 @@ export class House implements AsyncDisposable {
         ca_file: caFile,
       }),
     ]);
+    const { providers = {}, ...more } = this.#options.config?.(this) ?? {};
+    const h2 = { http2: true, ca_file: caFile };
     return {
+      ...more,
       server: { drain: '2s' },
       log: { level: 'debug' },
       providers: {
@@ -170,12 +202,32 @@ export class House implements AsyncDisposable {
         refused: provider(`http://127.0.0.1:${await vacantPort()}/v1`),
         unresolved: provider('http://leeward-faults.invalid/v1'),
         ...Object.fromEntries(tls),
+        h2: provider(`https://127.0.0.1:${this.h2Relay.port}/v1`, h2),
+        'h2-quick': provider(`https://127.0.0.1:${this.h2Relay.port}/v1`, { ...h2, timeouts: quick }),
+        'h2-closed': provider(`https://127.0.0.1:${this.h2.closedPort}/v1`, { ...h2, timeouts: quick }),
+        'silent-port': provider(`http://127.0.0.1:${this.silent.port}/v1`, { timeouts: { connect: '800ms' } }),
+        ...this.names?.providers(provider),
+        ...(providers as Record<string, unknown>),
       },
     };
   }
 }
 
-function provider(baseUrl: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+interface HouseParts {
+  readonly sim: Program;
+  readonly simUrl: string;
+  readonly relay: Relay;
+  readonly raw: RawUpstream;
+  readonly tls: TlsUpstreams;
+  readonly h2: H2Upstreams;
+  readonly h2Relay: Relay;
+  readonly silent: SilentPort;
+  readonly names: Names | undefined;
+  readonly options: HouseOptions;
+}
+
+/** As `leeward.yaml` names a provider. */
+export function provider(baseUrl: string, more: Record<string, unknown> = {}): Record<string, unknown> {
   const price = { input_usd_per_million: '0.15', output_usd_per_million: '0.60' };
   return {
     preset: 'openai-compatible',

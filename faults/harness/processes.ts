@@ -14,6 +14,8 @@ export interface ProgramOptions {
   /** Arguments of node, the script among them. */
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that ends in becoming node: it stands before it and must keep its process. */
+  readonly within?: readonly string[];
   /** Of the lines on stdout and stderr, the one that says it is up; its return value is handed to `start`. */
   ready(line: string): string | undefined;
 }
@@ -51,7 +53,8 @@ export class Program {
 
   /** @throws when the process dies or stays silent before it is up, with its last lines */
   static async start(options: ProgramOptions): Promise<{ program: Program; said: string }> {
-    const child = spawn(process.execPath, options.args, {
+    const [command = '', ...args] = [...(options.within ?? []), process.execPath, ...options.args];
+    const child = spawn(command, args, {
       cwd: ROOT,
       env: { ...bareEnv(), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 import { createServer as createTcpServer, type Server } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { makeAuthority } from './certificates.ts';
+import { type Certificate, makeAuthority } from './certificates.ts';
 import { answerBytes, OK_ANSWER } from './http-bytes.ts';
 import { listenOnLoopback } from './listen.ts';
 
@@ -11,6 +11,8 @@ export type TlsKind = (typeof TLS_KINDS)[number];
 export interface TlsUpstreams {
   /** The one authority the gateway is told to trust, as PEM. */
   readonly authority: string;
+  /** A certificate for 127.0.0.1 that the gateway trusts, for other servers of a house. */
+  readonly certificate: Certificate;
   readonly ports: Readonly<Record<TlsKind, number>>;
   /** Requests that were read inside a TLS session: only `good` may have any. */
   requests(kind: TlsKind): number;
@@ -48,6 +50,7 @@ export async function startTlsUpstreams(): Promise<TlsUpstreams> {
   const sockets = servers.map(tracked);
   return {
     authority: trusted.cert,
+    certificate: trusted.issue({ host }),
     ports: ports as Record<TlsKind, number>,
     requests: (kind) => requests.get(kind) ?? 0,
     async stop() {

@@ -1,12 +1,15 @@
 import type { Row } from '../row.ts';
 import { clientFaults } from './client-faults.ts';
 import { diskFaults } from './disk-faults.ts';
+import { h2Faults } from './h2-faults.ts';
 import { httpFaults } from './http-faults.ts';
 import { jsonFaults } from './json-faults.ts';
 import { leavingFaults } from './leaving-faults.ts';
 import { loadFaults } from './load-faults.ts';
+import { nameFaults } from './name-faults.ts';
 import { networkFaults } from './network-faults.ts';
 import { processFaults } from './process-faults.ts';
+import { relayFaults } from './relay-faults.ts';
 import { splitFaults } from './split-faults.ts';
 import { streamFaults } from './stream-faults.ts';
 
@@ -16,6 +19,9 @@ export const ROWS: readonly Row[] = [
   ...splitFaults,
   ...httpFaults,
   ...networkFaults,
+  ...relayFaults,
+  ...h2Faults,
+  ...nameFaults,
   ...leavingFaults,
   ...clientFaults,
   ...jsonFaults,

@@ -1,7 +1,9 @@
 import type { Answerer } from '../../test/support/raw-upstream.ts';
+import type { H2Answerer } from '../harness/h2-upstreams.ts';
 import type { House, SimFault } from '../harness/house.ts';
 import { RawClient, type ReadAnswer, requestBytes } from '../harness/raw-client.ts';
 import { type CallRecord, recordOf, recordText } from '../harness/record.ts';
+import type { Toxic } from '../harness/relay.ts';
 import { breachesOfRules } from '../harness/rules.ts';
 import { type Seen, seenIn, seenText, type Terminal } from '../harness/seen.ts';
 import type { SharedRow, Stage, Witness } from '../row.ts';
@@ -29,6 +31,14 @@ export interface CallCase {
   /** The simulator's fault, or the bytes of the raw upstream; absent where the target itself is the fault. */
   readonly sim?: SimFault | ((house: House) => SimFault);
   readonly raw?: Answerer | Buffer | string;
+  /** What the upstream that speaks HTTP/2 does. */
+  readonly h2?: H2Answerer;
+  /** What the network does to the simulator's answer. */
+  readonly toxic?: Toxic;
+  /** Another house than `wire`. */
+  readonly house?: 'names';
+  /** Done before the call. */
+  readonly before?: (house: House) => void | Promise<void>;
   /** `provider/model`; by default the one that fits `sim` or `raw`. */
   readonly model?: string;
   /** Fields for the request body beside model, messages and stream. */
@@ -50,9 +60,9 @@ export interface FinishedCall {
 
 /** Makes a row of one call. */
 export function callRow(facts: CallCase): SharedRow {
-  const { row, fault, streamed, growthMiBMax, slow } = facts;
+  const { row, fault, streamed, growthMiBMax, slow, house = 'wire' } = facts;
   return {
-    house: 'wire',
+    house,
     row,
     fault,
     streamed,
@@ -78,8 +88,11 @@ async function runCall(facts: CallCase, { house }: Stage): Promise<Witness> {
   const fault = typeof facts.sim === 'function' ? facts.sim(house) : facts.sim;
   await house.setFaults(...(fault === undefined ? [] : [fault]));
   house.raw.answer = answererOf(facts.raw);
+  if (facts.h2 !== undefined) house.h2.answer = facts.h2;
+  house.relay.toxic = facts.toxic;
+  await facts.before?.(house);
   const call = await makeCall(house, {
-    model: facts.model ?? (facts.sim !== undefined || facts.raw === undefined ? 'sim1/sim-small' : 'raw/m'),
+    model: facts.model ?? usualModel(facts),
     streamed: facts.streamed,
     ...(facts.fields === undefined ? {} : { fields: facts.fields }),
     ...(facts.headers === undefined ? {} : { headers: facts.headers }),
@@ -96,6 +109,11 @@ async function runCall(facts: CallCase, { house }: Stage): Promise<Witness> {
     problems,
     attempts: 1,
   };
+}
+
+function usualModel({ h2, raw, sim }: CallCase): string {
+  if (h2 !== undefined) return 'h2/m';
+  return sim !== undefined || raw === undefined ? 'sim1/sim-small' : 'raw/m';
 }
 
 function answererOf(raw: CallCase['raw']): Answerer {

@@ -38,6 +38,7 @@ const connecting: Row[] = [
     },
     { ...FAILED, withinMs: 1_000 },
   ),
+  ...bothWays({ row: 29, fault: 'SYN is never answered, connect limit 0.8 s', model: 'silent-port/m' }, TIMED_OUT),
   callRow({
     row: 28,
     fault: 'a host name that does not exist',
