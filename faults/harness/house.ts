@@ -190,6 +190,9 @@ export class House implements AsyncDisposable {
     const { providers = {}, ...more } = this.#options.config?.(this) ?? {};
     const h2 = { http2: true, ca_file: caFile };
     return {
+      routes: Object.fromEntries(
+        Object.entries(FIRST_TARGETS).map(([name, target]) => [name, { targets: [target, 'sim1/sim-small'] }]),
+      ),
       ...more,
       server: { drain: '2s' },
       log: { level: 'debug' },
@@ -212,6 +215,15 @@ export class House implements AsyncDisposable {
     };
   }
 }
+
+/** Routes whose first target is at fault; the second one is the simulator. */
+const FIRST_TARGETS = {
+  'raw-then-sim': 'raw-quick/m',
+  'refused-then-sim': 'refused/m',
+  'silent-then-sim': 'silent-port/m',
+  'stranger-then-sim': 'tls-self-signed/m',
+  'unresolved-then-sim': 'unresolved/m',
+};
 
 interface HouseParts {
   readonly sim: Program;

@@ -1,6 +1,8 @@
 import type { Row } from '../row.ts';
 import { clientFaults } from './client-faults.ts';
+import { clockFaults } from './clock-faults.ts';
 import { diskFaults } from './disk-faults.ts';
+import { failoverFaults } from './failover-faults.ts';
 import { h2Faults } from './h2-faults.ts';
 import { httpFaults } from './http-faults.ts';
 import { jsonFaults } from './json-faults.ts';
@@ -11,6 +13,7 @@ import { networkFaults } from './network-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { relayFaults } from './relay-faults.ts';
 import { splitFaults } from './split-faults.ts';
+import { storeFaults } from './store-faults.ts';
 import { streamFaults } from './stream-faults.ts';
 
 /** Every row, family by family: the order in which they run. */
@@ -22,10 +25,13 @@ export const ROWS: readonly Row[] = [
   ...relayFaults,
   ...h2Faults,
   ...nameFaults,
+  ...failoverFaults,
   ...leavingFaults,
   ...clientFaults,
   ...jsonFaults,
   ...loadFaults,
   ...processFaults,
+  ...clockFaults,
+  ...storeFaults,
   ...diskFaults,
 ];
