@@ -12,6 +12,7 @@ export interface AnswerHeaderFacts {
   readonly route: string | undefined;
   readonly attempts: number;
   readonly cost: NanoUsd | undefined;
+  readonly warnings: readonly string[] | undefined;
   readonly overheadMs: number;
 }
 
@@ -29,7 +30,7 @@ export function answerHeaders(facts: AnswerHeaderFacts): string[] {
     'x-leeward-cache',
     'off',
     'x-leeward-warnings',
-    'none',
+    facts.warnings?.join('; ') ?? 'none',
     'x-leeward-overhead-ms',
     facts.overheadMs.toFixed(2),
   ];

@@ -65,6 +65,7 @@ export function refusedCall(
     ...(endUser === undefined ? {} : { endUser: endUser.slice(0, 256) }),
     ...(facts.task === undefined ? {} : { task: facts.task }),
     ...(facts.tags === undefined ? {} : { tags: facts.tags }),
+    ...(facts.metadata === undefined ? {} : { metadata: facts.metadata }),
     operation: request.dialect.operation,
     dialect: request.dialect.id,
     stream: request.stream,

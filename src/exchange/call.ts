@@ -22,6 +22,8 @@ export interface RequestFacts {
   readonly attemptsMax?: number;
   readonly clientRequestId?: string;
   readonly trace?: TraceContext;
+  /** What the client asked for and did not get, one sentence each, printable ASCII without ";". */
+  readonly warnings?: readonly string[];
   /** Client headers that may travel on, flat, lower case. */
   readonly forwarded: readonly string[];
 }

@@ -318,6 +318,7 @@ export class Exchange {
       route: this.#plan?.route,
       attempts: this.#attemptNumber,
       cost,
+      warnings: this.call.facts.warnings,
       overheadMs: Math.max(0, elapsedMs - waitedMs),
     });
   }

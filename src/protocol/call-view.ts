@@ -37,6 +37,7 @@ export interface CallView {
   readonly endUser?: string;
   readonly task?: string;
   readonly tags?: readonly string[];
+  readonly metadata?: Readonly<Record<string, string>>;
   readonly operation: Operation;
   readonly dialect: Dialect;
   readonly stream: boolean;

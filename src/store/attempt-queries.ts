@@ -124,6 +124,7 @@ function callView(attempts: readonly AttemptSelected[]): CallView | undefined {
     ...present('endUser', first.end_user),
     ...present('task', first.task),
     ...present('tags', first.tags),
+    ...present('metadata', first.metadata),
     operation: first.operation,
     dialect: first.dialect,
     stream: first.stream,

@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 test('a call is found by its id with its attempts in order, within its project only', async () => {
-  const first = startRecord({ endUser: 'ann', tags: ['x'] });
+  const first = startRecord({ endUser: 'ann', tags: ['x'], metadata: { team: 'red' } });
   const second = { ...first, attempt: 2, provider: 'other', routeReason: 'after sim failed' };
   store.journal.append(first);
   store.journal.append(
@@ -50,6 +50,7 @@ test('a call is found by its id with its attempts in order, within its project o
     startedAt: first.callStartedAt,
     endUser: 'ann',
     tags: ['x'],
+    metadata: { team: 'red' },
     clientStatus: 200,
     totalMs: 30,
     attempts: [

@@ -28,6 +28,7 @@ export function callJson(call: CallView): Record<string, unknown> {
     end_user: call.endUser ?? null,
     task: call.task ?? null,
     tags: call.tags ?? [],
+    metadata: call.metadata ?? {},
     client_request_id: call.clientRequestId ?? null,
     trace_id: call.traceId ?? null,
     config_version: call.configVersion,

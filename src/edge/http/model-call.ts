@@ -24,7 +24,7 @@ export function modelCallRoute(path: string, dialect: WireDialect, parts: ModelC
 async function handleCall(context: RouteContext, dialect: WireDialect, parts: ModelCallParts): Promise<void> {
   const { req, caller } = context;
   if (caller === undefined) throw new GatewayError('internal', { message: 'The route has no caller.' });
-  const facts = requestFacts(req.headers);
+  const facts = requestFacts(req);
   const body = await parts.bodies.receive(context);
   let begun = false;
   try {

@@ -1,25 +1,48 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestFacts, TraceContext } from '../../exchange/call.ts';
 import { GatewayError } from '../../kernel/errors.ts';
+import { type AliasLimits, headerAliases } from './header-aliases.ts';
 
 const TEXT_CHARS_MAX = 256;
 const TAGS_MAX = 20;
 const METADATA_KEYS_MAX = 20;
+const KEY_CHARS_MAX = 64;
+
+const LIMITS: AliasLimits = {
+  textCharsMax: TEXT_CHARS_MAX,
+  tagsMax: TAGS_MAX,
+  metadataKeysMax: METADATA_KEYS_MAX,
+  keyCharsMax: KEY_CHARS_MAX,
+};
 
 /** Client headers that mean something to a provider and are safe to hand on. Everything else stays here. */
 const FORWARDED = ['openai-beta'] as const;
 
+/** The part of a request that is read here. */
+export interface RequestHead {
+  /** By name in lower case. */
+  readonly headers: IncomingHttpHeaders;
+  /** As they came: names and values by turns. */
+  readonly rawHeaders: readonly string[];
+}
+
 /**
- * What the client's headers ask of the gateway, each bounded.
+ * What the client's headers ask of the gateway, each bounded. Where our own
+ * header is absent, that of another gateway may stand in (`header-aliases.ts`).
  *
- * @throws `invalid_request` naming the header
+ * @throws `invalid_request` naming the header, for one of ours
  */
-export function requestFacts(headers: IncomingHttpHeaders): RequestFacts {
+export function requestFacts({ headers, rawHeaders }: RequestHead): RequestFacts {
   const text = (name: string) => shortText(headers, name);
   const endUser = text('x-leeward-end-user');
-  const task = text('x-leeward-task');
-  const tags = readTags(text('x-leeward-tags'));
-  const metadata = readMetadata(one(headers, 'x-leeward-metadata'));
+  const ownTask = text('x-leeward-task');
+  const ownTags = readTags(text('x-leeward-tags'));
+  const ownMetadata = readMetadata(one(headers, 'x-leeward-metadata'));
+  const own = { task: ownTask !== undefined, tags: ownTags !== undefined, metadata: ownMetadata !== undefined };
+  const alias = headerAliases(headers, rawHeaders, own, LIMITS);
+  const task = ownTask ?? alias.task;
+  const tags = ownTags ?? alias.tags;
+  const metadata = ownMetadata ?? alias.metadata;
   const timeoutMs = readTimeout(headers);
   const sdkTimeoutMs = readSdkTimeout(headers);
   const routeAsked = text('x-leeward-route');
@@ -37,6 +60,7 @@ export function requestFacts(headers: IncomingHttpHeaders): RequestFacts {
     ...(attemptsMax === undefined ? {} : { attemptsMax }),
     ...(clientRequestId === undefined ? {} : { clientRequestId }),
     ...(trace === undefined ? {} : { trace }),
+    ...(alias.warnings === undefined ? {} : { warnings: alias.warnings }),
     forwarded: forwarded(headers),
   };
 }
@@ -90,8 +114,8 @@ function readMetadata(text: string | undefined): Record<string, string> | undefi
   for (const [key, item] of entries) {
     if (typeof item === 'object' && item !== null) throw invalid('x-leeward-metadata', `must be flat; '${key}' is not`);
     const itemText = String(item);
-    if (key.length > 64 || itemText.length > TEXT_CHARS_MAX)
-      throw invalid('x-leeward-metadata', `has too long a '${key.slice(0, 64)}'`);
+    if (key.length > KEY_CHARS_MAX || itemText.length > TEXT_CHARS_MAX)
+      throw invalid('x-leeward-metadata', `has too long a '${key.slice(0, KEY_CHARS_MAX)}'`);
     flat.push([key, itemText]);
   }
   return Object.fromEntries(flat);
