@@ -10,6 +10,9 @@ import { serveSimulator } from './serve-simulator.ts';
 import { untilSignal } from './signals.ts';
 import { standardInput } from './standard-input.ts';
 
+/** Some terminals do not tell their width. */
+const COLUMNS_UNTOLD = 80;
+
 const link = new LauncherLink(process, systemClock);
 link.open();
 
@@ -57,7 +60,12 @@ function onOutputError(error: Error): void {
 }
 
 function terminalOf(stream: NodeJS.WriteStream): Terminal | undefined {
-  return stream.isTTY ? { columns: stream.columns } : undefined;
+  if (!stream.isTTY) return undefined;
+  return {
+    get columns() {
+      return stream.columns > 0 ? stream.columns : COLUMNS_UNTOLD;
+    },
+  };
 }
 
 async function openStoreKeyring(dataDir: string): Promise<Keyring> {

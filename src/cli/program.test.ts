@@ -73,6 +73,7 @@ describe('help', () => {
                                          it (default)
         serve [options]                  run the gateway on a server
         sim [options]                    run the simulated provider alone
+        demo [options]                   see in half a minute what it does, on simulated providers
         init [options] [file]            write a leeward.yaml for the providers that are found here
         call [options] <model> [prompt]  make one call, and print its answer as it comes
         keys                             create, list and revoke keys

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { nearest } from '../kernel/nearest.ts';
 import { addCall } from './commands/call.ts';
 import { addConfig } from './commands/config.ts';
+import { addDemo } from './commands/demo.ts';
 import { addDev, addServe } from './commands/gateway.ts';
 import { addInit } from './commands/init.ts';
 import { addKeys } from './commands/keys.ts';
@@ -62,6 +63,7 @@ export function buildProgram(context: Context): Command {
   addDev(program, context);
   addServe(program, context);
   addSim(program, context);
+  addDemo(program, context);
   addInit(program, context);
   addCall(program, context);
   addKeys(program, context);

@@ -1,7 +1,5 @@
-import type { Clock } from '../../kernel/clock.ts';
 import { formatCount, formatDuration, visibleText } from '../../observability/format.ts';
 import type { Context } from '../context.ts';
-import { deadline } from '../deadline.ts';
 import { EXIT } from '../exit-codes.ts';
 import { CliFailure } from '../failure.ts';
 import { type Io, printJson } from '../io.ts';
@@ -9,13 +7,11 @@ import { usdShown } from '../money-text.ts';
 import { paintFor } from '../paint.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { type ChatOutcome, chat } from './chat.ts';
-import { member, parsed } from './chat-reader.ts';
+import { member } from './chat-reader.ts';
 import { chatBody, chatHeaders, curlLine } from './chat-request.ts';
-import { send, textOf } from './send.ts';
+import { type CallRecord, recordOfCall } from './record.ts';
 
 const PROMPT_BYTES_MAX = 20 * 2 ** 20;
-/** The record of a call stands in memory by the time its stream ends: nobody waits longer for it. */
-const RECORD_MS_MAX = 2_000;
 
 export interface CallFlags {
   readonly data: string;
@@ -140,29 +136,13 @@ function harmless(text: string): string {
 /** What is said once the answer is over. */
 async function tell(outcome: ChatOutcome, caller: Caller, flags: CallFlags, context: Context): Promise<void> {
   const { io, clock } = context;
-  const record = outcome.requestId === undefined ? undefined : await recordOf(outcome.requestId, caller, clock);
+  const record = outcome.requestId === undefined ? undefined : await recordOfCall(outcome.requestId, caller, clock);
   if (flags.json === true) printJson(io, document(outcome, record));
   if (outcome.failure !== undefined) throw outcome.failure;
   if (flags.json !== true) io.err(`${paintFor(io.errTerminal, io.env).dim(summary(outcome, record))}\n`);
 }
 
-/** The call's record as the gateway keeps it; `undefined` where it cannot be had, which the answer does not depend on. */
-async function recordOf(requestId: string, { url, key }: Caller, clock: Clock): Promise<unknown> {
-  const waiting = deadline(clock, RECORD_MS_MAX);
-  try {
-    const path = `${url}/v1/calls/${encodeURIComponent(requestId)}`;
-    const answer = await send({ method: 'GET', url: path, key, signal: waiting.signal });
-    const text = await textOf(answer);
-    return answer.statusCode === 200 ? parsed(text) : undefined;
-  } catch {
-    // The answer is already printed: a record that cannot be had leaves its cost unknown, and the line says so.
-    return undefined;
-  } finally {
-    waiting.cancel();
-  }
-}
-
-function document(outcome: ChatOutcome, record: unknown): unknown {
+function document(outcome: ChatOutcome, record: CallRecord | undefined): unknown {
   const { answer, failure } = outcome;
   return {
     request_id: outcome.requestId ?? null,
@@ -182,7 +162,7 @@ function document(outcome: ChatOutcome, record: unknown): unknown {
 }
 
 /** `sim/sim-small  asked for sim/sim-small  9+48 tokens  $0.0000312  first text 6 ms  total 76 ms  call_…`. */
-function summary(outcome: ChatOutcome, record: unknown): string {
+function summary(outcome: ChatOutcome, record: CallRecord | undefined): string {
   const { answer } = outcome;
   const names = answer.toolCalls.map(({ name, arguments: given }) => `${name}(${given})`);
   const parts = [
@@ -190,7 +170,7 @@ function summary(outcome: ChatOutcome, record: unknown): string {
     outcome.routeReason,
     Number(outcome.attempts ?? 1) > 1 ? `${outcome.attempts} attempts` : undefined,
     tokens(answer.usage),
-    usdShown(member(record, 'cost')),
+    usdShown(record?.cost),
     outcome.firstTextMs === undefined ? undefined : `first text ${formatDuration(outcome.firstTextMs)}`,
     `total ${formatDuration(outcome.totalMs)}`,
     answer.finishReason === 'stop' ? undefined : `ended by ${answer.finishReason ?? 'nothing'}`,
