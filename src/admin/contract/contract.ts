@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { AdminOperation } from '../endpoints.ts';
+import { call, callPage, callsQuery } from './calls.ts';
+import { effectiveConfig, reloadResult, route } from './config.ts';
+import { createdKey, key, keysQuery, newKey } from './keys.ts';
+import { idParams, noQuery, pageOf, pageQuery } from './leaves.ts';
+import { model, modelsQuery } from './models.ts';
+import { provider, status } from './status.ts';
+import { usageQuery, usageReport } from './usage.ts';
+
+/** What one operation takes and gives. */
+export interface OperationContract {
+  readonly summary: string;
+  readonly tag: 'server' | 'configuration' | 'models' | 'keys' | 'calls';
+  readonly params?: z.ZodType;
+  /** Strict: a parameter that nobody knows is refused, because a filter that is ignored lies. */
+  readonly query: z.ZodType;
+  readonly body?: z.ZodType;
+  readonly answer: z.ZodType;
+  /** Absent: 200. */
+  readonly status?: 201;
+}
+
+/** Every operation of the administrative API; the OpenAPI document is made from it. */
+export const ADMIN_CONTRACT = {
+  openapi: {
+    summary: 'This API as an OpenAPI 3.1 document',
+    tag: 'server',
+    query: noQuery,
+    answer: z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) }),
+  },
+  status: { summary: 'How the server is', tag: 'server', query: noQuery, answer: status },
+  config: {
+    summary: 'The configuration in force, without its secrets',
+    tag: 'configuration',
+    query: noQuery,
+    answer: effectiveConfig,
+  },
+  reload_config: {
+    summary: 'Read the configuration file again',
+    tag: 'configuration',
+    query: noQuery,
+    answer: reloadResult,
+  },
+  list_providers: {
+    summary: 'The providers and what was last seen of each',
+    tag: 'configuration',
+    query: z.strictObject(pageQuery),
+    answer: pageOf(provider),
+  },
+  list_routes: {
+    summary: 'Routes and aliases with their targets',
+    tag: 'configuration',
+    query: z.strictObject(pageQuery),
+    answer: pageOf(route),
+  },
+  list_models: { summary: 'The models that calls can name', tag: 'models', query: modelsQuery, answer: pageOf(model) },
+  list_keys: { summary: 'The keys, without their secrets', tag: 'keys', query: keysQuery, answer: pageOf(key) },
+  create_key: {
+    summary: 'Make a key; the answer alone holds its secret',
+    tag: 'keys',
+    query: noQuery,
+    body: newKey,
+    answer: createdKey,
+    status: 201,
+  },
+  get_key: { summary: 'One key', tag: 'keys', params: idParams, query: noQuery, answer: key },
+  revoke_key: {
+    summary: 'Revoke a key and its sub-keys for good',
+    tag: 'keys',
+    params: idParams,
+    query: noQuery,
+    answer: key,
+  },
+  list_calls: { summary: 'Calls, the newest first', tag: 'calls', query: callsQuery, answer: callPage },
+  get_call: { summary: 'One call with its attempts', tag: 'calls', params: idParams, query: noQuery, answer: call },
+  usage: { summary: 'What calls used and cost, in groups', tag: 'calls', query: usageQuery, answer: usageReport },
+} as const satisfies Record<AdminOperation, OperationContract>;
+
+export type AdminContract = typeof ADMIN_CONTRACT;

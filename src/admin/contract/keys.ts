@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { asked, instant, pageQuery } from './leaves.ts';
+
+export const keysQuery = z.strictObject({ ...pageQuery, project: asked.optional() });
+
+/** `POST /admin/keys` takes it. */
+export const newKey = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  parent: z
+    .string()
+    .max(128)
+    .optional()
+    .describe('The id of the key that it is a sub-key of, in whose project it then is.'),
+  project: z.string().max(64).optional().describe('Absent: the default project.'),
+  scopes: z
+    .array(z.string().max(64))
+    .max(20)
+    .optional()
+    .describe('What it may do besides calling models, such as metrics.'),
+  expires_at: z.iso.datetime({ offset: true }).optional(),
+});
+
+export const key = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    prefix: z.string().describe('The first characters, by which an owner recognises it. Empty for a key of the file.'),
+    last4: z.string(),
+    organisation: z.string(),
+    project: z.string(),
+    parent: z.string().nullable(),
+    scopes: z.array(z.string()),
+    created_at: instant,
+    created_by: z.string(),
+    expires_at: instant.nullable(),
+    revoked_at: instant.nullable(),
+    origin: z.enum(['database', 'file']).describe('A key of the file is changed there and nowhere else.'),
+    declared_in: z.string().nullable().describe('The file.'),
+  })
+  .meta({ id: 'Key' });
+
+export const createdKey = z
+  .object({ ...key.shape, key: z.string().describe('The secret. It is not kept and never shown again.') })
+  .meta({ id: 'CreatedKey' });
