@@ -78,6 +78,7 @@ describe('help', () => {
         call [options] <model> [prompt]  make one call, and print its answer as it comes
         keys                             create, list and revoke keys
         config                           check leeward.yaml
+        completion <shell>               print a script that completes commands in a shell
         version [options]                print the version, and what it runs on
 
       Exit codes:

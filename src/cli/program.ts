@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { nearest } from '../kernel/nearest.ts';
 import { addCall } from './commands/call.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDev, addServe } from './commands/gateway.ts';
@@ -68,6 +69,7 @@ export function buildProgram(context: Context): Command {
   addCall(program, context);
   addKeys(program, context);
   addConfig(program, context);
+  addCompletion(program, context);
   addVersion(program, context);
   return program;
 }
