@@ -5,6 +5,8 @@ interface Link {
   exchange: Exchange | undefined;
   before: Link | undefined;
   after: Link | undefined;
+  /** Set on a mark: called once no older exchange is left. */
+  readonly onOldest: (() => void) | undefined;
 }
 
 /**
@@ -18,7 +20,7 @@ interface Link {
  */
 export class Exchanges {
   readonly #parts: ExchangeParts;
-  readonly #ends: Link = { exchange: undefined, before: undefined, after: undefined };
+  readonly #ends: Link = { exchange: undefined, before: undefined, after: undefined, onOldest: undefined };
   #running = 0;
   /** Those who wait for the last exchange to be over. */
   readonly #onIdle = new Set<() => void>();
@@ -38,17 +40,32 @@ export class Exchanges {
    */
   begin(call: AdmittedCall, client: ClientSink, onOver: () => void): Exchange {
     if (this.#draining) throw shuttingDown();
-    const link: Link = { exchange: undefined, before: this.#ends, after: this.#ends.after };
+    const link = this.#link(undefined);
     const exchange = new Exchange(this.#parts, call, client, () => {
       this.#remove(link);
       onOver();
       if (this.#running === 0) for (const wake of this.#onIdle) wake();
     });
     link.exchange = exchange;
-    if (link.after !== undefined) link.after.before = link;
-    this.#ends.after = link;
     this.#running++;
     return exchange;
+  }
+
+  /**
+   * Waits until every exchange that is under way now is over, for whoever owns
+   * something that only those can still be using. New ones do not count.
+   *
+   * @returns false when some were left after `withinMs`
+   */
+  async presentOver(withinMs: number): Promise<boolean> {
+    const over = Promise.withResolvers<boolean>();
+    if (this.#running === 0) return true;
+    const mark = this.#link(() => over.resolve(true));
+    const timer = this.#parts.clock.after(withinMs, () => over.resolve(false));
+    const all = await over.promise;
+    timer.cancel();
+    this.#unlink(mark);
+    return all;
   }
 
   /**
@@ -78,12 +95,38 @@ export class Exchanges {
     });
   }
 
+  /** A link at the newest end of the list. */
+  #link(onOldest: Link['onOldest']): Link {
+    const link: Link = { exchange: undefined, before: this.#ends, after: this.#ends.after, onOldest };
+    if (link.after !== undefined) link.after.before = link;
+    this.#ends.after = link;
+    return link;
+  }
+
   #remove(link: Link): void {
+    const newer = link.before;
+    const wasOldest = link.after === undefined;
+    this.#unlink(link);
+    this.#running--;
+    if (wasOldest && newer?.onOldest !== undefined) this.#pass(newer);
+  }
+
+  /** Marks that have come to the oldest end. */
+  #pass(oldest: Link): void {
+    let mark: Link | undefined = oldest;
+    while (mark?.onOldest !== undefined) {
+      const newer: Link | undefined = mark.before;
+      mark.onOldest();
+      this.#unlink(mark);
+      mark = newer;
+    }
+  }
+
+  #unlink(link: Link): void {
     if (link.before !== undefined) link.before.after = link.after;
     if (link.after !== undefined) link.after.before = link.before;
     link.before = undefined;
     link.after = undefined;
     link.exchange = undefined;
-    this.#running--;
   }
 }
