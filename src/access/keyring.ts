@@ -3,20 +3,14 @@ import { GatewayError } from '../kernel/errors.ts';
 import type { IdMaker } from '../kernel/ids.ts';
 import type { Random } from '../kernel/random.ts';
 import type { KnownKey } from './authenticator.ts';
+import type { DeclaredKeys } from './declared-keys.ts';
 import { KEY_PREFIX, makeKey } from './key-format.ts';
 import type { Peppers } from './peppers.ts';
+import type { StoredKey } from './stored-key.ts';
 
-/** A key without its secret, as lists show it. Instants are milliseconds since the epoch. */
-export interface StoredKey extends KnownKey {
-  readonly name: string;
-  /** The first characters, by which an owner recognises a key. */
-  readonly prefix: string;
-  readonly last4: string;
-  readonly createdAt: number;
-  readonly createdBy: string;
-}
+export type { StoredKey } from './stored-key.ts';
 
-export interface NewKey extends Omit<StoredKey, 'revokedAt'> {
+export interface NewKey extends Omit<StoredKey, 'revokedAt' | 'declaredIn'> {
   readonly pepperId: string;
   readonly hash: Buffer;
 }
@@ -46,6 +40,8 @@ export interface KeyringParts {
   readonly clock: Clock;
   /** Whose keys these are while there is one organisation and one project. */
   readonly tenant: { readonly organisation: string; readonly project: string };
+  /** The keys that the configuration in force declares. */
+  declared?(): DeclaredKeys;
   /** Told of each change, so that what is remembered about keys is dropped: a parent's end is its sub-keys' too. */
   onChange(): void;
 }
@@ -96,16 +92,19 @@ export class Keyring {
     return { secret, key };
   }
 
-  list(): Promise<readonly StoredKey[]> {
-    return this.#parts.store.list();
+  /** The store's keys in the order they were made, then those of the configuration. */
+  async list(): Promise<readonly StoredKey[]> {
+    const { store, declared } = this.#parts;
+    return [...(await store.list()), ...(declared?.().list() ?? [])];
   }
 
   /**
    * Revokes a key and, through it, its sub-keys. A second time changes nothing.
-   * @throws `not_found`
+   * @throws `not_found`; `forbidden` for one that the configuration declares
    */
   async revoke(id: string): Promise<StoredKey> {
     const { store, clock, onChange } = this.#parts;
+    this.#refuseDeclared(id, 'revoked');
     const key = await store.byId(id);
     if (key === undefined) throw unknownKey(id);
     if (key.revokedAt === undefined) await store.revoke(id, clock.now());
@@ -141,7 +140,17 @@ export class Keyring {
     return narrowed;
   }
 
+  /** What the file says, the file alone can change: otherwise the next reload would undo it. */
+  #refuseDeclared(id: string, done: string): void {
+    const key = this.#parts.declared?.().byId(id);
+    if (key?.declaredIn === undefined) return;
+    throw new GatewayError('forbidden', {
+      message: `The key ${id} cannot be ${done} here: ${key.declaredIn} declares it. Remove keys.${key.name} from that file.`,
+    });
+  }
+
   async #parent(id: string): Promise<StoredKey> {
+    this.#refuseDeclared(id, 'a parent');
     const parent = await this.#parts.store.byId(id);
     if (parent === undefined) throw unknownKey(id);
     if (parent.revokedAt === undefined) return parent;

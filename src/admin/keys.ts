@@ -87,6 +87,9 @@ export function keyJson(key: StoredKey): Record<string, unknown> {
     scopes: key.scopes,
     created_at: new Date(key.createdAt).toISOString(),
     created_by: key.createdBy,
+    // Where it is changed: in the database, or in the file named beside it.
+    origin: key.declaredIn === undefined ? 'database' : 'file',
+    declared_in: key.declaredIn ?? null,
     expires_at: key.expiresAt === undefined ? null : new Date(key.expiresAt).toISOString(),
     revoked_at: key.revokedAt === undefined ? null : new Date(key.revokedAt).toISOString(),
   };

@@ -1,0 +1,13 @@
+import type { KnownKey } from './authenticator.ts';
+
+/** A key without its secret, as lists show it. Instants are milliseconds since the epoch. */
+export interface StoredKey extends KnownKey {
+  readonly name: string;
+  /** The first characters, by which an owner recognises a key. */
+  readonly prefix: string;
+  readonly last4: string;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  /** The configuration file that declares it. Absent for a key of the store. */
+  readonly declaredIn?: string;
+}
