@@ -1,9 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { findProviders } from './compose/find-providers.ts';
+import { isWellFormedKey } from './access/key-format.ts';
+import { ConfigFiles } from './compose/config-files.ts';
+import { type FoundProviders, findProviders } from './compose/find-providers.ts';
 import type { Gateway, GatewayOptions } from './compose/gateway.ts';
 import { listenRefusal } from './compose/listen-refusal.ts';
-import type { LoadedConfig, ServerConfig } from './config/config.ts';
+import type { ConfigLoader } from './compose/live-config.ts';
+import { logLevel } from './compose/log-level.ts';
 import { loadConfig } from './config/load-config.ts';
 import { systemClock } from './kernel/clock.ts';
 import { systemRandom } from './kernel/random.ts';
@@ -31,16 +34,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const random = systemRandom();
   const dataDir = resolve(options.dataDir);
   const found = await findProviders(options, clock);
-  const loaded = loadConfig({
-    path: options.configPath ?? 'leeward.yaml',
-    required: options.configPath !== undefined,
-    env: options.env,
-    found: found.providers.map(({ provider }) => provider),
-  });
-  const server = listening(loaded.config.server, options);
-  const refusal = listenRefusal(server);
+  const load = configLoader(options, found);
+  const files = new ConfigFiles();
+  const loaded = load(files.readText, options.configPath !== undefined);
+  const refusal = listenRefusal(loaded.config.server);
   if (refusal !== undefined) throw refusal;
-  const log = makeLog({ level: options.mode === 'dev' ? devLevel(loaded) : loaded.config.log.level });
+  const log = makeLog({ level: logLevel(options.mode, loaded) });
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   // The engine opens in its own thread: what serves calls is loaded meanwhile.
   const opening = openStore({
@@ -53,18 +52,27 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const serving = Promise.all([import('./compose/gateway-process.ts'), warm()]);
   const [store, [{ GatewayProcess }]] = await bothOrClose(opening, serving);
   try {
-    return await new GatewayProcess({ options, clock, random, dataDir, found, loaded, server, log, store }).start();
+    const parts = { options, clock, random, dataDir, found, loaded, files, load, log, store };
+    return await new GatewayProcess(parts).start();
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-/** In dev the terminal belongs to the block and the call lines: only what is wrong is logged beside them. */
-function devLevel(loaded: LoadedConfig): string {
-  return loaded.path === undefined || loaded.config.log.level === 'info' ? 'error' : loaded.config.log.level;
-}
-
-function listening(config: ServerConfig, options: GatewayOptions): ServerConfig {
-  return { ...config, host: options.host ?? config.host, port: options.port ?? config.port };
+/** Reads the configuration, at the start and at each reload; what the command line says overrules the file. */
+function configLoader(options: GatewayOptions, found: FoundProviders): ConfigLoader {
+  return (readText, required) => {
+    const loaded = loadConfig({
+      path: options.configPath ?? 'leeward.yaml',
+      required,
+      env: options.env,
+      found: found.providers.map(({ provider }) => provider),
+      readText,
+      isKey: isWellFormedKey,
+    });
+    const { server } = loaded.config;
+    const listening = { ...server, host: options.host ?? server.host, port: options.port ?? server.port };
+    return { ...loaded, config: { ...loaded.config, server: listening } };
+  };
 }

@@ -11,6 +11,8 @@ const INTERRUPTED = 130;
 /**
  * The gateway as a process: the first signal drains it, the second one stops
  * it at once, and an error nobody handled ends it with everything recorded.
+ * A hang-up asks a served gateway to read its configuration again, as daemons
+ * do; in dev it means that the terminal is gone.
  */
 export async function runGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { startGateway } = await import('./compose.ts');
@@ -33,7 +35,11 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
     gateway.log.info({ signal, signals }, 'a signal asks the gateway to end');
     (signals === 1 ? drain() : stop(INTERRUPTED)).catch(done.reject);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  const onHangUp = () => {
+    gateway.config.reload('signal').catch((err: unknown) => gateway.log.error({ err }, 'the reload failed'));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  process.on('SIGHUP', options.mode === 'serve' ? onHangUp : onSignal);
   const onFatal = (err: unknown) => {
     gateway.log.fatal({ err }, 'an error nobody handled: the gateway stops');
     stop(1).catch(done.reject);
@@ -42,6 +48,7 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
   process.on('unhandledRejection', onFatal);
   const cleaned = done.promise.finally(() => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal);
+    process.off('SIGHUP', onHangUp);
     process.off('uncaughtException', onFatal);
     process.off('unhandledRejection', onFatal);
   });

@@ -31,15 +31,16 @@ export interface DataPlaneParts {
   readonly authenticator: Authenticator;
   /** Whether the bearer token is the administrator's. */
   isAdmin(token: string | undefined): boolean;
-  /** What nobody needs a key for, when the configuration says `auth: none`. */
+  /** Who calls without a key, while the configuration says `auth: none`. Asked at each request. */
   readonly anonymous: Caller | undefined;
   router(): Router;
   versions(): { readonly config: string; readonly prices: string };
   findCall(callId: string, project: string): Promise<CallView | undefined>;
   readonly limits: { readonly bodyBytesMax: number; readonly inFlightBytesMax: number };
+  /** Asked at each request. */
   readonly allowedHosts: ReadonlySet<string> | undefined;
   readonly startedAt: number;
-  /** Present where the configuration lets prompts into the log. */
+  /** Hears each request body; what the configuration does not let into the log ends there. */
   onPrompt?(callId: string, body: Buffer): void;
   /** Routes of other layers: health, metrics, administration, the page. */
   readonly otherRoutes: readonly Route[];
@@ -87,7 +88,9 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
     clock: parts.clock,
     ids: parts.ids,
     routes,
-    allowedHosts: parts.allowedHosts,
+    get allowedHosts() {
+      return parts.allowedHosts;
+    },
     authorise: (guard, req) => authorise(parts, guard, req),
     onUnexpected: (error, requestId) => parts.events.unexpected(error, requestId),
     onRefused: (status, code) => parts.events.requestRefused(status, code),

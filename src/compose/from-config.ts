@@ -1,35 +1,46 @@
+import type { ProviderState } from '../admin/page/page-data.ts';
 import type { LoadedConfig, ServerConfig } from '../config/config.ts';
 import { isLoopbackHost } from '../config/loopback.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { RoutableProvider, RouteRule } from '../routing/router.ts';
+import type { RouteRule } from '../routing/router.ts';
 import { SIM_MODELS } from '../sim/models.ts';
 import { Simulator } from '../sim/simulator.ts';
 import { simTransport } from '../sim/transport.ts';
 import type { FoundProviders } from './find-providers.ts';
-import { ProviderStates } from './provider-states.ts';
+import { fingerprintOf, type ProviderRecipe, providerFingerprint } from './provider-pool.ts';
 import { openAiProvider, simProvider } from './providers.ts';
 
 /** Every provider that a call can name: the simulated one, those of the file, and those that were found. */
-export function providersOf(
+export function providerRecipes(
   { config }: LoadedConfig,
   found: FoundProviders,
   clock: Clock,
-): Map<string, RoutableProvider> {
-  const simulator = new Simulator({ seed: config.sim.seed, clock, faults: config.sim.faults });
-  const providers = new Map([['sim', simProvider(simTransport(simulator, clock), SIM_MODELS, clock)]]);
+): Map<string, ProviderRecipe> {
+  const recipes = new Map<string, ProviderRecipe>();
+  recipes.set('sim', {
+    fingerprint: fingerprintOf(config.sim),
+    make() {
+      const simulator = new Simulator({ seed: config.sim.seed, clock, faults: config.sim.faults });
+      return simProvider(simTransport(simulator, clock), SIM_MODELS, clock);
+    },
+  });
   for (const [name, provider] of config.providers) {
-    providers.set(name, openAiProvider(provider, clock, found.modelsOf(name)));
+    recipes.set(name, {
+      fingerprint: providerFingerprint(provider),
+      make: () => openAiProvider(provider, clock, found.modelsOf(name)),
+    });
   }
-  return providers;
+  return recipes;
 }
 
 /** What is known of each provider before the first call. */
-export function statesOf(loaded: LoadedConfig, found: FoundProviders, clock: Clock): ProviderStates {
-  const states = new ProviderStates(clock);
-  states.add({ name: 'sim', preset: 'simulated', source: 'always on', state: 'ok', models: SIM_MODELS.length });
+export function statesOf(loaded: LoadedConfig, found: FoundProviders): ProviderState[] {
+  const states: ProviderState[] = [
+    { name: 'sim', preset: 'simulated', source: 'always on', state: 'ok', models: SIM_MODELS.length },
+  ];
   for (const [name, provider] of loaded.config.providers) {
     const models = found.modelsOf(name).length;
-    states.add({
+    states.push({
       name,
       preset: provider.preset,
       baseUrl: provider.baseUrl,

@@ -10,38 +10,45 @@ import { PageDesk } from '../admin/page/page-desk.ts';
 import { PageSessions } from '../admin/page/page-sessions.ts';
 import { pageRoutes } from '../admin/page-routes.ts';
 import type { LoadedConfig, ServerConfig } from '../config/config.ts';
+import type { ConfigHandle } from '../config/config-state.ts';
 import type { Route } from '../edge/http/routes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { errorCode, errorMessage, GatewayError } from '../kernel/errors.ts';
 import { IdMaker } from '../kernel/ids.ts';
 import type { Random } from '../kernel/random.ts';
 import { uncapped } from '../money/hold.ts';
+import { ConfigMetrics } from '../observability/config-metrics.ts';
 import { formatCallLine } from '../observability/format.ts';
 import { GatewayEvents } from '../observability/gateway-events.ts';
 import type { Log } from '../observability/log.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { RecentCalls } from '../observability/recent-calls.ts';
 import type { CallView } from '../protocol/call-view.ts';
-import { type RoutableProvider, Router } from '../routing/router.ts';
+import type { RoutableProvider } from '../routing/router.ts';
 import { callById } from '../store/attempt-queries.ts';
 import { DEFAULT_ORGANISATION, DEFAULT_PROJECT } from '../store/key-queries.ts';
 import type { EmbeddedStore } from '../store/store.ts';
+import type { ConfigFiles } from './config-files.ts';
 import { type DataPlane, dataPlane } from './data-plane.ts';
 import { devKey } from './dev-key.ts';
 import type { FoundProviders } from './find-providers.ts';
-import { allowedHosts, providersOf, routesOf, statesOf } from './from-config.ts';
+import { statesOf } from './from-config.ts';
 import type { Gateway, GatewayOptions } from './gateway.ts';
 import { keyStore } from './key-store.ts';
-import type { ProviderStates } from './provider-states.ts';
+import { type ConfigLoader, LiveConfig } from './live-config.ts';
+import { logLevel } from './log-level.ts';
+import { ProviderStates } from './provider-states.ts';
+import { reportReload } from './reload-report.ts';
+import { schemaRoute } from './schema-route.ts';
 import { loadAdminToken, loadPeppers } from './secret-files.ts';
 import { selfTest } from './self-test.ts';
+import { callMsMax, type Serving, type ServingParts, servingOf } from './serving.ts';
 import { startBlock } from './start-block.ts';
 
 /** Prices come from this version's own table until there is a dated price book. */
 const PRICE_VERSION = 'builtin-1';
 /** Whom everything belongs to while there is one organisation and one project. */
 const TENANT = { organisation: DEFAULT_ORGANISATION, project: DEFAULT_PROJECT };
-const CALL_MS_MAX = 900_000;
 /** This process is the store's only writer: changes of keys are seen at once, so that the cache may be long. */
 const KEY_CACHE_MS = 300_000;
 
@@ -54,8 +61,11 @@ export interface ProcessParts {
   readonly random: Random;
   readonly dataDir: string;
   readonly found: FoundProviders;
+  /** With the flags of the command line in place of what they overrule. */
   readonly loaded: LoadedConfig;
-  readonly server: ServerConfig;
+  /** The files that it was read from. */
+  readonly files: ConfigFiles;
+  readonly load: ConfigLoader;
   readonly log: Log;
   readonly store: EmbeddedStore;
 }
@@ -66,8 +76,12 @@ export class GatewayProcess implements Gateway {
   readonly #parts: ProcessParts;
   readonly #startedAt: number;
   readonly #ids: IdMaker;
-  readonly #providers: ReadonlyMap<string, RoutableProvider>;
   readonly #states: ProviderStates;
+  readonly #live: LiveConfig;
+  /** What calls that begin now are served by; a reload puts another one in its place. */
+  #serving: Serving;
+  /** Transports of providers that a reload took away, until their last call is over. */
+  readonly #retiring = new Set<Promise<void>>();
   readonly #keyring: Keyring;
   readonly #authenticator: Authenticator;
   readonly #sessions: PageSessions;
@@ -80,43 +94,52 @@ export class GatewayProcess implements Gateway {
   #stopping: Promise<void> | undefined;
 
   constructor(parts: ProcessParts) {
-    const { clock, random, server, log } = parts;
+    const { clock, random, loaded, found, log } = parts;
     this.#parts = parts;
     this.log = log;
-    this.#port = server.port;
+    this.#port = loaded.config.server.port;
     this.#startedAt = clock.now();
     this.#ids = new IdMaker(clock, random);
-    this.#providers = providersOf(parts.loaded, parts.found, clock);
-    this.#states = statesOf(parts.loaded, parts.found, clock);
+    this.#serving = servingOf(loaded, new Map(), this.#servingParts()).serving;
+    this.#states = new ProviderStates(clock);
+    this.#states.replace(statesOf(loaded, found), new Set());
     this.#keyring = this.#makeKeyring();
     this.#authenticator = new Authenticator({
       lookup: (key) => this.#keyring.find(key),
+      declared: (digest) => this.#serving.keys.find(digest),
       clock,
       knownMs: KEY_CACHE_MS,
     });
     this.#sessions = new PageSessions(clock, random);
     const recent = new RecentCalls();
+    const metrics = this.#makeMetrics();
+    this.#live = this.#makeLive(new ConfigMetrics(metrics.registry, loaded.version));
     this.#desk = this.#makeDesk(recent);
-    this.#plane = this.#makePlane(recent);
+    this.#plane = this.#makePlane(recent, metrics);
+  }
+
+  get config(): ConfigHandle {
+    return this.#live;
   }
 
   get baseUrl(): string {
-    return `http://${urlHost(this.#parts.server.host)}:${this.#port}`;
+    return `http://${urlHost(this.#parts.loaded.config.server.host)}:${this.#port}`;
   }
 
   async start(): Promise<Gateway> {
-    const { server, dataDir, options, log, loaded } = this.#parts;
-    this.#port = await this.#listen(server);
+    const { dataDir, options, log, loaded } = this.#parts;
+    this.#port = await this.#listen(loaded.config.server);
     writeFileSync(join(dataDir, 'server.json'), `${JSON.stringify({ pid: process.pid, url: this.baseUrl })}\n`);
     this.#ready = true;
     for (const warning of loaded.warnings) log.warn({ warning }, 'configuration');
     if (options.mode === 'dev') await this.#introduce();
     else log.info({ url: this.baseUrl, configVersion: loaded.version }, 'leeward is listening');
+    this.#live.start();
     return this;
   }
 
   async drain(): Promise<void> {
-    this.#stopping ??= this.#end(this.#parts.server.drainMs);
+    this.#stopping ??= this.#end(this.#serving.loaded.config.server.drainMs);
     await this.#stopping;
   }
 
@@ -130,12 +153,14 @@ export class GatewayProcess implements Gateway {
   async #end(withinMs: number): Promise<void> {
     const { store, dataDir, log } = this.#parts;
     this.#ready = false;
+    this.#live.close();
     this.#plane.server.drain();
     this.#desk.endFeeds();
     log.info({ running: this.#plane.exchanges.running, withinMs }, 'draining');
     await this.#plane.exchanges.drain(withinMs);
     await this.#plane.server.close();
-    await Promise.all([...this.#providers.values()].map(({ handle }) => handle.transport.close()));
+    await Promise.all([...this.#serving.pool.values()].map(({ provider }) => provider.handle.transport.close()));
+    await Promise.all(this.#retiring);
     await store.close();
     rmSync(join(dataDir, 'server.json'), { force: true });
     log.info('stopped');
@@ -184,6 +209,47 @@ export class GatewayProcess implements Gateway {
     shown = true;
   }
 
+  #servingParts(): ServingParts {
+    const { found, clock, random } = this.#parts;
+    return { found, clock, random, tenant: TENANT, priceVersion: PRICE_VERSION };
+  }
+
+  #makeLive(metrics: ConfigMetrics): LiveConfig {
+    const { clock, log, loaded, files, load, options } = this.#parts;
+    const say = options.mode === 'dev' ? { say: (line: string) => options.say(line) } : {};
+    return new LiveConfig({
+      clock,
+      log,
+      loaded,
+      files,
+      load,
+      apply: (next) => this.#apply(next),
+      onReload: (result, trigger) => reportReload(result, trigger, { log, metrics, ...say }),
+    });
+  }
+
+  /** One assignment puts a configuration in force: whatever begins after it sees all of it, whatever runs sees nothing of it. */
+  #apply(next: LoadedConfig): void {
+    const { found, options, log } = this.#parts;
+    const { loaded, pool } = this.#serving;
+    const { serving, change } = servingOf(next, pool, this.#servingParts());
+    this.#serving = serving;
+    this.#states.replace(statesOf(next, found), new Set(change.fresh));
+    log.level = logLevel(options.mode, next);
+    if (change.retired.length > 0) this.#retire(change.retired, callMsMax(loaded));
+  }
+
+  /** Providers that no new call can reach are closed when the calls that can are over. */
+  #retire(providers: readonly RoutableProvider[], withinMs: number): void {
+    const closing = this.#plane.exchanges
+      .presentOver(withinMs)
+      .then(() => Promise.all(providers.map(({ handle }) => handle.transport.close())))
+      .then(() => undefined)
+      .catch((err: unknown) => this.log.error({ err }, 'the sockets of a replaced provider could not be closed'))
+      .finally(() => this.#retiring.delete(closing));
+    this.#retiring.add(closing);
+  }
+
   #readiness(): Readiness {
     const { store } = this.#parts;
     const state = store.state();
@@ -204,17 +270,14 @@ export class GatewayProcess implements Gateway {
       ids: this.#ids,
       clock,
       tenant: TENANT,
+      declared: () => this.#serving.keys,
       onChange: () => this.#authenticator.forget(),
     });
   }
 
-  #makePlane(recent: RecentCalls): DataPlane {
-    const { clock, random, dataDir, loaded, server, store, log } = this.#parts;
-    const metrics = this.#makeMetrics();
-    const router = new Router(
-      { providers: this.#providers, aliases: loaded.config.aliases, routes: routesOf(loaded), totalMs: CALL_MS_MAX },
-      random,
-    );
+  #makePlane(recent: RecentCalls, metrics: Metrics): DataPlane {
+    const { clock, random, dataDir, loaded, store, log } = this.#parts;
+    const serving = () => this.#serving;
     const onCall = (call: CallView) => this.#onCall(call);
     const events = new GatewayEvents({ journal: store.journal, recent, metrics, log, onCall });
     return dataPlane({
@@ -222,20 +285,24 @@ export class GatewayProcess implements Gateway {
       ids: this.#ids,
       holds: uncapped,
       events,
-      ...(loaded.config.log.prompts
-        ? { onPrompt: (callId: string, body: Buffer) => events.promptSeen(callId, body) }
-        : {}),
+      onPrompt(callId, body) {
+        if (serving().loaded.config.log.prompts) events.promptSeen(callId, body);
+      },
       authenticator: this.#authenticator,
       isAdmin: tokenCheck(loadAdminToken(dataDir, random)),
-      anonymous: server.auth === 'none' ? { ...TENANT, keyId: 'anonymous' } : undefined,
-      router: () => router,
-      versions: () => ({ config: loaded.version, prices: PRICE_VERSION }),
+      get anonymous() {
+        return serving().anonymous;
+      },
+      router: () => serving().router,
+      versions: () => serving().versions,
       async findCall(callId, project) {
         const call = recent.get(callId) ?? (await callById(store.database, callId, project));
         return call?.project === project ? call : undefined;
       },
-      limits: server,
-      allowedHosts: allowedHosts(server),
+      limits: loaded.config.server,
+      get allowedHosts() {
+        return serving().allowedHosts;
+      },
       startedAt: this.#startedAt,
       otherRoutes: this.#otherRoutes(metrics),
     });
@@ -249,6 +316,7 @@ export class GatewayProcess implements Gateway {
       }),
       ...keyRoutes({ keyring: () => this.#keyring, bodies: () => this.#plane.bodies }),
       ...pageRoutes(() => this.#desk),
+      schemaRoute(),
     ];
   }
 
@@ -269,7 +337,7 @@ export class GatewayProcess implements Gateway {
   }
 
   #makeDesk(recent: RecentCalls): PageDesk {
-    const { clock, store, options, loaded, dataDir } = this.#parts;
+    const { clock, store, options, dataDir } = this.#parts;
     const keyShell = options.mode === 'dev' ? `$(cat ${join(dataDir, 'dev.key')})` : undefined;
     const bearer = keyShell ?? '$LEEWARD_API_KEY';
     const startedAt = this.#startedAt;
@@ -283,7 +351,8 @@ export class GatewayProcess implements Gateway {
           startedAt,
           mode: options.mode,
           store: () => `embedded, ${store.state().state}`,
-          configVersion: () => loaded.version,
+          configVersion: () => this.#serving.loaded.version,
+          configProblem: () => this.#live.state().lastError?.text,
           get baseUrl() {
             return self.baseUrl;
           },

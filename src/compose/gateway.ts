@@ -1,3 +1,4 @@
+import type { ConfigHandle } from '../config/config-state.ts';
 import type { Log } from '../observability/log.ts';
 
 export interface GatewayOptions {
@@ -15,6 +16,8 @@ export interface GatewayOptions {
 
 export interface Gateway {
   readonly log: Log;
+  /** What is in force, and the way to read it again. */
+  readonly config: ConfigHandle;
   readonly baseUrl: string;
   /** Takes no new calls, gives those under way `drainMs`, ends the rest with an error, records all, and stops. */
   drain(): Promise<void>;

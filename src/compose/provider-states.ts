@@ -12,6 +12,13 @@ export class ProviderStates {
     this.#clock = clock;
   }
 
+  /** The providers of a new configuration; of those that are not fresh everything stays known. */
+  replace(states: readonly ProviderState[], fresh: ReadonlySet<string>): void {
+    const known = new Map(this.#states);
+    this.#states.clear();
+    for (const state of states) this.add(fresh.has(state.name) ? state : (known.get(state.name) ?? state));
+  }
+
   add(state: ProviderState): void {
     this.#states.set(state.name, state);
   }

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { configJsonSchema } from './file-schema.ts';
+import { configJsonSchema, configSchemaText } from './file-schema.ts';
 
 test('the schema for editors is plain JSON, and knows the keys, their choices and their defaults', () => {
   const schema = JSON.parse(JSON.stringify(configJsonSchema()));
@@ -20,4 +22,9 @@ test('the schema for editors is plain JSON, and knows the keys, their choices an
   expect(schema.properties.routes.additionalProperties.properties.strategy.enum).toEqual(['fallback', 'weighted']);
   expect(schema.properties.routes.additionalProperties.required).toEqual(['targets']);
   expect(schema.required).toBeUndefined();
+});
+
+test('the schema in the package is the one that this code means', () => {
+  const packaged = readFileSync(join(import.meta.dirname, '../../assets/config.v1.schema.json'), 'utf8');
+  expect(packaged, 'run "npm run make:schema"').toBe(configSchemaText());
 });

@@ -160,3 +160,8 @@ export function configJsonSchema(): Readonly<Record<string, unknown>> {
   };
   return jsonSchema;
 }
+
+/** The same as the text of `assets/config.v1.schema.json`. */
+export function configSchemaText(): string {
+  return `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`;
+}

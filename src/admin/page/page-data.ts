@@ -38,6 +38,8 @@ export interface ServerFacts {
   /** One short phrase, as in `embedded, ok`. */
   readonly store: () => string;
   readonly configVersion: () => string;
+  /** Why the file in place is not in force, the first line in short; absent or `undefined` when it is. */
+  readonly configProblem?: () => string | undefined;
   /** Where clients reach the API, without a trailing slash: `http://127.0.0.1:8787`. */
   readonly baseUrl: string;
 }

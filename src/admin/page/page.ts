@@ -50,7 +50,14 @@ export function renderCalls(data: PageData, now: number): Html {
 /** The header's facts. Its words change only with the server's state; the time it is up grows in the script. */
 export function renderServer(server: ServerFacts, now: number): Html {
   const upMs = Math.max(0, now - server.startedAt);
-  return html`<span>${server.version}</span> <span>${foreign(server.mode)} mode</span> <span>store: ${foreign(server.store(), 120)}</span> <span>configuration ${foreign(server.configVersion(), 40)}</span> <span>up <span class="elapsed" data-since="${server.startedAt}">${formatDuration(upMs)}</span></span>`;
+  return html`<span>${server.version}</span> <span>${foreign(server.mode)} mode</span> <span>store: ${foreign(server.store(), 120)}</span> <span>configuration ${foreign(server.configVersion(), 40)}</span>${renderConfigProblem(server)} <span>up <span class="elapsed" data-since="${server.startedAt}">${formatDuration(upMs)}</span></span>`;
+}
+
+/** The first line of what is wrong with the file in place; the log and `leeward config validate` have all of it. */
+function renderConfigProblem(server: ServerFacts): Html | undefined {
+  const [first] = server.configProblem?.()?.split('\n') ?? [];
+  if (first === undefined) return undefined;
+  return html` <strong class="config-problem" role="alert">The file in place cannot be used, ${foreign(server.configVersion(), 40)} stays in force: ${foreign(first, 300)}</strong>`;
 }
 
 /** What a visitor without a session gets. Says nothing about the server but its name. */

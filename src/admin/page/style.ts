@@ -55,6 +55,7 @@ header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 1.2
 h1 { font-size: 1.0625rem; font-weight: 650; letter-spacing: -0.01em; }
 .logo { fill: var(--accent); margin-right: 0.45rem; vertical-align: -0.2rem; }
 #server { display: flex; flex-wrap: wrap; gap: 0.1rem 0; color: var(--muted); }
+#server > .config-problem { flex-basis: 100%; color: var(--bad); overflow-wrap: anywhere; }
 #server > span:not(:last-child)::after { content: '·'; margin: 0 0.5rem; color: var(--muted); }
 h2 { font-size: 0.8125rem; font-weight: 650; }
 section { margin-top: 1.5rem; }

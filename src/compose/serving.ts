@@ -1,0 +1,72 @@
+import { DeclaredKeys } from '../access/declared-keys.ts';
+import type { LoadedConfig } from '../config/config.ts';
+import type { Caller } from '../exchange/call.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Random } from '../kernel/random.ts';
+import { Router } from '../routing/router.ts';
+import type { FoundProviders } from './find-providers.ts';
+import { allowedHosts, providerRecipes, routesOf } from './from-config.ts';
+import { listenRefusal } from './listen-refusal.ts';
+import { type NextPool, nextPool, type ProviderPool } from './provider-pool.ts';
+
+/** A call whose route says nothing ends after this, in milliseconds. */
+export const CALL_MS_MAX = 900_000;
+
+/** What one version of the configuration amounts to. It never changes: a reload makes another one. */
+export interface Serving {
+  readonly loaded: LoadedConfig;
+  readonly pool: ProviderPool;
+  readonly router: Router;
+  /** What a call's record names; a call takes both at its beginning. */
+  readonly versions: { readonly config: string; readonly prices: string };
+  readonly keys: DeclaredKeys;
+  readonly allowedHosts: ReadonlySet<string> | undefined;
+  /** Who calls without a key, where the configuration lets anybody. */
+  readonly anonymous: Caller | undefined;
+}
+
+export interface ServingParts {
+  readonly found: FoundProviders;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly tenant: { readonly organisation: string; readonly project: string };
+  readonly priceVersion: string;
+}
+
+/**
+ * Makes what a configuration says, keeping the providers of the previous one
+ * that it does not change.
+ *
+ * @throws when a provider cannot be made or the door would stand open; nothing is left behind
+ */
+export function servingOf(
+  loaded: LoadedConfig,
+  previous: ProviderPool,
+  parts: ServingParts,
+): { readonly serving: Serving; readonly change: NextPool } {
+  const { found, clock, random, tenant, priceVersion } = parts;
+  const { config } = loaded;
+  const refusal = listenRefusal(config.server);
+  if (refusal !== undefined) throw refusal;
+  const change = nextPool(previous, providerRecipes(loaded, found, clock));
+  const providers = new Map([...change.pool].map(([name, { provider }]) => [name, provider]));
+  const table = { providers, aliases: config.aliases, routes: routesOf(loaded), totalMs: CALL_MS_MAX };
+  const path = loaded.path ?? 'leeward.yaml';
+  const serving: Serving = {
+    loaded,
+    pool: change.pool,
+    router: new Router(table, random),
+    versions: { config: loaded.version, prices: priceVersion },
+    keys: new DeclaredKeys(config.keys.values(), { path, loadedAt: clock.now(), tenant }),
+    allowedHosts: allowedHosts(config.server),
+    anonymous: config.server.auth === 'none' ? { ...tenant, keyId: 'anonymous' } : undefined,
+  };
+  return { serving, change };
+}
+
+/** How long a call that began under a configuration can last, in milliseconds. */
+export function callMsMax({ config }: LoadedConfig): number {
+  let longest = CALL_MS_MAX;
+  for (const { timeoutMs } of config.routes.values()) longest = Math.max(longest, timeoutMs);
+  return longest;
+}
