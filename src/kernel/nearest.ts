@@ -4,6 +4,8 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
+    // Names that differ in length alone by as much are not worth comparing: most of a thousand routes are passed so.
+    if (Math.abs(Math.min(candidate.length, 100) - wanted.length) >= bestDistance) continue;
     const distance = editDistance(wanted, candidate.slice(0, 100).toLowerCase());
     if (distance < bestDistance) {
       best = candidate;

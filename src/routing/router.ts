@@ -52,10 +52,14 @@ const ALIAS_DEPTH_MAX = 8;
 export class Router {
   readonly #table: RoutingTable;
   readonly #random: Random;
+  /** A bare model name, as an unchanged application sends it, has one meaning only while there is one real provider. */
+  readonly #onlyProvider: RoutableProvider | undefined;
 
   constructor(table: RoutingTable, random: Random) {
     this.#table = table;
     this.#random = random;
+    const candidates = [...table.providers.values()].filter((provider) => provider.answersBareNames);
+    this.#onlyProvider = candidates.length === 1 ? candidates[0] : undefined;
   }
 
   /** @throws `no_route` when no target can take the call, with the nearest known name */
@@ -129,17 +133,11 @@ export class Router {
 
   #target(name: string, dialect: Dialect): { provider: RoutableProvider; model: string } | undefined {
     const slash = name.indexOf('/');
-    const provider = slash > 0 ? this.#table.providers.get(name.slice(0, slash)) : this.#onlyProvider();
+    const provider = slash > 0 ? this.#table.providers.get(name.slice(0, slash)) : this.#onlyProvider;
     if (provider === undefined) throw this.#unknownModel(name);
     const model = slash > 0 ? name.slice(slash + 1) : name;
     if (model === '') throw this.#unknownModel(name);
     return provider.handle.dialects.has(dialect) ? { provider, model } : undefined;
-  }
-
-  /** A bare model name, as an unchanged application sends it, has one meaning only while there is one real provider. */
-  #onlyProvider(): RoutableProvider | undefined {
-    const candidates = [...this.#table.providers.values()].filter((provider) => provider.answersBareNames);
-    return candidates.length === 1 ? candidates[0] : undefined;
   }
 
   #withCredentials(found: { provider: RoutableProvider; model: string } | undefined, reason: string): PlannedTarget[] {
