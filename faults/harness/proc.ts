@@ -43,6 +43,17 @@ export function memory(pid: number): { rssBytes: number; peakBytes: number } {
   return { rssBytes: kib('VmRSS'), peakBytes: kib('VmHWM') };
 }
 
+/** As Linux counts on every architecture that Node runs on. */
+const TICK_MS = 10;
+
+/** Processor time of all threads so far, in milliseconds. */
+export function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The second field, the name, may hold anything, brackets included.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
 /** Starts the kernel's high-water mark of resident memory anew (proc(5), `clear_refs`). */
 export function forgetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');

@@ -1,6 +1,9 @@
 import type { RawAnswer } from './answer-parser.ts';
 import type { AnswerEnd } from './raw-client.ts';
 
+/** A provider may call its errors anything. */
+const CODE_CHARS_MAX = 40;
+
 /** How an answer ended for whoever read it: a whole JSON answer, a stream's own end, an error, both, or nothing. */
 export type Terminal = 'answer' | 'done' | 'error' | 'error+done' | 'none';
 
@@ -34,7 +37,7 @@ export function seenIn(answer: RawAnswer & { readonly end: AnswerEnd }): Seen {
 
 /** As one cell of the table. */
 export function seenText(seen: Seen): string {
-  const code = seen.code === undefined ? '' : ` ${seen.code}`;
+  const code = seen.code === undefined ? '' : ` ${seen.code.slice(0, CODE_CHARS_MAX)}`;
   const end = seen.end === 'complete' ? '' : ` (${seen.end})`;
   return `${seen.status} ${seen.terminal}${code}${end}`;
 }

@@ -4,6 +4,7 @@ import { clockFaults } from './clock-faults.ts';
 import { diskFaults } from './disk-faults.ts';
 import { failoverFaults } from './failover-faults.ts';
 import { h2Faults } from './h2-faults.ts';
+import { hostileTextFaults } from './hostile-text-faults.ts';
 import { httpFaults } from './http-faults.ts';
 import { jsonFaults } from './json-faults.ts';
 import { leavingFaults } from './leaving-faults.ts';
@@ -29,6 +30,7 @@ export const ROWS: readonly Row[] = [
   ...leavingFaults,
   ...clientFaults,
   ...jsonFaults,
+  ...hostileTextFaults,
   ...loadFaults,
   ...processFaults,
   ...clockFaults,

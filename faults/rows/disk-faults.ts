@@ -57,6 +57,10 @@ class SmallDisk {
   free(): void {
     rmSync(join(this.path, 'filler'));
   }
+
+  remount(mode: 'ro' | 'rw'): void {
+    execFileSync('mount', ['-o', `remount,${mode}`, this.path], { stdio: 'pipe' });
+  }
 }
 
 const fullDisk: OwnRow = {
@@ -141,5 +145,41 @@ async function lostAfterRestart(house: House, ids: readonly string[]): Promise<s
   return lost;
 }
 
+const readOnlyDisk: OwnRow = {
+  house: 'own',
+  row: 43,
+  fault: 'the disk is read-only at a start, then is not',
+  async run(stage: OwnStage): Promise<Witness> {
+    const disk = new SmallDisk();
+    stage.defer(disk.remove);
+    const house = await stage.open({ dataDir: join(disk.path, 'data') });
+    house.raw.answer = (socket) => void socket.end(answerBytes(200, 'application/json', OK_ANSWER));
+    const before = await callOnce(house);
+    await house.gateway.stop();
+    disk.remount('ro');
+    const startedMs = performance.now();
+    const refusal = await house.startGateway().then(
+      () => 'it started',
+      (error: unknown) => String(error),
+    );
+    const tookMs = performance.now() - startedMs;
+    disk.remount('rw');
+    await house.startGateway();
+    const after = await callOnce(house);
+    const record = await recordOf(house, before.callId ?? '');
+    const problems: string[] = [];
+    if (!/died before it was up/.test(refusal)) problems.push(`it did not refuse to start: ${refusal.slice(0, 300)}`);
+    if (!/EROFS|read-only/i.test(refusal)) problems.push(`it does not say why: ${refusal.slice(0, 300)}`);
+    if (/node:internal|\n\s+at .+:\d+:\d+/.test(refusal)) problems.push(`it shows a stack: ${refusal.slice(0, 600)}`);
+    if (after.status !== 200) problems.push(`once it may write, a call gets ${seenText(after)}`);
+    if (record?.attempts[0]?.outcome !== 'ok') problems.push('the call before it is lost');
+    return {
+      saw: `refused after ${(tookMs / 1_000).toFixed(1)} s; then ${seenText(after)}`,
+      recorded: 'the call before it is there',
+      problems,
+    };
+  },
+};
+
 /** What becomes of calls that cannot be recorded. */
-export const diskFaults: readonly Row[] = [fullDisk];
+export const diskFaults: readonly Row[] = [fullDisk, readOnlyDisk];

@@ -227,8 +227,70 @@ async function cutOff(slow: readonly RawClient[]): Promise<string[]> {
     : [`${wrong.length} slow clients got ${wrong[0]?.status} (${wrong[0]?.end}) instead of 408`];
 }
 
+const FAST_CALLS = 150;
+/** Beyond a fifth, what a shared machine adds to one call in a hundred anyway. */
+const NOISE_MS = 30;
+
+/** Calls that hang at one provider must not slow down those to another. */
+function exhausted(count: (quick: boolean) => number): SharedRow {
+  return {
+    house: 'rough',
+    row: 33,
+    fault: 'slow calls that fill the pool of one provider, calls to another beside them',
+    streamed: false,
+    growthMiBMax: growthMiBMax(count(false)),
+    async run({ house, quick }) {
+      await house.setFaults();
+      house.raw.answer = () => undefined;
+      await p99Of(house, FAST_CALLS / 3);
+      const before = await p99Of(house, FAST_CALLS);
+      const slow = await Promise.all(Array.from({ length: count(quick) }, () => openSlow(house)));
+      const problems: string[] = [];
+      try {
+        const all = await comesTrue(() => house.raw.seen.length === slow.length, 20_000);
+        if (!all) problems.push(`only ${house.raw.seen.length} of ${slow.length} calls reached the provider`);
+        const beside = await p99Of(house, FAST_CALLS);
+        const allowedMs = before * 1.2 + NOISE_MS;
+        if (beside > allowedMs) problems.push(`the p99 rose from ${before.toFixed(0)} to ${beside.toFixed(0)} ms`);
+        return {
+          saw: `p99 ${before.toFixed(0)} ms alone, ${beside.toFixed(0)} ms beside ${slow.length} slow calls`,
+          recorded: 'the slow ones cancelled',
+          problems,
+          attempts: slow.length + FAST_CALLS * 2 + FAST_CALLS / 3,
+        };
+      } finally {
+        for (const client of slow) client.reset();
+      }
+    },
+  };
+}
+
+async function openSlow(house: House): Promise<RawClient> {
+  const client = await RawClient.open(house.port);
+  client.send(requestBytes({ key: house.key, body: chatBody({ model: 'raw/m', streamed: false }) }));
+  return client;
+}
+
+/** How long all but one in a hundred take, one after the other on one connection. */
+async function p99Of(house: House, calls: number): Promise<number> {
+  const client = await RawClient.open(house.port);
+  const body = chatBody({ model: 'sim1/sim-small', streamed: false, fields: { max_tokens: 1 } });
+  const tookMs: number[] = [];
+  for (let made = 0; made < calls; made++) {
+    const startedMs = performance.now();
+    client.send(requestBytes({ key: house.key, body }));
+    const { status } = await client.answer();
+    if (status !== 200) throw new Error(`a call beside the slow ones got ${status}`);
+    tookMs.push(performance.now() - startedMs);
+  }
+  client.close();
+  tookMs.sort((a, b) => a - b);
+  return tookMs[Math.floor(calls * 0.99) - 1] ?? Number.NaN;
+}
+
 /** Many at once, and slow ones. */
 export const loadFaults: readonly Row[] = [
+  exhausted((quick) => (quick ? 300 : 1_000)),
   neverRead((quick) => (quick ? 100 : 1_000)),
   lateReader,
   idleClients,

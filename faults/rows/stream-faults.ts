@@ -1,5 +1,16 @@
 import type { House } from '../harness/house.ts';
-import { chunk, DELTA, DONE, FINISH, LAST_CHUNK, STREAM_HEAD, streamBytes, USAGE } from '../harness/http-bytes.ts';
+import {
+  answerBytes,
+  chunk,
+  DELTA,
+  DONE,
+  event,
+  FINISH,
+  LAST_CHUNK,
+  STREAM_HEAD,
+  streamBytes,
+  USAGE,
+} from '../harness/http-bytes.ts';
 import { pause } from '../harness/waiting.ts';
 import type { Row } from '../row.ts';
 import { bothWays, callRow, type FinishedCall } from './call-row.ts';
@@ -125,6 +136,54 @@ const endings: Row[] = [
       ...noFinish(call),
       ...(call.seen.text.includes('tool_calls') ? [] : ['no tool call came through']),
     ],
+  }),
+];
+
+/** A tool call whose arguments are no JSON: that is for whoever runs the tool to see. */
+const BAD_ARGUMENTS = '{"city": "Ber';
+const TOOL_CALL = { index: 0, id: 'call_1', type: 'function', function: { name: 'weather', arguments: BAD_ARGUMENTS } };
+const toolDelta = event({ choices: [{ index: 0, delta: { tool_calls: [TOOL_CALL] }, finish_reason: null }] });
+const finishedBy = (reason: string) => event({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
+
+const toolCalls: Row[] = [
+  ...['tool_calls', 'length'].map((reason) =>
+    callRow({
+      row: 45,
+      fault: `tool arguments that are no JSON, finish reason ${reason}`,
+      streamed: true,
+      raw: streamBytes([toolDelta, finishedBy(reason), USAGE, DONE]),
+      expect: STREAMED,
+      also: ({ seen, record }) => [
+        ...(seen.text.includes(JSON.stringify(BAD_ARGUMENTS)) ? [] : ['the arguments did not come as they were']),
+        ...(seen.finishReason === reason && record?.attempts[0]?.finish_reason === reason
+          ? []
+          : [`the finish reason is ${seen.finishReason}`]),
+      ],
+    }),
+  ),
+  callRow({
+    row: 45,
+    fault: 'tool arguments that are no JSON',
+    streamed: false,
+    raw: answerBytes(
+      200,
+      'application/json',
+      JSON.stringify({
+        choices: [{ index: 0, message: { role: 'assistant', tool_calls: [TOOL_CALL] }, finish_reason: 'length' }],
+        usage: { prompt_tokens: 4, completion_tokens: 2, total_tokens: 6 },
+      }),
+    ),
+    expect: ANSWERED,
+    also: ({ seen }) =>
+      seen.text.includes(JSON.stringify(BAD_ARGUMENTS)) ? [] : ['the arguments did not come as they were'],
+  }),
+  callRow({
+    row: 45,
+    fault: 'FIN inside tool arguments, after a whole event',
+    streamed: true,
+    raw: (socket) => void socket.end(Buffer.concat([Buffer.from(STREAM_HEAD), chunk(toolDelta)])),
+    expect: TRUNCATED,
+    also: noFinish,
   }),
 ];
 
@@ -287,7 +346,14 @@ function endlessLine(socket: import('node:net').Socket): void {
 }
 
 /** What can happen to an answer on its way from the provider, told by what the stream shows. */
-export const streamFaults: readonly Row[] = [...cuts, ...endings, ...silences, ...shapes, streamBytesControl()];
+export const streamFaults: readonly Row[] = [
+  ...cuts,
+  ...endings,
+  ...toolCalls,
+  ...silences,
+  ...shapes,
+  streamBytesControl(),
+];
 
 /** The control: without a fault the same call is served, so that no row passes because nothing works. */
 function streamBytesControl(): Row {

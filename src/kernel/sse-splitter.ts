@@ -1,5 +1,7 @@
 const LF = 0x0a;
 const CR = 0x0d;
+/** `data` and a line end. */
+const DATA_LINE_BYTES_MIN = 5;
 
 /** Takes the bytes of whole events, in order. `event` includes the blank line that ends it. */
 export type EventTaker = (event: Buffer) => void;
@@ -126,6 +128,8 @@ export class SseSplitter {
 /** The `data` of an event, its lines joined by LF; `undefined` when it has none (a comment, a retry hint). */
 export function eventData(event: Buffer): string | undefined {
   const end = event.length;
+  // Shorter than the shortest line with data: a stream of nothing but line ends must cost no more than its bytes.
+  if (end < DATA_LINE_BYTES_MIN) return undefined;
   // The common form, one data line: no need to split lines.
   if (startsWithData(event, 0) && event[end - 1] === LF && event[end - 2] === LF && event.indexOf(LF) === end - 2) {
     return event.toString('utf8', event[5] === 0x20 ? 6 : 5, end - 2);
