@@ -1,6 +1,7 @@
 /** The parts that stand side by side, each behind its own small interface. */
 export const FEATURES = [
   'access',
+  'catalog',
   'config',
   'money',
   'observability',
