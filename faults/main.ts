@@ -3,9 +3,10 @@
  * and a provider that misbehaves, and what must come of each.
  *
  *     npm run faults -- [--rows 1-10,34] [--quick] [--json]
- *     npm run faults -- --sabotage [--json]
+ *     npm run faults -- --sabotage [--only name,…] [--json]
  */
 import { parseArgs } from 'node:util';
+import type { Sabotage } from '../test/support/sabotage/list.ts';
 import { table, tally } from './report.ts';
 import type { Row } from './row.ts';
 import { ROWS } from './rows/all.ts';
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     sabotage: { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 });
 
@@ -34,15 +36,15 @@ process.exit(values.sabotage ? await runSabotages() : await runFaults());
 
 async function runFaults(): Promise<number> {
   const results = await runRows(chosenRows(values.quick), { quick: values.quick, onResult: tell });
-  const { passed, failed } = tally(results);
-  console.log(values.json ? JSON.stringify({ passed, failed, rows: results }, undefined, 2) : table(results));
-  return verdict(passed, failed);
+  const { passed, failed, skipped } = tally(results);
+  console.log(values.json ? JSON.stringify({ passed, failed, skipped, rows: results }, undefined, 2) : table(results));
+  return verdict(passed, failed, skipped);
 }
 
 /** Each deliberate fault of the product must turn a row red: a row that cannot fail proves nothing. */
 async function runSabotages(): Promise<number> {
   const results: SabotageResult[] = [];
-  for (const sabotage of OURS) {
+  for (const sabotage of chosenSabotages(values.only)) {
     const result = await trySabotage(sabotage, chosenRows(true));
     results.push(result);
     console.error(`${sabotageLine(result)} (${result.tookMs} ms)`);
@@ -58,9 +60,10 @@ async function runSabotages(): Promise<number> {
 }
 
 /** Nothing run is nothing proved. */
-function verdict(passed: number, failed: number): number {
+function verdict(passed: number, failed: number, skipped = 0): number {
+  const beside = skipped === 0 ? '' : `, ${skipped} skipped`;
   // With --json, stdout is one JSON text and nothing else.
-  (values.json ? console.error : console.log)(`${passed} passed, ${failed} failed`);
+  (values.json ? console.error : console.log)(`${passed} passed, ${failed} failed${beside}`);
   return failed > 0 || passed === 0 ? 1 : 0;
 }
 
@@ -73,6 +76,15 @@ function tell(result: RowResult): void {
 function chosenRows(quick: boolean): Row[] {
   const asked = rowFilter(values.rows);
   return ROWS.filter((row) => asked(row.row) && !(quick && row.slow));
+}
+
+function chosenSabotages(names: string | undefined): readonly Sabotage[] {
+  if (names === undefined) return OURS;
+  const wanted = names.split(',');
+  const found = OURS.filter(({ name }) => wanted.includes(name));
+  if (found.length === wanted.length) return found;
+  console.error(`--only ${names}: known are ${OURS.map(({ name }) => name).join(', ')}`);
+  process.exit(USAGE_ERROR);
 }
 
 /** `1-10,34`: numbers of the matrix. */

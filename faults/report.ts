@@ -34,11 +34,13 @@ export function table(results: readonly RowResult[]): string {
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
+  /** Rows that lack here what they need. */
+  readonly skipped: number;
 }
 
 export function tally(results: readonly RowResult[]): Tally {
   const count = (verdict: RowResult['verdict']) => results.filter((result) => result.verdict === verdict).length;
-  return { passed: count('pass'), failed: count('fail') };
+  return { passed: count('pass'), failed: count('fail'), skipped: count('skipped') };
 }
 
 function shortened(cell: string): string {

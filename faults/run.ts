@@ -13,7 +13,7 @@ export interface RowResult {
   /** What the provider itself says it served. */
   readonly provider: string;
   readonly baseline: string;
-  readonly verdict: 'pass' | 'fail' | 'not here';
+  readonly verdict: 'pass' | 'fail' | 'skipped';
   /** What did not hold, or why the row could not be run. */
   readonly problems: readonly string[];
   readonly tookMs: number;
@@ -95,7 +95,7 @@ async function runOwn(row: OwnRow, { quick, sabotage }: RunOptions): Promise<Out
 
 function outcomeOf(witness: Tried, provider = '-'): Outcome {
   const { saw, recorded, problems, baseline = '-', notHere } = witness;
-  const verdict = notHere === undefined ? (problems.length === 0 ? 'pass' : 'fail') : 'not here';
+  const verdict = notHere === undefined ? (problems.length === 0 ? 'pass' : 'fail') : 'skipped';
   return { saw, recorded, provider, baseline, verdict, problems: notHere === undefined ? problems : [notHere] };
 }
 

@@ -33,6 +33,13 @@ const FIRST: Readonly<Record<string, readonly number[]>> = {
   'quote-the-cause': [29],
   'a-bad-count-is-zero': [46],
   'trust-any-certificate': [29],
+  'follow-a-name-anywhere': [28],
+  'look-up-every-time': [28],
+  'trust-a-dead-session': [32],
+  'measure-by-the-wall-clock': [42],
+  'give-up-at-once': [1],
+  'decode-every-line-end': [41],
+  'end-with-the-connection': [30],
   'stop-without-a-drain': [44],
 };
 

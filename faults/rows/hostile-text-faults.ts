@@ -161,10 +161,10 @@ const texts: readonly HostileText[] = [
     bytes: MIB,
   },
   {
-    fault: 'a stream of a MiB of bare carriage returns',
-    answer: streamBytes([DELTA, '\r'.repeat(MIB / 2), FINISH, USAGE, DONE]),
+    fault: 'a stream of a quarter of a MiB of bare carriage returns',
+    answer: streamBytes([DELTA, '\r'.repeat(MIB / 4), FINISH, USAGE, DONE]),
     streamed: true,
-    bytes: MIB / 2,
+    bytes: MIB / 4,
   },
   {
     fault: 'a stream of half a MiB of colons',

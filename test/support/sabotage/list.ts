@@ -7,7 +7,7 @@ export interface Sabotage {
   readonly find: string;
   readonly replace: string;
   /** The proofs that must turn red. */
-  readonly caughtBy: readonly ('faults' | 'kill' | 'start')[];
+  readonly caughtBy: readonly ('faults' | 'kill' | 'security' | 'start')[];
 }
 
 export const SABOTAGES: readonly Sabotage[] = [
@@ -143,6 +143,55 @@ export const SABOTAGES: readonly Sabotage[] = [
     file: 'compose/gateway-process.ts',
     find: 'await this.#plane.exchanges.drain(withinMs);',
     replace: '',
+    caughtBy: ['faults'],
+  },
+  {
+    name: 'follow-a-name-anywhere',
+    file: 'transport/host-lookup.ts',
+    find: 'const usable = found.filter(allowed);',
+    replace: 'const usable = found;',
+    caughtBy: ['faults'],
+  },
+  {
+    name: 'look-up-every-time',
+    file: 'transport/host-lookup.ts',
+    find: 'if (known !== undefined) return known;',
+    replace: '',
+    caughtBy: ['faults'],
+  },
+  {
+    name: 'trust-a-dead-session',
+    file: 'transport/connections.ts',
+    find: 'if (!this.#multiplexed ||',
+    replace: 'if (this.#multiplexed ||',
+    caughtBy: ['faults'],
+  },
+  {
+    name: 'measure-by-the-wall-clock',
+    file: 'exchange/exchange.ts',
+    find: 'return this.call.arrivedAt + Math.floor(this.#parts.clock.monotonicMs() - this.call.arrivedMs);',
+    replace: 'return this.#parts.clock.now();',
+    caughtBy: ['faults'],
+  },
+  {
+    name: 'give-up-at-once',
+    file: 'exchange/exchange.ts',
+    find: 'return this.#attemptNumber < Math.min(plan.attemptsMax, plan.targets.length);',
+    replace: 'return false;',
+    caughtBy: ['faults'],
+  },
+  {
+    name: 'decode-every-line-end',
+    file: 'kernel/sse-splitter.ts',
+    find: 'if (end < DATA_LINE_BYTES_MIN) return undefined;',
+    replace: '',
+    caughtBy: ['faults'],
+  },
+  {
+    name: 'end-with-the-connection',
+    file: 'exchange/attempt.ts',
+    find: 'onTimeout: () => this.#fail(this.#timedOut()),',
+    replace: 'onTimeout: () => undefined,',
     caughtBy: ['faults'],
   },
   {
