@@ -77,7 +77,7 @@ describe('help', () => {
         init [options] [file]            write a leeward.yaml for the providers that are found here
         call [options] <model> [prompt]  make one call, and print its answer as it comes
         keys                             create, list and revoke keys
-        config                           check leeward.yaml
+        config                           check and compare configurations
         completion <shell>               print a script that completes commands in a shell
         version [options]                print the version, and what it runs on
 
