@@ -7,7 +7,7 @@ import type { Dialect } from '../protocol/operation.ts';
 import type { Transport } from '../protocol/upstream.ts';
 import { judgeErrorAnswer } from '../providers/openai/judge.ts';
 import type { RoutableProvider, WeightedCredential } from '../routing/router.ts';
-import type { AttemptTimeouts, Credential, UpstreamErrorAnswer } from '../routing/target.ts';
+import type { AttemptTimeouts, Credential, ProviderHandle, UpstreamErrorAnswer } from '../routing/target.ts';
 import { undiciTransport } from '../transport/undici-transport.ts';
 
 const CONNECT_MS = 5_000;
@@ -31,7 +31,7 @@ export function openAiProvider(config: ProviderConfig, clock: Clock, models: rea
         ...(config.clientKeyFile === undefined ? {} : { key: readFileSync(config.clientKeyFile) }),
       },
     }),
-    basePath: base.pathname.replace(/\/$/, ''),
+    ...addressing(config, base.pathname.replace(/\/$/, '')),
     streamUsageOption: config.streamUsageOption,
     timeouts: timeoutsOf(config),
     headers: [...config.headers].flatMap(([name, value]) => [name, value.reveal()]),
@@ -53,7 +53,8 @@ export function simProvider(
   return routable({
     name: 'sim',
     transport,
-    basePath: '/v1',
+    pathOf: (operationPath) => `/v1${operationPath}`,
+    nameOf: (model) => model,
     streamUsageOption: true,
     timeouts: TIMEOUTS,
     headers: [],
@@ -68,7 +69,8 @@ export function simProvider(
 interface RoutableFacts {
   readonly name: string;
   readonly transport: Transport;
-  readonly basePath: string;
+  readonly pathOf: ProviderHandle['pathOf'];
+  readonly nameOf: ProviderHandle['nameOf'];
   readonly streamUsageOption: boolean;
   readonly timeouts: AttemptTimeouts;
   readonly headers: readonly string[];
@@ -79,12 +81,17 @@ interface RoutableFacts {
   pricesOf(model: string): TokenPrices | undefined;
 }
 
+/** Where a call goes below the host, and by which name: the base path and the model, unless the preset has its own form. */
+function addressing(config: ProviderConfig, basePath: string): Pick<RoutableFacts, 'pathOf' | 'nameOf'> {
+  const nameOf = (model: string) => model;
+  return { nameOf, pathOf: (operationPath) => `${basePath}${operationPath}` };
+}
+
 function routable(facts: RoutableFacts): RoutableProvider {
   const { credentials, models, answersBareNames, clock, pricesOf, ...handle } = facts;
   return {
     handle: {
       ...handle,
-      query: '',
       dialects: OPENAI_DIALECTS,
       priceOf: (model, usage) => priceOfUsage(usage, pricesOf(model)),
       judge: (answer) => judgeWithoutLeak(answer, facts.name, clock),

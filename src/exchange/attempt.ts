@@ -43,8 +43,8 @@ export interface AttemptOptions {
   readonly clock: Clock;
   readonly target: PlannedTarget;
   readonly request: NativeCall;
-  /** Flat request headers, complete. */
-  readonly headers: readonly string[];
+  /** Flat request headers, complete; asked for once the credential is at hand. */
+  headers(): readonly string[];
   readonly path: string;
   /** True when nothing is left to fall back to: then even an error inside the stream is handed on. */
   readonly last: boolean;
@@ -109,14 +109,30 @@ export class Attempt implements UpstreamHandler {
   }
 
   start(): void {
-    const { target, request, headers, path } = this.#options;
+    const waiting = this.#options.target.credential?.prepare?.();
+    if (waiting === undefined) this.#dispatch();
+    else this.#dispatchAfter(waiting);
+  }
+
+  /** The attempt's time runs meanwhile: whoever issues the credential is part of the provider. */
+  #dispatchAfter(waiting: Promise<void>): void {
+    waiting
+      .then(() => {
+        if (this.#phase !== 'over') this.#dispatch();
+      })
+      .catch((thrown: unknown) => this.#fail(credentialError(thrown)));
+  }
+
+  #dispatch(): void {
+    const { target, request, path } = this.#options;
     const { bytes, usageInjected } = request.encode({
-      model: target.model,
+      model: target.provider.nameOf(target.model),
       streamUsageOption: target.provider.streamUsageOption,
     });
     if (request.stream) {
       this.#gate = request.dialect.streamGate({ dropUsage: usageInjected, eventBytesMax: EVENT_BYTES_MAX });
     }
+    const headers = this.#options.headers();
     this.#upstream = target.provider.transport.dispatch({ method: 'POST', path, headers, body: bytes }, this);
     if (this.#phase === 'over') this.#upstream.abort();
   }
@@ -304,6 +320,7 @@ export class Attempt implements UpstreamHandler {
   #finishError(): void {
     const { target } = this.#options;
     const body = joined(this.#body);
+    if (this.#status === 401) target.credential?.refused?.();
     const judged = target.provider.judge({
       status: this.#status,
       header: this.#header,
@@ -387,6 +404,15 @@ export class Attempt implements UpstreamHandler {
 function joined(parts: readonly Buffer[]): Buffer {
   const [only] = parts;
   return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
+}
+
+function credentialError(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  return new GatewayError('upstream_error', {
+    message: 'The credential for this provider could not be had.',
+    retry: 'other-target',
+    cause: thrown,
+  });
 }
 
 function withheld(): GatewayError {

@@ -139,8 +139,8 @@ export class Exchange {
         clock: this.#parts.clock,
         target,
         request: this.call.request,
-        headers: upstreamHeaders(this.call, target, this.#attemptNumber),
-        path: `${target.provider.basePath}${this.call.request.dialect.upstreamPath}${target.provider.query}`,
+        headers: () => upstreamHeaders(this.call, target, this.#attemptNumber),
+        path: target.provider.pathOf(this.call.request.dialect.upstreamPath, target.model),
         last: !this.#mayTryAgain(plan),
       },
       {

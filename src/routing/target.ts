@@ -20,9 +20,10 @@ export interface AttemptTimeouts {
 export interface ProviderHandle {
   readonly name: string;
   readonly transport: Transport;
-  /** Path prefix of the base URL, as in `/v1`. */
-  readonly basePath: string;
-  readonly query: string;
+  /** Path and query for an operation (`/chat/completions`) on a model, by the name it has here. */
+  pathOf(operationPath: string, model: string): string;
+  /** What the provider calls a model: its deployment, where it wants that. */
+  nameOf(model: string): string;
   readonly dialects: ReadonlySet<Dialect>;
   readonly streamUsageOption: boolean;
   readonly timeouts: AttemptTimeouts;
@@ -53,6 +54,15 @@ export interface Credential {
   readonly name: string;
   readonly headers: readonly string[];
   quotes(text: string): boolean;
+  /**
+   * Absent for a key that is always at hand. Otherwise `undefined` when
+   * `headers` are good now, or a promise of when they will be.
+   *
+   * @throws as a rejection, `upstream_error` when no token can be had
+   */
+  prepare?(): Promise<void> | undefined;
+  /** The provider has refused it: what is remembered of it is no longer good. */
+  refused?(): void;
 }
 
 /** One place a call can go to. */
