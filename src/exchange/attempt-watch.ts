@@ -27,6 +27,8 @@ export class AttemptWatch {
   #headSeen = false;
   #paused = false;
   #timer: Timer | undefined;
+  /** When the timer fires, on the monotonic clock. */
+  #dueMs = 0;
   #over = false;
 
   constructor(options: WatchOptions) {
@@ -44,7 +46,8 @@ export class AttemptWatch {
   headSeen(): void {
     this.#headSeen = true;
     this.progressed();
-    // The idle limit may be shorter than what the timer was set for.
+    // The usual idle limit ends later than what the timer was set for, and is looked at when that fires.
+    if (this.#options.clock.monotonicMs() + this.#leftMs() >= this.#dueMs) return;
     this.#timer?.cancel();
     this.#arm();
   }
@@ -80,8 +83,14 @@ export class AttemptWatch {
   #arm(): void {
     if (this.#over) return;
     const leftMs = this.#leftMs();
-    if (leftMs <= 0) this.#options.onTimeout();
-    else this.#timer = this.#options.clock.after(Math.min(leftMs, EVENT_MS_MAX), () => this.#arm());
+    if (leftMs <= 0) {
+      this.#options.onTimeout();
+      return;
+    }
+    const { clock } = this.#options;
+    const delayMs = Math.min(leftMs, EVENT_MS_MAX);
+    this.#dueMs = clock.monotonicMs() + delayMs;
+    this.#timer = clock.after(delayMs, () => this.#arm());
   }
 
   #leftMs(): number {

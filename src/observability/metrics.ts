@@ -20,11 +20,14 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30
  */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #attempts = this.#counter('leeward_attempts_total', 'Attempts at a target that ended', [
-    'provider',
-    'operation',
-    'outcome',
-  ]);
+  // The first to be read at a scrape: it brings all counters up to date.
+  readonly #attempts = new Counter({
+    name: 'leeward_attempts_total',
+    help: 'Attempts at a target that ended',
+    labelNames: ['provider', 'operation', 'outcome'],
+    registers: [this.registry],
+    collect: () => this.#handAll(),
+  });
   readonly #calls = this.#counter('leeward_calls_total', 'Calls that ended', ['operation', 'status_class']);
   readonly #refused = this.#counter('leeward_refused_total', 'Requests refused before any attempt', ['code']);
   readonly #tokens = this.#counter('leeward_tokens_total', 'Tokens as providers report them', [
@@ -43,6 +46,8 @@ export class Metrics {
     'provider',
   ]);
   readonly #known = new Set<string>();
+  /** What has been counted since the last scrape, by provider and operation. */
+  readonly #tallies = new Map<string, Map<string, Tally>>();
 
   constructor(version: string, readings: GaugeReadings) {
     this.#reading('leeward_exchanges_running', 'Calls under way', () => readings.exchangesRunning());
@@ -64,15 +69,40 @@ export class Metrics {
   attemptEnded(start: AttemptStart, end: AttemptEnd): void {
     const provider = this.#bounded(start.provider);
     const operation = start.operation;
-    this.#attempts.inc({ provider, operation, outcome: end.outcome });
+    const tally = this.#tally(provider, operation);
+    tally.outcomes.set(end.outcome, (tally.outcomes.get(end.outcome) ?? 0) + 1);
     this.#duration.observe({ provider, operation }, end.totalMs / 1_000);
     if (end.firstTokenMs !== undefined) this.#firstToken.observe({ provider }, end.firstTokenMs / 1_000);
     const { inputTokens, outputTokens } = end.usage ?? {};
-    if (inputTokens !== undefined) this.#tokens.inc({ provider, direction: 'input' }, inputTokens);
-    if (outputTokens !== undefined) this.#tokens.inc({ provider, direction: 'output' }, outputTokens);
-    if (end.costNanoUsd === undefined) this.#unpriced.inc({ provider });
-    else this.#costNano.inc({ provider }, Number(end.costNanoUsd));
-    if (end.last) this.#calls.inc({ operation, status_class: statusClass(end.clientStatus) });
+    tally.inputTokens += inputTokens ?? 0;
+    tally.outputTokens += outputTokens ?? 0;
+    if (end.costNanoUsd === undefined) tally.unpriced++;
+    else tally.costNanoUsd += BigInt(end.costNanoUsd);
+    if (!end.last) return;
+    const status = statusClass(end.clientStatus);
+    tally.calls.set(status, (tally.calls.get(status) ?? 0) + 1);
+  }
+
+  #tally(provider: string, operation: string): Tally {
+    const operations = foundOrMade(this.#tallies, provider, () => new Map<string, Tally>());
+    return foundOrMade(operations, operation, emptyTally);
+  }
+
+  /** Counting with labels costs as much as all else about an attempt's end, so it is done once per scrape. */
+  #hand(provider: string, operation: string, tally: Tally): void {
+    for (const [outcome, count] of tally.outcomes) this.#attempts.inc({ provider, operation, outcome }, count);
+    for (const [status, count] of tally.calls) this.#calls.inc({ operation, status_class: status }, count);
+    if (tally.inputTokens > 0) this.#tokens.inc({ provider, direction: 'input' }, tally.inputTokens);
+    if (tally.outputTokens > 0) this.#tokens.inc({ provider, direction: 'output' }, tally.outputTokens);
+    if (tally.costNanoUsd > 0n) this.#costNano.inc({ provider }, Number(tally.costNanoUsd));
+    if (tally.unpriced > 0) this.#unpriced.inc({ provider }, tally.unpriced);
+  }
+
+  #handAll(): void {
+    for (const [provider, operations] of this.#tallies) {
+      for (const [operation, tally] of operations) this.#hand(provider, operation, tally);
+    }
+    this.#tallies.clear();
   }
 
   refused(code: string): void {
@@ -106,6 +136,36 @@ export class Metrics {
   }
 }
 
+interface Tally {
+  readonly outcomes: Map<string, number>;
+  readonly calls: Map<string, number>;
+  inputTokens: number;
+  outputTokens: number;
+  costNanoUsd: bigint;
+  unpriced: number;
+}
+
+function emptyTally(): Tally {
+  return {
+    outcomes: new Map(),
+    calls: new Map(),
+    inputTokens: 0,
+    outputTokens: 0,
+    costNanoUsd: 0n,
+    unpriced: 0,
+  };
+}
+
+function foundOrMade<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+const STATUS_CLASSES = ['0xx', '1xx', '2xx', '3xx', '4xx', '5xx'];
+
 function statusClass(status: number | undefined): string {
-  return status === undefined ? 'none' : `${Math.floor(status / 100)}xx`;
+  return status === undefined ? 'none' : (STATUS_CLASSES[Math.floor(status / 100)] ?? 'none');
 }

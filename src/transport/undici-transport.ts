@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { errorCode } from '../kernel/errors.ts';
 import type {
   HeaderLookup,
@@ -44,7 +44,7 @@ export function undiciTransport(options: TransportOptions): Transport {
   };
   const make = (): Dispatcher =>
     options.proxy === undefined
-      ? new Agent(shared)
+      ? new Pool(options.origin, shared)
       : new ProxyAgent({ ...shared, uri: options.proxy, requestTls: { timeout: options.connectMs, ...options.tls } });
   const connections = new Connections(make, shared.allowH2);
   return {

@@ -13,12 +13,16 @@ export interface BodyLimits {
   readonly memoryBytesMax: number;
 }
 
-/** A request body that has arrived: in memory, or in an unlinked file that `bytes` reads back. */
+/** A request body that has arrived. */
 export interface BodyHandle extends AsyncDisposable {
-  readonly kind: 'memory' | 'file';
   readonly byteLength: number;
   /** The whole body; counted against the in-flight budget until the handle is disposed. */
   bytes(): Promise<Buffer>;
+}
+
+export interface BodySource {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
 }
 
 /** Receives request bodies within a limit per call and a budget over all of them. */
@@ -38,72 +42,106 @@ export class BodyReceiver {
   /**
    * @throws `payload_too_large`, `overloaded` when the budget is spent, `client_closed`
    */
-  async receive({ req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse }): Promise<BodyHandle> {
+  receive(exchange: BodySource): Promise<BodyHandle> {
+    return new Promise((resolve, reject) => {
+      this.read(
+        exchange,
+        (bytes, release) =>
+          resolve({
+            byteLength: bytes.length,
+            bytes: async () => bytes,
+            [Symbol.asyncDispose]: async () => release(),
+          }),
+        reject,
+      );
+    });
+  }
+
+  /**
+   * Calls `take` with the whole body, which counts against the budget until
+   * `release` is called; or `fail`, with what `receive` throws. One of the two
+   * is called, once. Without promises, because the usual small body is there in
+   * one piece and each of them costs more than looking at it.
+   */
+  read({ req, res }: BodySource, take: (bytes: Buffer, release: () => void) => void, fail: (error: unknown) => void) {
     const declared = Number(req.headers['content-length'] ?? Number.NaN);
-    if (declared > this.#limits.bodyBytesMax) throw this.#tooLarge();
-    if (expectsContinue(req)) res.writeContinue();
-    return declared > this.#limits.memoryBytesMax ? this.#receiveFile(req) : this.#receiveMemory(req);
-  }
-
-  async #receiveMemory(req: IncomingMessage): Promise<BodyHandle> {
-    const reserved = new Reservation(this);
-    try {
-      const chunks: Buffer[] = [];
-      await eachChunk(req, (chunk) => {
-        if (reserved.bytes + chunk.length > this.#limits.bodyBytesMax) throw this.#tooLarge();
-        reserved.add(chunk.length);
-        chunks.push(chunk);
-      });
-      const [only] = chunks;
-      const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
-      return {
-        kind: 'memory',
-        byteLength: bytes.length,
-        bytes: async () => bytes,
-        [Symbol.asyncDispose]: async () => reserved.release(),
-      };
-    } catch (error) {
-      reserved.release();
-      throw error;
+    if (declared > this.#limits.bodyBytesMax) {
+      fail(this.#tooLarge());
+      return;
     }
+    if (expectsContinue(req)) res.writeContinue();
+    if (declared > this.#limits.memoryBytesMax)
+      this.#readFile(req).then(({ bytes, release }) => take(bytes, release), fail);
+    else this.#readMemory(req, take, fail);
   }
 
-  async #receiveFile(req: IncomingMessage): Promise<BodyHandle> {
+  #readMemory(
+    req: IncomingMessage,
+    take: (bytes: Buffer, release: () => void) => void,
+    fail: (error: unknown) => void,
+  ) {
+    const reserved = new Reservation(this);
+    const chunks: Buffer[] = [];
+    let over = false;
+    const stop = (error: unknown) => {
+      if (over) return;
+      over = true;
+      req.off('data', onData);
+      reserved.release();
+      fail(error);
+    };
+    const onData = (chunk: Buffer) => {
+      if (reserved.bytes + chunk.length > this.#limits.bodyBytesMax) {
+        stop(this.#tooLarge());
+        return;
+      }
+      try {
+        reserved.add(chunk.length);
+      } catch (error) {
+        stop(error);
+        return;
+      }
+      chunks.push(chunk);
+    };
+    req.on('data', onData);
+    req.on('end', () => {
+      if (over) return;
+      over = true;
+      const [only] = chunks;
+      take(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks), () => reserved.release());
+    });
+    req.on('error', (error) => stop(clientClosed(error)));
+    req.on('close', () => {
+      if (!req.complete) stop(clientClosed());
+    });
+  }
+
+  async #readFile(req: IncomingMessage): Promise<{ bytes: Buffer; release: () => void }> {
     const path = join(tmpdir(), `leeward-body-${process.pid}-${this.#filesMade++}`);
-    const file = await open(path, 'wx+', 0o600);
+    await using file = await open(path, 'wx+', 0o600);
     // Unlinked at once: whatever happens to this process, no prompt stays behind on the disk.
     await unlink(path);
+    const byteLength = await this.#fill(file, req);
+    const reserved = new Reservation(this);
+    reserved.add(byteLength);
+    const bytes = Buffer.allocUnsafe(byteLength);
+    await file.read(bytes, 0, byteLength, 0);
+    return { bytes, release: () => reserved.release() };
+  }
+
+  async #fill(file: FileHandle, req: IncomingMessage): Promise<number> {
+    let byteLength = 0;
     try {
-      let byteLength = 0;
       for await (const chunk of req) {
         byteLength += chunk.length;
         if (byteLength > this.#limits.bodyBytesMax) throw this.#tooLarge();
         await file.write(chunk);
       }
-      if (!req.complete) throw clientClosed();
-      return this.#fileHandle(file, byteLength);
     } catch (error) {
-      await file.close();
       throw req.errored === null ? error : clientClosed(error);
     }
-  }
-
-  #fileHandle(file: FileHandle, byteLength: number): BodyHandle {
-    const reserved = new Reservation(this);
-    return {
-      kind: 'file',
-      byteLength,
-      bytes: async () => {
-        reserved.add(byteLength);
-        const bytes = Buffer.allocUnsafe(byteLength);
-        await file.read(bytes, 0, byteLength, 0);
-        return bytes;
-      },
-      [Symbol.asyncDispose]: async () => {
-        reserved.release();
-        await file.close();
-      },
-    };
+    if (!req.complete) throw clientClosed();
+    return byteLength;
   }
 
   /** @throws `overloaded` */
@@ -145,29 +183,6 @@ class Reservation {
     this.#receiver.giveBack(this.bytes);
     this.bytes = 0;
   }
-}
-
-/** Plain events: an async iterator over a request costs more than the whole rest of a small call. */
-function eachChunk(req: IncomingMessage, take: (chunk: Buffer) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (error: unknown) => {
-      req.off('data', onData);
-      reject(error);
-    };
-    const onData = (chunk: Buffer) => {
-      try {
-        take(chunk);
-      } catch (error) {
-        stop(error);
-      }
-    };
-    req.on('data', onData);
-    req.once('end', resolve);
-    req.once('error', (error) => stop(clientClosed(error)));
-    req.once('close', () => {
-      if (!req.complete) stop(clientClosed());
-    });
-  });
 }
 
 function clientClosed(cause?: unknown): GatewayError {

@@ -21,21 +21,23 @@ export function modelCallRoute(path: string, dialect: WireDialect, parts: ModelC
   return { method: 'POST', path, guard: 'key', handle: (context) => handleCall(context, dialect, parts) };
 }
 
-async function handleCall(context: RouteContext, dialect: WireDialect, parts: ModelCallParts): Promise<void> {
+function handleCall(context: RouteContext, dialect: WireDialect, parts: ModelCallParts): void {
   const { req, caller } = context;
   if (caller === undefined) throw new GatewayError('internal', { message: 'The route has no caller.' });
   const facts = requestFacts(req);
-  const body = await parts.bodies.receive(context);
-  let begun = false;
-  try {
-    const bytes = await body.bytes();
-    parts.onPrompt?.(context.requestId, bytes);
-    const request = dialect.parse(bytes);
-    begin(context, { caller, facts, request }, parts, () => void body[Symbol.asyncDispose]());
-    begun = true;
-  } finally {
-    if (!begun) await body[Symbol.asyncDispose]();
-  }
+  parts.bodies.read(
+    context,
+    (bytes, release) => {
+      try {
+        parts.onPrompt?.(context.requestId, bytes);
+        begin(context, { caller, facts, request: dialect.parse(bytes) }, parts, release);
+      } catch (error) {
+        release();
+        context.fail(error);
+      }
+    },
+    context.fail,
+  );
 }
 
 interface ReadCall {

@@ -17,6 +17,8 @@ export interface RouteContext {
   readonly query: string;
   /** Present on routes guarded by a key. */
   readonly caller: Caller | undefined;
+  /** Answers with an error, for what a handler finds wrong after it has returned. */
+  readonly fail: (error: unknown) => void;
 }
 
 export interface Route {

@@ -116,7 +116,7 @@ export class HttpServer {
     this.#countUntilSent(req.socket, res);
     const fail = (error: unknown) => this.#fail(req, res, requestId, error);
     try {
-      const running = this.#dispatch(req, res, requestId);
+      const running = this.#dispatch(req, res, requestId, fail);
       if (running !== undefined) running.catch(fail);
     } catch (error) {
       fail(error);
@@ -134,7 +134,12 @@ export class HttpServer {
     });
   }
 
-  #dispatch(req: IncomingMessage, res: ServerResponse, requestId: string): Promise<void> | undefined {
+  #dispatch(
+    req: IncomingMessage,
+    res: ServerResponse,
+    requestId: string,
+    fail: (error: unknown) => void,
+  ): Promise<void> | undefined {
     const { clock, routes, authorise } = this.#parts;
     const arrivedAt = clock.now();
     const arrivedMs = clock.monotonicMs();
@@ -147,7 +152,7 @@ export class HttpServer {
     const proceed = (caller: Caller | undefined) => {
       if (matched === undefined) throw notFound(req.method ?? '', path, routes.knowsPath(path));
       const { route, param } = matched;
-      return route.handle({ req, res, requestId, arrivedAt, arrivedMs, param, query, caller });
+      return route.handle({ req, res, requestId, arrivedAt, arrivedMs, param, query, caller, fail });
     };
     if (admitted instanceof Promise) return admitted.then(proceed);
     return proceed(admitted) ?? undefined;
