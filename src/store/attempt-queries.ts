@@ -5,7 +5,7 @@ import type { Usage } from '../protocol/usage.ts';
 import type { Database } from './database.ts';
 import type { AttemptsTable } from './schema.ts';
 
-type AttemptSelected = Selectable<AttemptsTable>;
+export type AttemptSelected = Selectable<AttemptsTable>;
 
 /** A call's instant is taken a moment before or after its id is made. */
 const ID_SLACK_MS = 1_000;
@@ -111,7 +111,8 @@ export async function usageTotals(
   };
 }
 
-function callView(attempts: readonly AttemptSelected[]): CallView | undefined {
+/** The call that its rows tell of, in the order of its attempts; `undefined` for none. */
+export function callView(attempts: readonly AttemptSelected[]): CallView | undefined {
   const first = attempts[0];
   if (first === undefined) return undefined;
   const last = attempts.find((attempt) => attempt.last === true);

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Database } from './database.ts';
 import type { KeysTable } from './schema.ts';
 
@@ -57,6 +57,23 @@ export async function listKeys(database: Database, projectId?: string): Promise<
   if (projectId !== undefined) query = query.where('project_id', '=', projectId);
   const rows = await query.orderBy('created_at').orderBy('id').execute();
   return rows.map(storedKey);
+}
+
+export interface KeyPage {
+  readonly limit: number;
+  readonly project?: string;
+  /** Only keys after this one: the last of the page before. */
+  readonly after?: { readonly createdAt: number; readonly id: string };
+}
+
+/** Some keys in the order they were made, revoked ones included. */
+export async function listKeyPage(database: Database, { limit, project, after }: KeyPage): Promise<StoredKey[]> {
+  let query = database.selectFrom('keys').selectAll().orderBy('created_at').orderBy('id').limit(limit);
+  if (project !== undefined) query = query.where('project_id', '=', project);
+  if (after !== undefined) {
+    query = query.where(sql<boolean>`(created_at, id) > (${new Date(after.createdAt)}::timestamptz, ${after.id})`);
+  }
+  return (await query.execute()).map(storedKey);
 }
 
 /**
