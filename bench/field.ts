@@ -1,0 +1,67 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Processes } from './harness/processes.ts';
+import type { Bench } from './measurement.ts';
+import type { Plan } from './plan.ts';
+import { startBareNode } from './subjects/bare-node.ts';
+import { type RunningLeeward, startLeeward } from './subjects/leeward.ts';
+import { NGINX, startAnswerMock, startNginxProxy } from './subjects/nginx.ts';
+import { installPortkey, startPortkey } from './subjects/portkey.ts';
+import { nothingLeftBehind, type Subject } from './subjects/subject.ts';
+import { startStreamMock } from './upstreams/stream-mock.ts';
+
+/** All that takes part in a run, up and listening. */
+export interface Field extends AsyncDisposable {
+  readonly bench: Bench;
+  readonly leeward: RunningLeeward;
+  /** Those that are compared, Leeward among them. */
+  readonly subjects: readonly Subject[];
+  /** The mock itself: what a latency is without anything in between. */
+  readonly direct: Subject;
+  /** Who is missing, and why. */
+  readonly notices: readonly string[];
+}
+
+/** @throws when nginx is not there: it is the mock and the floor */
+export async function startField(plan: Plan, { portkey }: { readonly portkey: boolean }): Promise<Field> {
+  if (!existsSync(NGINX)) throw new Error(`${NGINX} is missing (Debian: apt-get install nginx-light)`);
+  const installed = portkey ? installPortkey() : { missing: 'not asked for' };
+  const notices = 'missing' in installed ? [`portkey is not measured: ${installed.missing}`] : [];
+  const folder = mkdtempSync(join(tmpdir(), 'leeward-bench-'));
+  const processes = new Processes(folder);
+  const dispose = async () => {
+    await processes[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const [answerMock, streamMock] = await Promise.all([
+      startAnswerMock(processes, folder),
+      startStreamMock(processes),
+    ]);
+    const upstreams = { calls: answerMock.port, streams: streamMock.port };
+    const leeward = await startLeeward(processes, folder, upstreams);
+    const subjects = [
+      leeward.subject,
+      await startNginxProxy(processes, folder, upstreams),
+      await startBareNode(processes, upstreams),
+    ];
+    if ('folder' in installed) subjects.push(await startPortkey(processes, installed.folder, upstreams));
+    const bench = { plan, folder, answerMock, streamMock };
+    return { bench, leeward, subjects, direct: directTo(upstreams), notices, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+function directTo(upstreams: { readonly calls: number; readonly streams: number }): Subject {
+  const address = (port: number) => ({ port, model: 'gpt-4o-mini', headers: { authorization: 'Bearer sk-client' } });
+  return {
+    ...nothingLeftBehind,
+    name: 'direct',
+    calls: address(upstreams.calls),
+    streams: address(upstreams.streams),
+    about: { version: '', command: '', features: 'the mock itself' },
+  };
+}

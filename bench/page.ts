@@ -1,0 +1,103 @@
+import { gateLine } from './gates.ts';
+import type { RunResult } from './run.ts';
+import { figureTable, ratioTable, type Table } from './tables.ts';
+
+/** A run as the page in `docs/`. @param args with which it was started */
+export function page(result: RunResult, args: readonly string[]): string {
+  const { rounds, gates, red, voids, notices } = result;
+  return `# Benchmarks
+
+${INTRODUCTION}
+
+Made with \`npm run bench -- ${args.join(' ')}\`; this file is written by it.
+
+## Ratios
+
+Leeward's figure by another's in the same round: the median over the rounds, and the least and the most.
+
+${markdown(ratioTable(rounds))}
+
+${gates.map((gate) => `- ${gateLine(gate)}`).join('\n')}
+
+## Absolute figures
+
+Medians over the rounds. They belong to this machine and to what its neighbours did that hour: quote the ratios.
+
+${markdown(figureTable(rounds))}
+
+"Added" is what a subject adds to the same quantile of the mock alone in the same round.
+
+## Who took part
+
+${subjects(result)}
+${notices.map((notice) => `\n${notice}\n`).join('')}
+## The machine
+
+${machine(result)}
+
+## What was void
+
+${voids.length === 0 ? 'Nothing: every round counted at the first try.' : voidList(result)}
+
+${red.length === 0 ? 'The run ended green.' : `The run ended red:\n\n${red.map((reason) => `- ${reason}`).join('\n')}`}
+
+${METHOD}`;
+}
+
+const INTRODUCTION = `What a call, a streamed frame and an open stream cost in Leeward, with everything on that \`serve\` has on,
+beside nginx, a bare Node proxy and the nearest gateway in TypeScript, on one machine in one run.`;
+
+const METHOD = `## How it is measured
+
+- **Calls**: 64 connections without a pause; the CPU time of the subject, all its threads, by the number of
+  calls. Leeward's includes the time until its journal is in the store. Three other programs (the load, the mock, the
+  subject's own threads) share the machine, so calls per second are a property of the machine, CPU per call one
+  of the subject.
+- **Latency**: an open loop at one rate for everybody, counted from the instant at which each call was due.
+- **Frames**: 500 streams of 20 frames a second. CPU per frame is of the time in which no stream begins or ends;
+  the second figure has all of it, the records of the streams included. Each frame carries the instant it left.
+- **Memory**: resident memory with 5,000 streams open of one frame a second, less that before them. Once per run.
+- **Prompts**: long bodies, which the mock compares byte for byte. Four connections.
+- A round is void when an answer is an error or differs in a byte, a frame is missing, the upstream served another
+  number of calls than were answered, CPU time by thread and by process disagree, records are unsettled when the
+  CPU time is read, the mock's own cost is more than 15 % off its median, the hypervisor takes more than 2 %, or
+  calls are sent more than 500 µs late. It is repeated, never averaged in.
+- After the last round Leeward is stopped, its store is opened, and the rows of each round are counted.
+- \`npm run bench -- --sabotage\` breaks the gateway and the bench, one way at a time, and each break must be noticed.
+- Repeat it: \`npm ci\`, Debian's \`nginx-light\` and \`wrk\`, then the command above. Portkey is installed from npm into
+  \`~/.cache/leeward-bench\`; without a network the run goes on without it.
+`;
+
+function subjects({ subjects: all }: RunResult): string {
+  return markdown([
+    ['', 'version', 'command', 'what is on'],
+    ...all.map(({ name, version, command, features }) => [name, version, `\`${command}\``, features]),
+  ]);
+}
+
+function machine({ machine: facts, plan }: RunResult): string {
+  const lines: Readonly<Record<string, string>> = {
+    measured: facts.measuredAt,
+    machine: `${facts.cores} × ${facts.cpu}, ${facts.memoryGiB} GiB, Linux ${facts.kernel}`,
+    'load before': facts.load.join(', '),
+    versions: `Leeward ${facts.leeward}; Node ${facts.node}; undici ${facts.undici}; ${facts.nginx}`,
+    rounds: Object.entries(plan.rounds)
+      .map(([phase, rounds]) => `${phase} ${rounds}`)
+      .join(', '),
+  };
+  return Object.entries(lines)
+    .map(([name, text]) => `- ${name}: ${text}`)
+    .join('\n');
+}
+
+function voidList({ voids }: RunResult): string {
+  const texts = voids.map(({ phase, subject, problem }) => `- ${phase}, ${subject}: ${problem.text}`);
+  return [...new Set(texts)].slice(0, 20).join('\n');
+}
+
+function markdown(table: Table): string {
+  const [head = [], ...rows] = table;
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rule = line(head.map((_, column) => (column === 0 ? '---' : '--:')));
+  return [line(head), rule, ...rows.map(line)].join('\n');
+}

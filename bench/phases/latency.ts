@@ -1,0 +1,55 @@
+import { OpenLoop } from '../load/open-loop.ts';
+import { ANSWER, requestBytes, shortCall } from '../load/wire.ts';
+import {
+  type Bench,
+  disturbed,
+  type Measurement,
+  Span,
+  unsettledProblems,
+  wrong,
+  wrongAnswers,
+} from '../measurement.ts';
+import type { Subject } from '../subjects/subject.ts';
+
+const EXPECTED = Buffer.from(ANSWER);
+/** A sender that is later than this at its 99th percentile measures itself. */
+const SEND_LAG_US_MAX = 500;
+const WARM_UP_SECONDS = 0.5;
+
+/** Latency from the instant each call was due, at one rate for everybody. */
+export async function measureLatency(bench: Bench, subject: Subject): Promise<Measurement> {
+  const { callsPerSecond, seconds } = bench.plan.latency;
+  const { answerMock } = bench;
+  await subject.settled();
+  const servedBefore = await answerMock.served();
+  const fromMs = Date.now();
+  let span: Span | undefined;
+  const calls = Math.round(callsPerSecond * seconds);
+  const load = await new OpenLoop({
+    port: subject.calls.port,
+    request: requestBytes(subject.calls, shortCall(subject.calls.model)),
+    expected: EXPECTED,
+    callsPerSecond,
+    warmUpCalls: Math.round(callsPerSecond * WARM_UP_SECONDS),
+    calls,
+    onMeasured: () => {
+      span = new Span(subject, answerMock.pid);
+    },
+  }).run();
+  await subject.settled();
+  if (span === undefined) throw new Error('the load ended before it was measured');
+  const used = span.end();
+  const problems = [...used.problems, ...wrongAnswers(load), ...(await unsettledProblems(subject))];
+  const lagUs = load.sendLagUs.quantile(0.99) ?? Number.POSITIVE_INFINITY;
+  if (lagUs > SEND_LAG_US_MAX) problems.push(disturbed(`calls were sent ${lagUs.toFixed(0)} µs late (p99)`));
+  const served = (await answerMock.served()) - servedBefore;
+  if (served !== load.calls) problems.push(wrong(`${load.calls} calls were made and the upstream served ${served}`));
+  const at = (share: number) => load.latencyUs.quantile(share) ?? Number.POSITIVE_INFINITY;
+  return {
+    phase: 'latency',
+    subject: subject.name,
+    figures: { p50Us: at(0.5), p90Us: at(0.9), p99Us: at(0.99), cpuPerCallUs: used.micros / calls, sendLagUs: lagUs },
+    problems,
+    rows: { fromMs, toMs: Date.now(), min: load.calls, max: load.calls, answered: load.calls },
+  };
+}

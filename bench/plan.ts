@@ -1,0 +1,50 @@
+import type { PromptKilobytes } from './load/wire.ts';
+
+export const PHASES = ['calls', 'latency', 'frames', 'memory', 'prompts'] as const;
+export type PhaseName = (typeof PHASES)[number];
+
+/** How much of everything one run does. */
+export interface Plan {
+  readonly rounds: Readonly<Record<PhaseName, number>>;
+  /** How often a round that is void is measured again before the run gives up on it. */
+  readonly repeatsMax: number;
+  readonly calls: { readonly connections: number; readonly warmUpSeconds: number; readonly seconds: number };
+  readonly latency: { readonly callsPerSecond: number; readonly seconds: number };
+  readonly frames: {
+    readonly streams: number;
+    readonly intervalMs: number;
+    readonly rampMs: number;
+    readonly settleMs: number;
+    readonly measureMs: number;
+  };
+  readonly memory: {
+    readonly streams: number;
+    readonly rampMs: number;
+    readonly holdMs: number;
+    readonly afterMs: number;
+    /** Whether all subjects are looked at or Leeward alone. */
+    readonly everybody: boolean;
+  };
+  readonly prompts: { readonly connections: number; readonly calls: Readonly<Record<PromptKilobytes, number>> };
+}
+
+export const FULL: Plan = {
+  rounds: { calls: 5, latency: 5, frames: 5, memory: 1, prompts: 5 },
+  repeatsMax: 5,
+  calls: { connections: 64, warmUpSeconds: 1, seconds: 4 },
+  latency: { callsPerSecond: 500, seconds: 4 },
+  frames: { streams: 500, intervalMs: 50, rampMs: 800, settleMs: 700, measureMs: 4_000 },
+  memory: { streams: 5_000, rampMs: 4_000, holdMs: 3_000, afterMs: 10_000, everybody: true },
+  prompts: { connections: 4, calls: { 10: 2_000, 100: 600, 400: 200 } },
+};
+
+/** Ends within a minute. Ratios of this little are for noticing, not for quoting. */
+export const QUICK: Plan = {
+  rounds: { calls: 2, latency: 1, frames: 1, memory: 1, prompts: 1 },
+  repeatsMax: 2,
+  calls: { connections: 64, warmUpSeconds: 1, seconds: 1 },
+  latency: { callsPerSecond: 500, seconds: 1 },
+  frames: { streams: 500, intervalMs: 50, rampMs: 400, settleMs: 300, measureMs: 1_000 },
+  memory: { streams: 5_000, rampMs: 2_500, holdMs: 1_500, afterMs: 1_000, everybody: false },
+  prompts: { connections: 4, calls: { 10: 300, 100: 100, 400: 40 } },
+};

@@ -1,0 +1,187 @@
+import type { Field } from './field.ts';
+import { pause } from './harness/processes.ts';
+import { median } from './harness/samples.ts';
+import { type Bench, disturbed, type Measurement, type Problem } from './measurement.ts';
+import { measureCalls } from './phases/calls.ts';
+import { measureFrames } from './phases/frames.ts';
+import { measureLatency } from './phases/latency.ts';
+import { measureMemory } from './phases/memory.ts';
+import { measurePrompts } from './phases/prompts.ts';
+import { warmUp } from './phases/warm-up.ts';
+import type { PhaseName } from './plan.ts';
+import type { Subject, SubjectName } from './subjects/subject.ts';
+
+/** Every subject once, one after the other, in one phase. */
+export interface Round {
+  readonly phase: PhaseName;
+  readonly measurements: readonly Measurement[];
+}
+
+/** A round that does not count, and why. */
+export interface VoidRound {
+  readonly phase: PhaseName;
+  readonly subject: SubjectName;
+  readonly problem: Problem;
+}
+
+export interface Measured {
+  readonly rounds: readonly Round[];
+  readonly voids: readonly VoidRound[];
+  /** Phases that did not come to their number of rounds, with the rounds they have. */
+  readonly incomplete: readonly { readonly phase: PhaseName; readonly rounds: number; readonly wanted: number }[];
+}
+
+/** The mock's cost of one call or frame may be this far from the median of its rounds. */
+const DRIFT_MAX = 0.15;
+const BETWEEN_MS = 150;
+
+const MEASURE: Readonly<Record<PhaseName, (bench: Bench, subject: Subject) => Promise<Measurement>>> = {
+  calls: measureCalls,
+  latency: measureLatency,
+  frames: measureFrames,
+  memory: measureMemory,
+  prompts: measurePrompts,
+};
+
+export interface RoundsOptions {
+  readonly field: Field;
+  readonly phases: readonly PhaseName[];
+  tell(line: string): void;
+}
+
+/**
+ * Rounds of all phases in turn, so that a busy quarter of an hour is nobody's
+ * alone; the order of the subjects moves on by one each round. A void round is
+ * measured again, never averaged in, and only so often.
+ */
+export async function measureRounds(options: RoundsOptions): Promise<Measured> {
+  await warmUpAll(options);
+  const runs = options.phases.map((phase) => new PhaseRun(phase, options));
+  const most = Math.max(...runs.map(({ wanted }) => wanted));
+  for (let round = 0; round < most; round++) {
+    for (const run of runs) if (round < run.wanted) await run.addRound();
+  }
+  for (const run of runs) await run.replaceDrifted();
+  return {
+    rounds: runs.flatMap(({ rounds }) => rounds),
+    voids: runs.flatMap(({ voids }) => voids),
+    incomplete: runs
+      .filter(({ rounds, wanted }) => rounds.length < wanted)
+      .map(({ phase, rounds, wanted }) => ({ phase, rounds: rounds.length, wanted })),
+  };
+}
+
+async function warmUpAll({ field, phases }: RoundsOptions): Promise<void> {
+  if (!phases.includes('frames') && !phases.includes('memory')) return;
+  for (const subject of [...field.subjects, field.direct]) {
+    const [problem] = await warmUp(field.bench, subject);
+    if (problem !== undefined) throw new Error(`${subject.name} cannot be warmed up: ${problem.text}`);
+  }
+}
+
+class PhaseRun {
+  readonly phase: PhaseName;
+  readonly wanted: number;
+  rounds: Round[] = [];
+  readonly voids: VoidRound[] = [];
+  readonly #options: RoundsOptions;
+  #repeatsLeft: number;
+  #turn = 0;
+
+  constructor(phase: PhaseName, options: RoundsOptions) {
+    const { plan } = options.field.bench;
+    this.phase = phase;
+    this.wanted = plan.rounds[phase];
+    this.#options = options;
+    this.#repeatsLeft = plan.repeatsMax;
+  }
+
+  /** Measures until a round counts or no repeat is left. */
+  async addRound(): Promise<void> {
+    for (;;) {
+      const round = await this.#measure();
+      const found = round.measurements.flatMap((one) => one.problems.map((problem) => ({ ...this.#at(one), problem })));
+      if (found.length === 0) {
+        this.rounds.push(round);
+        return;
+      }
+      this.#void(found);
+      if (this.#repeatsLeft-- <= 0) return;
+    }
+  }
+
+  async replaceDrifted(): Promise<void> {
+    for (;;) {
+      const drifted = this.rounds.flatMap((round) => this.#driftOf(round));
+      if (drifted.length === 0) return;
+      this.#void(drifted);
+      const gone = new Set(drifted.map(({ round }) => round));
+      this.rounds = this.rounds.filter((round) => !gone.has(round));
+      for (let missing = gone.size; missing > 0 && this.#repeatsLeft > 0; missing--) {
+        this.#repeatsLeft--;
+        await this.addRound();
+      }
+    }
+  }
+
+  #driftOf(round: Round): (VoidRound & { readonly round: Round })[] {
+    return round.measurements.flatMap((one) => {
+      if (one.mockMicros === undefined) return [];
+      const usual = median(this.rounds.flatMap(({ measurements }) => mockMicrosOf(measurements, one.subject)));
+      const drift = one.mockMicros / usual - 1;
+      if (Math.abs(drift) <= DRIFT_MAX) return [];
+      const text = `the mock drifted: ${one.mockMicros.toFixed(1)} µs a call or frame, ${usual.toFixed(1)} in the median`;
+      return [{ ...this.#at(one), problem: disturbed(text), round }];
+    });
+  }
+
+  async #measure(): Promise<Round> {
+    const { field, tell } = this.#options;
+    const measurements: Measurement[] = [];
+    for (const subject of rotated(this.#takers(), this.#turn++)) {
+      const measured = await MEASURE[this.phase](field.bench, subject);
+      tell(`${this.phase.padEnd(8)} ${subject.name.padEnd(10)} ${figuresLine(measured.figures)}`);
+      measurements.push(measured);
+      await pause(BETWEEN_MS);
+    }
+    return { phase: this.phase, measurements };
+  }
+
+  #takers(): readonly Subject[] {
+    const { field } = this.#options;
+    switch (this.phase) {
+      case 'latency':
+      case 'frames':
+        return [...field.subjects, field.direct];
+      case 'memory':
+        return field.bench.plan.memory.everybody ? field.subjects : [field.leeward.subject];
+      case 'calls':
+      case 'prompts':
+        return field.subjects;
+    }
+  }
+
+  #at({ subject }: Measurement): { readonly phase: PhaseName; readonly subject: SubjectName } {
+    return { phase: this.phase, subject };
+  }
+
+  #void(found: readonly VoidRound[]): void {
+    this.voids.push(...found.map(({ phase, subject, problem }) => ({ phase, subject, problem })));
+    for (const { subject, problem } of found) this.#options.tell(`void     ${subject.padEnd(10)} ${problem.text}`);
+  }
+}
+
+function mockMicrosOf(measurements: readonly Measurement[], subject: SubjectName): number[] {
+  return measurements.flatMap((one) => (one.subject === subject ? (one.mockMicros ?? []) : []));
+}
+
+function rotated<Item>(items: readonly Item[], by: number): Item[] {
+  const turn = by % items.length;
+  return [...items.slice(turn), ...items.slice(0, turn)];
+}
+
+function figuresLine(figures: Readonly<Record<string, number>>): string {
+  return Object.entries(figures)
+    .map(([name, value]) => `${name} ${value >= 100 ? value.toFixed(0) : value.toFixed(2)}`)
+    .join('  ');
+}

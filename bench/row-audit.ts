@@ -1,0 +1,49 @@
+import { sql } from 'kysely';
+import { systemClock } from '../src/kernel/clock.ts';
+import { openStore } from '../src/store/store.ts';
+import type { RowClaim } from './measurement.ts';
+
+export interface RowCount {
+  /** Calls with a row. */
+  readonly calls: number;
+  /** Of those, the ones whose row says that they went well and what they used. */
+  readonly metered: number;
+}
+
+const silent = { info: () => undefined, warn: console.error, error: console.error };
+
+/**
+ * Counts the rows of calls that began in each span, in the store that a stopped
+ * gateway left behind: what is there has survived the process.
+ */
+export async function countRows(dataDir: string, claims: readonly RowClaim[]): Promise<RowCount[]> {
+  const store = await openStore({ dataDir, clock: systemClock, log: silent });
+  try {
+    const counts: RowCount[] = [];
+    for (const { fromMs, toMs } of claims) {
+      const row = await store.database
+        .selectFrom('attempts')
+        .select([
+          sql<bigint>`count(distinct call_id)`.as('calls'),
+          sql<bigint>`count(*) filter (where outcome = 'ok' and output_tokens is not null)`.as('metered'),
+        ])
+        .where('call_started_at', '>=', new Date(fromMs))
+        .where('call_started_at', '<=', new Date(toMs))
+        .executeTakeFirstOrThrow();
+      counts.push({ calls: Number(row.calls), metered: Number(row.metered) });
+    }
+    return counts;
+  } finally {
+    await store.close();
+  }
+}
+
+/** What is wrong with a count; the calls that a load cut off have a row and need not have a usage. */
+export function rowProblem(claim: RowClaim, { calls, metered }: RowCount): string | undefined {
+  const { answered } = claim;
+  if (calls < claim.min || calls > claim.max) {
+    const wanted = claim.min === claim.max ? `${claim.min}` : `${claim.min} to ${claim.max}`;
+    return `${wanted} calls were made and ${calls} have a row`;
+  }
+  return metered < answered ? `${answered} calls were answered and ${metered} have a row with their usage` : undefined;
+}

@@ -1,0 +1,102 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import manifest from '../../package.json' with { type: 'json' };
+import { freePort, type Processes, pause } from '../harness/processes.ts';
+import type { Subject } from './subject.ts';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const created = z.object({ key: z.string() });
+const SETTLED_MS = 30_000;
+const SETTLED_POLL_MS = 50;
+
+export interface RunningLeeward {
+  readonly subject: Subject;
+  readonly dataDir: string;
+  /** Ends it as a service manager does, so that its store can be opened. */
+  stop(): Promise<void>;
+}
+
+/** The gateway as it ships, `leeward serve`, with everything on: keys, prices, journal, store, metrics, log. */
+export async function startLeeward(
+  processes: Processes,
+  folder: string,
+  upstreams: { readonly calls: number; readonly streams: number },
+): Promise<RunningLeeward> {
+  const home = join(folder, 'leeward');
+  mkdirSync(home);
+  const config = join(home, 'leeward.yaml');
+  const dataDir = join(home, 'data');
+  // JSON is YAML.
+  writeFileSync(config, JSON.stringify(configFor(upstreams)));
+  const port = await freePort();
+  const serve = ['bin/leeward.mjs', 'serve', '--port', String(port), '--data', dataDir, '--config', config];
+  const started = processes.start('leeward-serve', [process.execPath, ...sabotageHook(), ...serve.map(inRoot)]);
+  await processes.listening(started, port);
+  const token = readFileSync(join(dataDir, 'admin-token'), 'utf8').trim();
+  const admin = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`http://127.0.0.1:${port}/admin/keys`, {
+    method: 'POST',
+    headers: { ...admin, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'bench' }),
+  });
+  const { key } = created.parse(await answer.json());
+  const unsettled = async () =>
+    lagIn(await (await fetch(`http://127.0.0.1:${port}/metrics`, { headers: admin })).text());
+  const address = (provider: string) => ({
+    port,
+    model: `${provider}/gpt-4o-mini`,
+    headers: { authorization: `Bearer ${key}` },
+  });
+  const subject: Subject = {
+    name: 'leeward',
+    pid: started.pid,
+    calls: address('calls'),
+    streams: address('streams'),
+    about: {
+      version: manifest.version,
+      command: 'node bin/leeward.mjs serve --port … --data … --config leeward.yaml',
+      features:
+        'everything that `serve` has on: client keys, prices, limits on bodies, usage metering, journal, store (rows in Postgres, fsync), metrics, log at `info`',
+    },
+    unsettled,
+    settled: () => settled(unsettled),
+  };
+  return { subject, dataDir, stop: () => started.stop() };
+}
+
+function inRoot(argument: string, index: number): string {
+  return index === 0 ? join(ROOT, argument) : argument;
+}
+
+/** The sabotages of the product are loaded into the gateway and into nothing else. */
+function sabotageHook(): string[] {
+  const named = process.env['LEEWARD_SABOTAGE'] !== undefined;
+  return named ? ['--import', join(ROOT, 'test/support/sabotage/preload.ts')] : [];
+}
+
+function configFor({ calls, streams }: { readonly calls: number; readonly streams: number }): unknown {
+  const provider = (port: number) => ({
+    preset: 'openai-compatible',
+    base_url: `http://127.0.0.1:${port}/v1`,
+    api_key: 'sk-upstream-0123456789',
+    prices: { 'gpt-4o-mini': { input_usd_per_million: '0.15', output_usd_per_million: '0.60' } },
+  });
+  return { providers: { calls: provider(calls), streams: provider(streams) } };
+}
+
+function lagIn(metrics: string): number {
+  const [, records] = /^leeward_journal_lag_records (\d+)/m.exec(metrics) ?? [];
+  if (records === undefined) throw new Error(`leeward does not tell its journal's lag: ${metrics.slice(0, 300)}`);
+  return Number(records);
+}
+
+async function settled(unsettled: () => Promise<number>): Promise<void> {
+  const endMs = performance.now() + SETTLED_MS;
+  for (;;) {
+    const records = await unsettled();
+    if (records === 0) return;
+    if (performance.now() > endMs) throw new Error(`after ${SETTLED_MS} ms ${records} records are not in the store`);
+    await pause(SETTLED_POLL_MS);
+  }
+}
