@@ -50,7 +50,7 @@ export async function findProviders(
 }
 
 /** One GET on a socket of its own, without redirects, so that a key never follows one to another host. */
-const httpProbe: Probe = ({ url, headers, signal }) =>
+export const httpProbe: Probe = ({ url, headers, signal }) =>
   new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
     const request = send(
