@@ -36,6 +36,11 @@ describe('a table', () => {
     expect(longest).toBe(5 + 2 + 6 + 2 + 6);
   });
 
+  test('never cuts what the next command wants', () => {
+    const id = 'call_01m7z40wkq4gjw83zzswwhw6bq';
+    expect(tableText(['CALL', 'MODEL'], [[id, 'a-long-name-of-a-model']], { columns: 20 })).toContain(`${id}  a-lon…`);
+  });
+
   test('never lets a cell move the cursor', () => {
     expect(tableText(['NAME'], [['a\u001b[2Jb\nc']])).toBe('NAME\na [2Jb c\n');
   });

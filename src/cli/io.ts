@@ -35,6 +35,8 @@ export function printJsonLine(io: Io, value: unknown): void {
 const GAP = 2;
 /** A column is not cut to less than this: three letters would say nothing. */
 const COLUMN_CHARS_MIN = 6;
+/** What stands there is typed into the next command: half of it would be of no use. */
+const WHOLE = new Set(['ID', 'CALL']);
 
 /**
  * Rows under their headings, in columns as wide as they must be, two spaces
@@ -48,7 +50,7 @@ export function tableText(
 ): string {
   const clean = [headings, ...rows].map((row) => row.map((cell) => cell.replace(/\p{Cc}/gu, ' ')));
   const widths = headings.map((_, column) => Math.max(...clean.map((row) => (row[column] ?? '').length)));
-  if (terminal !== undefined) narrow(widths, terminal.columns);
+  if (terminal !== undefined) narrow(widths, headings, terminal.columns);
   return clean
     .map(
       (row) =>
@@ -60,12 +62,13 @@ export function tableText(
     .join('');
 }
 
-function narrow(widths: number[], columns: number): void {
+function narrow(widths: number[], headings: readonly string[], columns: number): void {
   let excess = widths.reduce((sum, width) => sum + width + GAP, -GAP) - columns;
   while (excess > 0) {
-    const widest = Math.max(...widths);
+    const cuttable = widths.map((width, column) => (WHOLE.has(headings[column] ?? '') ? 0 : width));
+    const widest = Math.max(...cuttable);
     if (widest <= COLUMN_CHARS_MIN) return;
-    widths[widths.indexOf(widest)] = widest - 1;
+    widths[cuttable.indexOf(widest)] = widest - 1;
     excess--;
   }
 }

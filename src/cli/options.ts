@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { durationMs } from '../config/units.ts';
 
 /** Options that several commands share, each with its variable; a flag wins over it. */
@@ -17,6 +17,11 @@ export function tokenOption(): Option {
   return new Option('--token <token>', "that server's admin token; best given by the variable").env(
     'LEEWARD_ADMIN_TOKEN',
   );
+}
+
+/** What every command takes that speaks with a server about its data. */
+export function addServerOptions(command: Command): Command {
+  return command.addOption(dataOption()).addOption(urlOption()).addOption(tokenOption()).addOption(jsonOption());
 }
 
 export function configOption(): Option {

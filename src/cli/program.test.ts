@@ -76,8 +76,12 @@ describe('help', () => {
         demo [options]                   see in half a minute what it does, on simulated providers
         init [options] [file]            write a leeward.yaml for the providers that are found here
         call [options] <model> [prompt]  make one call, and print its answer as it comes
+        calls                            list calls, and show what happened in one
+        usage [options]                  show what calls used and cost
+        models                           list the models that calls can name
         keys                             create, list and revoke keys
         config                           check and compare configurations
+        doctor [options]                 check everything that usually goes wrong, and say what to do
         completion <shell>               print a script that completes commands in a shell
         version [options]                print the version, and what it runs on
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from '../kernel/errors.ts';
-import type { AdminServer } from './admin-client.ts';
+import { type AdminServer, ServerAbsent } from './admin-client.ts';
 import { EXIT } from './exit-codes.ts';
 import { CliFailure } from './failure.ts';
 
@@ -27,7 +27,7 @@ export function findServer({ data, url, token }: ServerFlags): AdminServer | und
       next: 'set LEEWARD_ADMIN_TOKEN to what is in admin-token on that machine',
     });
   }
-  const local = localServerUrl(data);
+  const local = localServer(data)?.adminUrl;
   if (local === undefined) return undefined;
   const kept = token ?? readIfThere(join(data, 'admin-token'))?.trim();
   if (kept === undefined || kept === '') {
@@ -44,6 +44,17 @@ export function requireServer(flags: ServerFlags): AdminServer {
   const server = findServer(flags);
   if (server === undefined) throw noServer(flags.data);
   return server;
+}
+
+/** Acts on the server. @throws `CliFailure` (not found) when none is there, also one that only seemed to be */
+export async function withServer<T>(flags: ServerFlags, act: (server: AdminServer) => Promise<T>): Promise<T> {
+  const server = requireServer(flags);
+  try {
+    return await act(server);
+  } catch (thrown) {
+    if (!(thrown instanceof ServerAbsent)) throw thrown;
+    throw flags.url === undefined ? noServer(flags.data, thrown) : noServerAt(flags.url, thrown);
+  }
 }
 
 /** Nothing listens at an address that was given by hand. */
@@ -63,21 +74,35 @@ export function noServer(dataDir: string, cause?: unknown): CliFailure {
   });
 }
 
-/** The address in `server.json`, while the process that wrote it lives. */
+/** Where clients reach the server of this directory, while the process that wrote `server.json` lives. */
 export function localServerUrl(dataDir: string): string | undefined {
+  return localServer(dataDir)?.url;
+}
+
+/** What `server.json` says, while the process that wrote it lives. */
+function localServer(dataDir: string): ServerFacts | undefined {
   const text = readIfThere(join(dataDir, 'server.json'));
   if (text === undefined) return undefined;
   const facts = serverFacts(text);
   // Half-written while a server starts or stops: as good as not there.
-  return facts !== undefined && isAlive(facts.pid) ? facts.url : undefined;
+  return facts !== undefined && isAlive(facts.pid) ? facts : undefined;
 }
 
-function serverFacts(text: string): { readonly pid: number; readonly url: string } | undefined {
+interface ServerFacts {
+  readonly pid: number;
+  readonly url: string;
+  /** Where the admin API listens, when it has a listener of its own. */
+  readonly adminUrl: string;
+}
+
+function serverFacts(text: string): ServerFacts | undefined {
   const value = jsonOf(text);
   if (typeof value !== 'object' || value === null || !('pid' in value) || !('url' in value)) return undefined;
   const { pid, url } = value;
   if (typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 0) return undefined;
-  return typeof url === 'string' && isHttpUrl(url) ? { pid, url } : undefined;
+  if (typeof url !== 'string' || !isHttpUrl(url)) return undefined;
+  const adminUrl = 'admin_url' in value ? value.admin_url : undefined;
+  return { pid, url, adminUrl: typeof adminUrl === 'string' && isHttpUrl(adminUrl) ? adminUrl : url };
 }
 
 export function isHttpUrl(text: string): boolean {

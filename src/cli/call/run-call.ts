@@ -170,7 +170,7 @@ function summary(outcome: ChatOutcome, record: CallRecord | undefined): string {
     outcome.routeReason,
     Number(outcome.attempts ?? 1) > 1 ? `${outcome.attempts} attempts` : undefined,
     tokens(answer.usage),
-    usdShown(record?.cost),
+    `cost ${usdShown(record?.cost)}`,
     outcome.firstTextMs === undefined ? undefined : `first text ${formatDuration(outcome.firstTextMs)}`,
     `total ${formatDuration(outcome.totalMs)}`,
     answer.finishReason === 'stop' ? undefined : `ended by ${answer.finishReason ?? 'nothing'}`,

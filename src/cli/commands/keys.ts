@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
-import { dataOption, instantMs, jsonOption, tokenOption, urlOption } from '../options.ts';
+import { addServerOptions, instantMs } from '../options.ts';
 
 /** `leeward keys create|list|revoke`: through the running server, or on the store when none runs. */
 export function addKeys(program: Command, context: Context): void {
@@ -10,11 +10,11 @@ export function addKeys(program: Command, context: Context): void {
     .summary('create, list and revoke keys')
     .description('Manages the keys that clients call with.');
   addCreate(keys, context);
-  withServer(keys.command('list'))
+  addServerOptions(keys.command('list'))
     .summary('list all keys')
     .description('Lists all keys, without their secrets.')
     .action(async (flags) => (await import('../manage-keys.ts')).listKeys(flags, context));
-  withServer(keys.command('revoke'))
+  addServerOptions(keys.command('revoke'))
     .argument('<key>', 'the id of the key, as "keys list" shows it')
     .summary('revoke a key for good')
     .description('Revokes a key and its sub-keys. It cannot be undone, and calls under way are finished.')
@@ -33,9 +33,7 @@ function addCreate(keys: Command, context: Context): void {
     .addOption(new Option('--parent <key>', 'make it a sub-key of the key with this id'))
     .addOption(new Option('--expires <when>', 'a length of time (30d) or a date (2027-01-31)').argParser(expires))
     .addOption(new Option('--scope <scope...>', 'what the key may do besides calling models, such as metrics'));
-  withServer(create).action(async (name, flags) => (await import('../manage-keys.ts')).createKey(name, flags, context));
-}
-
-function withServer(command: Command): Command {
-  return command.addOption(dataOption()).addOption(urlOption()).addOption(tokenOption()).addOption(jsonOption());
+  addServerOptions(create).action(async (name, flags) =>
+    (await import('../manage-keys.ts')).createKey(name, flags, context),
+  );
 }

@@ -1,0 +1,37 @@
+import { ServerAbsent } from '../admin-client.ts';
+import type { Context } from '../context.ts';
+import { findServer, noServer, noServerAt, type ServerFlags } from '../running-server.ts';
+import type { Records } from './records.ts';
+import { serverRecords } from './server-records.ts';
+
+/**
+ * Acts on what was recorded: through the server that runs, or on the store
+ * when none does. Everything here only reads, so that asking again elsewhere
+ * is harmless.
+ *
+ * @throws `CliFailure` with exit code 7 when there is neither
+ */
+export async function withRecords(
+  flags: ServerFlags,
+  context: Context,
+  act: (records: Records) => Promise<void>,
+): Promise<void> {
+  const server = findServer(flags);
+  let absent: unknown;
+  if (server !== undefined) {
+    try {
+      return await act(serverRecords(server, context.clock));
+    } catch (thrown) {
+      if (!(thrown instanceof ServerAbsent)) throw thrown;
+      absent = thrown;
+    }
+  }
+  if (flags.url !== undefined) throw noServerAt(flags.url, absent);
+  if (context.openStoreRecords === undefined) throw noServer(flags.data, absent);
+  const records = await context.openStoreRecords(flags.data);
+  try {
+    await act(records);
+  } finally {
+    await records.close();
+  }
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+
+/*
+ * The parts of the administrative API's answers that are read here. Fields
+ * this version does not know are let through, so that `--json` prints all.
+ */
+
+const money = z.looseObject({ nano_usd: z.string(), usd: z.string() }).nullish();
+const count = z.number().nullish();
+
+const usage = z
+  .looseObject({ input_tokens: count, cached_input_tokens: count, output_tokens: count, reasoning_tokens: count })
+  .nullish();
+
+export const attemptRecord = z.looseObject({
+  attempt: z.number(),
+  provider: z.string(),
+  model: z.string(),
+  credential: z.string().nullish(),
+  route_reason: z.string().nullish(),
+  outcome: z.string().nullish(),
+  status: z.number().nullish(),
+  error: z.string().nullish(),
+  error_message: z.string().nullish(),
+  finish_reason: z.string().nullish(),
+  first_token_ms: count,
+  total_ms: count,
+  usage,
+  usage_source: z.string().nullish(),
+  cost: money,
+  upstream_request_id: z.string().nullish(),
+});
+
+export const callRecord = z.looseObject({
+  id: z.string(),
+  created_at: z.string(),
+  state: z.string(),
+  outcome: z.string().nullish(),
+  operation: z.string().nullish(),
+  dialect: z.string().nullish(),
+  stream: z.boolean().nullish(),
+  model_asked: z.string(),
+  route: z.string().nullish(),
+  provider: z.string().nullish(),
+  model: z.string().nullish(),
+  status: z.number().nullish(),
+  error: z.string().nullish(),
+  total_ms: count,
+  usage,
+  cost: money,
+  project: z.string().nullish(),
+  key: z.string().nullish(),
+  end_user: z.string().nullish(),
+  task: z.string().nullish(),
+  tags: z.array(z.string()).nullish(),
+  client_request_id: z.string().nullish(),
+  trace_id: z.string().nullish(),
+  config_version: z.string().nullish(),
+  attempts: z.array(attemptRecord),
+});
+
+const figures = {
+  calls: z.number(),
+  attempts: z.number(),
+  errors: z.number(),
+  input_tokens: count,
+  cached_input_tokens: count,
+  output_tokens: count,
+  cost_nano_usd: z.string().nullish(),
+  cost_usd: z.string().nullish(),
+  calls_without_cost: z.number(),
+};
+
+export const usageGroup = z.looseObject({ group: z.string().nullable(), ...figures });
+
+export const usageReport = z.looseObject({
+  group_by: z.string(),
+  from: z.string(),
+  to: z.string(),
+  data: z.array(usageGroup),
+  total: z.looseObject(figures),
+  next_cursor: z.string().nullish(),
+});
+
+export type AttemptRecord = z.output<typeof attemptRecord>;
+export type CallRecord = z.output<typeof callRecord>;
+export type UsageGroup = z.output<typeof usageGroup>;
+export type UsageReport = z.output<typeof usageReport>;
+
+/** What `calls list` looks for; instants in ISO 8601. */
+export interface CallFilter {
+  readonly limit: number;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly model?: string | undefined;
+  readonly provider?: string | undefined;
+  readonly key?: string | undefined;
+  readonly project?: string | undefined;
+  readonly task?: string | undefined;
+  readonly outcome?: string | undefined;
+}
+
+export interface UsageQuery {
+  readonly group_by: string;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** What a gateway has recorded: through the server that runs, or from the store when none does. */
+export interface Records {
+  /** The newest first. */
+  calls(filter: CallFilter): Promise<CallRecord[]>;
+  /** @throws `CliFailure` or `not_found` for an id nobody knows */
+  call(id: string): Promise<CallRecord>;
+  usage(query: UsageQuery): Promise<UsageReport>;
+  close(): Promise<void>;
+}
