@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Authenticator, KnownKey } from '../access/authenticator.ts';
 import { BodyReceiver } from '../edge/http/body.ts';
+import type { ListedModel } from '../edge/http/listed-models.ts';
 import { modelCallRoute } from '../edge/http/model-call.ts';
 import { readRoutes } from '../edge/http/reads.ts';
 import { presentedKey } from '../edge/http/request-facts.ts';
@@ -34,6 +35,8 @@ export interface DataPlaneParts {
   /** Who calls without a key, while the configuration says `auth: none`. Asked at each request. */
   readonly anonymous: Caller | undefined;
   router(): Router;
+  /** Default: what the router knows, and no facts. */
+  models?(): readonly ListedModel[];
   versions(): { readonly config: string; readonly prices: string };
   findCall(callId: string, project: string): Promise<CallView | undefined>;
   readonly limits: { readonly bodyBytesMax: number; readonly inFlightBytesMax: number };
@@ -78,7 +81,7 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
     modelCallRoute('/v1/completions', openAiCompletions, callParts),
     modelCallRoute('/v1/embeddings', openAiEmbeddings, callParts),
     ...readRoutes({
-      models: () => parts.router().models(),
+      models: () => parts.models?.() ?? parts.router().models().map(plainModel),
       modelsCreatedAt: Math.floor(parts.startedAt / 1_000),
       findCall: parts.findCall,
     }),
@@ -97,6 +100,11 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
     errorBody,
   });
   return { server, exchanges, bodies, routes };
+}
+
+function plainModel({ id, ownedBy }: { readonly id: string; readonly ownedBy: string }): ListedModel {
+  const origin = ownedBy === 'alias' || ownedBy === 'route' ? ownedBy : 'configured';
+  return { id, ownedBy, origin };
 }
 
 /** One guard per kind of route; what is not granted here is refused. */

@@ -1,12 +1,15 @@
 import type { ProviderState } from '../admin/page/page-data.ts';
 import type { LoadedConfig, ServerConfig } from '../config/config.ts';
 import { isLoopbackHost } from '../config/loopback.ts';
+import { presetOf } from '../config/presets.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { RouteRule } from '../routing/router.ts';
 import { SIM_MODELS } from '../sim/models.ts';
 import { Simulator } from '../sim/simulator.ts';
 import { simTransport } from '../sim/transport.ts';
+import { catalogPrices } from './catalog-prices.ts';
 import type { FoundProviders } from './find-providers.ts';
+import type { ModelCatalog } from './model-catalog.ts';
 import { fingerprintOf, type ProviderRecipe, providerFingerprint } from './provider-pool.ts';
 import { openAiProvider, simProvider } from './providers.ts';
 
@@ -15,6 +18,7 @@ export function providerRecipes(
   { config }: LoadedConfig,
   found: FoundProviders,
   clock: Clock,
+  catalog: ModelCatalog,
 ): Map<string, ProviderRecipe> {
   const recipes = new Map<string, ProviderRecipe>();
   recipes.set('sim', {
@@ -27,7 +31,10 @@ export function providerRecipes(
   for (const [name, provider] of config.providers) {
     recipes.set(name, {
       fingerprint: providerFingerprint(provider),
-      make: () => openAiProvider(provider, clock, found.modelsOf(name)),
+      make: () => {
+        const prices = catalogPrices(() => catalog.get(), presetOf(provider.preset).vendors, clock);
+        return openAiProvider(provider, clock, found.modelsOf(name), prices);
+      },
     });
   }
   return recipes;

@@ -36,6 +36,8 @@ import { statesOf } from './from-config.ts';
 import type { Gateway, GatewayOptions } from './gateway.ts';
 import { keyStore } from './key-store.ts';
 import { type ConfigLoader, LiveConfig } from './live-config.ts';
+import { ModelCatalog } from './model-catalog.ts';
+import { modelList } from './model-list.ts';
 import { logLevel } from './log-level.ts';
 import { ProviderStates } from './provider-states.ts';
 import { reportReload } from './reload-report.ts';
@@ -45,8 +47,6 @@ import { selfTest } from './self-test.ts';
 import { callMsMax, type Serving, type ServingParts, servingOf } from './serving.ts';
 import { startBlock } from './start-block.ts';
 
-/** Prices come from this version's own table until there is a dated price book. */
-const PRICE_VERSION = 'builtin-1';
 /** Whom everything belongs to while there is one organisation and one project. */
 const TENANT = { organisation: DEFAULT_ORGANISATION, project: DEFAULT_PROJECT };
 /** This process is the store's only writer: changes of keys are seen at once, so that the cache may be long. */
@@ -78,6 +78,7 @@ export class GatewayProcess implements Gateway {
   readonly #ids: IdMaker;
   readonly #states: ProviderStates;
   readonly #live: LiveConfig;
+  readonly #catalog: ModelCatalog;
   /** What calls that begin now are served by; a reload puts another one in its place. */
   #serving: Serving;
   /** Transports of providers that a reload took away, until their last call is over. */
@@ -100,6 +101,7 @@ export class GatewayProcess implements Gateway {
     this.#port = loaded.config.server.port;
     this.#startedAt = clock.now();
     this.#ids = new IdMaker(clock, random);
+    this.#catalog = new ModelCatalog(parts.dataDir, (problem) => log.warn({ problem }, 'the packaged models are used'));
     this.#serving = servingOf(loaded, new Map(), this.#servingParts()).serving;
     this.#states = new ProviderStates(clock);
     this.#states.replace(statesOf(loaded, found), new Set());
@@ -211,7 +213,7 @@ export class GatewayProcess implements Gateway {
 
   #servingParts(): ServingParts {
     const { found, clock, random } = this.#parts;
-    return { found, clock, random, tenant: TENANT, priceVersion: PRICE_VERSION };
+    return { found, clock, random, tenant: TENANT, catalog: this.#catalog };
   }
 
   #makeLive(metrics: ConfigMetrics): LiveConfig {
@@ -276,7 +278,7 @@ export class GatewayProcess implements Gateway {
   }
 
   #makePlane(recent: RecentCalls, metrics: Metrics): DataPlane {
-    const { clock, random, dataDir, loaded, store, log } = this.#parts;
+    const { clock, random, dataDir, found, loaded, store, log } = this.#parts;
     const serving = () => this.#serving;
     const onCall = (call: CallView) => this.#onCall(call);
     const events = new GatewayEvents({ journal: store.journal, recent, metrics, log, onCall });
@@ -294,6 +296,7 @@ export class GatewayProcess implements Gateway {
         return serving().anonymous;
       },
       router: () => serving().router,
+      models: () => modelList({ loaded: serving().loaded, found, catalog: this.#catalog.get(), at: clock.now() }),
       versions: () => serving().versions,
       async findCall(callId, project) {
         const call = recent.get(callId) ?? (await callById(store.database, callId, project));

@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { priceOfUsage, type TokenPrices } from '../money/token-price.ts';
 import type { Dialect } from '../protocol/operation.ts';
 import type { Transport } from '../protocol/upstream.ts';
+import type { Usage } from '../protocol/usage.ts';
 import { judgeErrorAnswer } from '../providers/openai/judge.ts';
 import type { RoutableProvider, WeightedCredential } from '../routing/router.ts';
 import type { AttemptTimeouts, Credential, ProviderHandle, UpstreamErrorAnswer } from '../routing/target.ts';
@@ -16,7 +17,12 @@ const TIMEOUTS: AttemptTimeouts = { streamHeadMs: 60_000, headMs: 600_000, idleM
 const OPENAI_DIALECTS: ReadonlySet<Dialect> = new Set(['openai-chat', 'openai-completions', 'openai-embeddings']);
 
 /** A provider of the OpenAI-compatible family, from its configuration to what routing can choose. */
-export function openAiProvider(config: ProviderConfig, clock: Clock, models: readonly string[]): RoutableProvider {
+export function openAiProvider(
+  config: ProviderConfig,
+  clock: Clock,
+  models: readonly string[],
+  catalogPrices?: PricesOf,
+): RoutableProvider {
   const base = new URL(config.baseUrl);
   return routable({
     name: config.name,
@@ -36,7 +42,8 @@ export function openAiProvider(config: ProviderConfig, clock: Clock, models: rea
     timeouts: timeoutsOf(config),
     headers: [...config.headers].flatMap(([name, value]) => [name, value.reveal()]),
     credentials: credentialsOf(config),
-    pricesOf: (model) => tokenPrices(config.prices.get(model) ?? config.defaultPrice),
+    pricesOf: (model, usage) =>
+      tokenPrices(config.prices.get(model) ?? config.defaultPrice) ?? catalogPrices?.(model, usage),
     models: [...new Set([...config.prices.keys(), ...models])],
     answersBareNames: true,
     clock,
@@ -66,6 +73,9 @@ export function simProvider(
   });
 }
 
+/** What a model charges for such a use of it; `undefined` where that is unknown. */
+export type PricesOf = (model: string, usage: Usage | undefined) => TokenPrices | undefined;
+
 interface RoutableFacts {
   readonly name: string;
   readonly transport: Transport;
@@ -78,13 +88,20 @@ interface RoutableFacts {
   readonly models: readonly string[];
   readonly answersBareNames: boolean;
   readonly clock: Clock;
-  pricesOf(model: string): TokenPrices | undefined;
+  readonly pricesOf: PricesOf;
 }
 
-/** Where a call goes below the host, and by which name: the base path and the model, unless the preset has its own form. */
-function addressing(config: ProviderConfig, basePath: string): Pick<RoutableFacts, 'pathOf' | 'nameOf'> {
-  const nameOf = (model: string) => model;
-  return { nameOf, pathOf: (operationPath) => `${basePath}${operationPath}` };
+/** Where a call goes below the host, and by which name: the base path and the model, unless the configuration has others. */
+function addressing(
+  { deployments, pathTemplate }: ProviderConfig,
+  basePath: string,
+): Pick<RoutableFacts, 'pathOf' | 'nameOf'> {
+  const nameOf = (model: string) => deployments?.get(model) ?? model;
+  if (pathTemplate === undefined) return { nameOf, pathOf: (operationPath) => `${basePath}${operationPath}` };
+  const pathOf = (operationPath: string, model: string) =>
+    basePath +
+    pathTemplate.replace('{operation}', operationPath).replace('{model}', () => encodeURIComponent(nameOf(model)));
+  return { nameOf, pathOf };
 }
 
 function routable(facts: RoutableFacts): RoutableProvider {
@@ -93,7 +110,7 @@ function routable(facts: RoutableFacts): RoutableProvider {
     handle: {
       ...handle,
       dialects: OPENAI_DIALECTS,
-      priceOf: (model, usage) => priceOfUsage(usage, pricesOf(model)),
+      priceOf: (model, usage) => priceOfUsage(usage, pricesOf(model, usage)),
       judge: (answer) => judgeWithoutLeak(answer, facts.name, clock),
     },
     credentials,

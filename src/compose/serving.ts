@@ -7,6 +7,7 @@ import { Router } from '../routing/router.ts';
 import type { FoundProviders } from './find-providers.ts';
 import { allowedHosts, providerRecipes, routesOf } from './from-config.ts';
 import { listenRefusal } from './listen-refusal.ts';
+import type { ModelCatalog } from './model-catalog.ts';
 import { type NextPool, nextPool, type ProviderPool } from './provider-pool.ts';
 
 /** A call whose route says nothing ends after this, in milliseconds. */
@@ -30,7 +31,7 @@ export interface ServingParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly tenant: { readonly organisation: string; readonly project: string };
-  readonly priceVersion: string;
+  readonly catalog: ModelCatalog;
 }
 
 /**
@@ -44,11 +45,11 @@ export function servingOf(
   previous: ProviderPool,
   parts: ServingParts,
 ): { readonly serving: Serving; readonly change: NextPool } {
-  const { found, clock, random, tenant, priceVersion } = parts;
+  const { found, clock, random, tenant, catalog } = parts;
   const { config } = loaded;
   const refusal = listenRefusal(config.server);
   if (refusal !== undefined) throw refusal;
-  const change = nextPool(previous, providerRecipes(loaded, found, clock));
+  const change = nextPool(previous, providerRecipes(loaded, found, clock, catalog));
   const providers = new Map([...change.pool].map(([name, { provider }]) => [name, provider]));
   const table = { providers, aliases: config.aliases, routes: routesOf(loaded), totalMs: CALL_MS_MAX };
   const path = loaded.path ?? 'leeward.yaml';
@@ -56,7 +57,12 @@ export function servingOf(
     loaded,
     pool: change.pool,
     router: new Router(table, random),
-    versions: { config: loaded.version, prices: priceVersion },
+    versions: {
+      config: loaded.version,
+      get prices() {
+        return catalog.version;
+      },
+    },
     keys: new DeclaredKeys(config.keys.values(), { path, loadedAt: clock.now(), tenant }),
     allowedHosts: allowedHosts(config.server),
     anonymous: config.server.auth === 'none' ? { ...tenant, keyId: 'anonymous' } : undefined,

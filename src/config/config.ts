@@ -41,6 +41,22 @@ export interface CredentialConfig {
   readonly weight: number;
 }
 
+/** Where a token for Microsoft Entra ID's client credentials comes from. */
+export interface EntraConfig {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  readonly scope: string;
+  /** Scheme and host of who issues it. */
+  readonly authority: string;
+}
+
+/** A credential that changes by itself: fetched before it expires, or read again from a file (an absolute path). */
+export type TokenConfig = { readonly name: string; readonly weight: number } & (
+  | { readonly entra: EntraConfig }
+  | { readonly tokenFile: string }
+);
+
 /** Absent: the transport's own default. */
 export interface TimeoutsConfig {
   readonly connectMs?: number;
@@ -59,6 +75,8 @@ export interface ProviderConfig {
   readonly authHeader: AuthHeader;
   /** Empty where no key is needed. */
   readonly credentials: readonly CredentialConfig[];
+  /** Besides the keys. Absent: none. */
+  readonly tokens?: readonly TokenConfig[];
   /** Extra request headers; names in lower case. */
   readonly headers: ReadonlyMap<string, Secret>;
   readonly proxy?: Secret;
@@ -67,6 +85,10 @@ export interface ProviderConfig {
   readonly clientCertFile?: string;
   readonly clientKeyFile?: string;
   readonly http2: boolean;
+  /** Model to what the provider calls it. Absent, and for other models: its own name. */
+  readonly deployments?: ReadonlyMap<string, string>;
+  /** With `{model}` and `{operation}`, below the base URL. Absent: the operation's own path. */
+  readonly pathTemplate?: string;
   readonly timeouts: TimeoutsConfig;
   readonly prices: ReadonlyMap<string, ModelPrice>;
   /** For models that `prices` does not name. Absent: unknown. */

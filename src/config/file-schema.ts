@@ -34,6 +34,9 @@ const headerName = z
   .string()
   .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'must be a header name: letters, digits and "-"');
 
+const pathPart = (what: string) =>
+  z.string({ error: `must be ${what}` }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, `must be ${what}`);
+
 const server = z.strictObject({
   host: text('an address such as 127.0.0.1').prefault('127.0.0.1').describe('Address to listen on.'),
   port: integer(0, 65_535).prefault(5339).describe('Port to listen on; 0 lets the system choose.'),
@@ -55,9 +58,23 @@ const server = z.strictObject({
     .describe('"none" answers anybody who reaches the port: loopback addresses only.'),
 });
 
+const entra = z
+  .strictObject({
+    tenant_id: pathPart('the id or domain of a tenant'),
+    client_id: text('the id of an application'),
+    client_secret: secretKey().describe('Best taken from the environment or from a file, not written here.'),
+    scope: text('a scope').prefault('https://cognitiveservices.azure.com/.default'),
+    authority: baseUrl().prefault('https://login.microsoftonline.com').describe('Who issues the token.'),
+  })
+  .describe('A token of Microsoft Entra ID instead of a key, fetched anew before it expires.');
+
+const tokenFile = text('a path').describe('A file with a token instead of a key; it is read again when it changes.');
+
 const credential = z.strictObject({
   name: providerName.describe('Shown in records instead of the key.'),
-  api_key: secretKey().describe('Best taken from the environment or from a file, not written here.'),
+  api_key: secretKey().optional().describe('Best taken from the environment or from a file, not written here.'),
+  entra: entra.optional(),
+  token_file: tokenFile.optional(),
   weight: weight().prefault(1),
 });
 
@@ -77,8 +94,17 @@ const timeouts = z.strictObject({
 const provider = z.strictObject({
   preset: z.enum(PRESET_NAMES).optional().describe("What is known about the vendor. Default: the provider's own name."),
   api_key: secretKey().optional().describe("Default: the preset's usual environment variable."),
+  entra: entra.optional(),
+  token_file: tokenFile.optional(),
   credentials: z.array(credential).min(1).max(100).optional().describe('Several keys, instead of api_key.'),
   base_url: baseUrl().optional().describe('Up to and including /v1.'),
+  api_version: pathPart('a version such as 2024-10-21')
+    .optional()
+    .describe("Azure's older surface, with deployments in the path."),
+  deployments: z
+    .record(text('a model name'), pathPart('the name of a deployment'))
+    .optional()
+    .describe('What the provider calls a model, by model.'),
   headers: z.record(headerName, headerValue()).optional(),
   proxy: proxyUrl().optional(),
   ca_file: text('a path').optional(),

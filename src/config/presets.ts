@@ -20,6 +20,12 @@ export interface Preset {
   readonly modelsPath?: string;
   /** What to ask to see whether a key is good, where the list of models is open to all. Never a paid call. */
   readonly keyCheckPath?: string;
+  /** Whose models it sells, by the catalogue's names of vendors, in the order in which a model's price is looked for. */
+  readonly vendors: readonly string[];
+  /** Whether all models of its first vendor can be called; otherwise only those that somebody has set up. */
+  readonly listsCatalog: boolean;
+  /** A second surface, chosen by `api_version`: its paths, and the end of the base URL that it does not have. */
+  readonly versioned?: { readonly pathTemplate: string; readonly baseUrlEnd: RegExp };
 }
 
 const REMOTE = {
@@ -28,6 +34,7 @@ const REMOTE = {
   streamUsageOption: true,
   local: false,
   modelsPath: '/models',
+  listsCatalog: true,
 } as const;
 
 const LOCAL = {
@@ -37,31 +44,52 @@ const LOCAL = {
   streamUsageOption: true,
   local: true,
   modelsPath: '/models',
+  vendors: [],
+  listsCatalog: false,
 } as const;
 
-/** Addresses and variables as they are commonly known; not checked against the vendors themselves, which takes their keys. */
+/**
+ * Addresses and variables as they are commonly known; not checked against the
+ * vendors themselves, which takes their keys. Where a line cites a page, it was
+ * read on the day it says.
+ */
 export const PRESETS = {
-  openai: { ...REMOTE, baseUrl: 'https://api.openai.com/v1', keyVariables: ['OPENAI_API_KEY'] },
+  openai: { ...REMOTE, baseUrl: 'https://api.openai.com/v1', vendors: ['openai'], keyVariables: ['OPENAI_API_KEY'] },
   azure: {
     ...REMOTE,
+    vendors: ['azure', 'openai', 'anthropic', 'deepseek', 'x-ai', 'moonshotai'],
     keyVariables: ['AZURE_OPENAI_API_KEY'],
     // The v1 surface takes the deployment as `model` and needs no api-version.
     baseUrlVariable: { name: 'AZURE_OPENAI_ENDPOINT', append: '/openai/v1' },
     authHeader: 'api-key',
+    // Models answer under the names that their customer gave to their deployments.
+    listsCatalog: false,
+    // learn.microsoft.com, Azure OpenAI REST reference, 2026-11-21: data plane inference takes the deployment in the path.
+    versioned: {
+      pathTemplate: '/openai/deployments/{model}{operation}?api-version={version}',
+      baseUrlEnd: /\/openai(?:\/v1)?$/,
+    },
   },
   mistral: {
     ...REMOTE,
     baseUrl: 'https://api.mistral.ai/v1',
+    vendors: ['mistral'],
     keyVariables: ['MISTRAL_API_KEY'],
-    // Answers 422 `extra_forbidden` for it, and sends usage without being asked.
+    // Answers 422 `extra_forbidden` for it, and sends usage without being asked (BerriAI/litellm issue 8978, read 2026-11-21).
     streamUsageOption: false,
   },
-  groq: { ...REMOTE, baseUrl: 'https://api.groq.com/openai/v1', keyVariables: ['GROQ_API_KEY'] },
-  deepseek: { ...REMOTE, baseUrl: 'https://api.deepseek.com/v1', keyVariables: ['DEEPSEEK_API_KEY'] },
-  xai: { ...REMOTE, baseUrl: 'https://api.x.ai/v1', keyVariables: ['XAI_API_KEY'] },
+  groq: { ...REMOTE, baseUrl: 'https://api.groq.com/openai/v1', vendors: ['groq'], keyVariables: ['GROQ_API_KEY'] },
+  deepseek: {
+    ...REMOTE,
+    baseUrl: 'https://api.deepseek.com/v1',
+    vendors: ['deepseek'],
+    keyVariables: ['DEEPSEEK_API_KEY'],
+  },
+  xai: { ...REMOTE, baseUrl: 'https://api.x.ai/v1', vendors: ['x-ai'], keyVariables: ['XAI_API_KEY'] },
   openrouter: {
     ...REMOTE,
     baseUrl: 'https://openrouter.ai/api/v1',
+    vendors: ['openrouter'],
     keyVariables: ['OPENROUTER_API_KEY'],
     // Its list of models needs no key, so it says nothing about one.
     keyCheckPath: '/key',
@@ -69,27 +97,37 @@ export const PRESETS = {
   together: {
     ...REMOTE,
     baseUrl: 'https://api.together.xyz/v1',
+    vendors: ['together', 'huggingface_together'],
     keyVariables: ['TOGETHER_API_KEY', 'TOGETHER_AI_API_KEY'],
   },
   fireworks: {
     ...REMOTE,
     baseUrl: 'https://api.fireworks.ai/inference/v1',
+    vendors: ['fireworks'],
     keyVariables: ['FIREWORKS_API_KEY', 'FIREWORKS_AI_API_KEY'],
   },
-  cerebras: { ...REMOTE, baseUrl: 'https://api.cerebras.ai/v1', keyVariables: ['CEREBRAS_API_KEY'] },
+  cerebras: {
+    ...REMOTE,
+    baseUrl: 'https://api.cerebras.ai/v1',
+    vendors: ['cerebras'],
+    keyVariables: ['CEREBRAS_API_KEY'],
+  },
   perplexity: {
     baseUrl: 'https://api.perplexity.ai',
+    vendors: ['perplexity'],
     keyVariables: ['PERPLEXITY_API_KEY', 'PPLX_API_KEY'],
     authHeader: 'bearer',
     keyNeeded: true,
+    // Sends running usage unasked, and has no list of models below this address (docs.perplexity.ai, read 2026-11-21).
     streamUsageOption: false,
     local: false,
+    listsCatalog: true,
   },
   ollama: { ...LOCAL, baseUrl: 'http://127.0.0.1:11434/v1' },
   vllm: { ...LOCAL, baseUrl: 'http://127.0.0.1:8000/v1' },
   lmstudio: { ...LOCAL, baseUrl: 'http://127.0.0.1:1234/v1' },
   llamacpp: { ...LOCAL, baseUrl: 'http://127.0.0.1:8080/v1' },
-  'openai-compatible': { ...REMOTE, keyVariables: [], keyNeeded: false },
+  'openai-compatible': { ...REMOTE, vendors: [], keyVariables: [], keyNeeded: false },
 } as const satisfies Record<string, Preset>;
 
 export type PresetName = keyof typeof PRESETS;

@@ -73,11 +73,15 @@ function addressFindings(name: string, declared: unknown, preset: Preset, source
     const instead = preset.baseUrlVariable === undefined ? '' : `, or set ${preset.baseUrlVariable.name}`;
     findings.push(error(path, `provider "${name}" needs a base_url: its preset has none${instead}`, 'key'));
   }
-  const hasKey = memberOf(declared, 'api_key') !== undefined || memberOf(declared, 'credentials') !== undefined;
+  const hasKey =
+    SINGLE.some((field) => memberOf(declared, field) !== undefined) || memberOf(declared, 'credentials') !== undefined;
   if (!hasKey && preset.keyNeeded && environmentKey(preset, sources.env) === undefined) {
     const variable = preset.keyVariables[0];
     const how = variable === undefined ? 'write api_key' : `set ${variable}, or write api_key`;
     findings.push(error(path, `provider "${name}" has no key: ${how}`, 'key'));
+  }
+  if (memberOf(declared, 'api_version') !== undefined && preset.versioned === undefined) {
+    findings.push(error([...path, 'api_version'], 'api_version means something to the preset azure only', 'key'));
   }
   const url = typeof baseUrl === 'string' ? URL.parse(baseUrl) : null;
   if (hasKey && url?.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
@@ -86,16 +90,29 @@ function addressFindings(name: string, declared: unknown, preset: Preset, source
   return findings;
 }
 
+/** The ways to say one credential; each stands alone. */
+const SINGLE = ['api_key', 'entra', 'token_file'] as const;
+
 function credentialFindings(name: string, declared: unknown): Finding[] {
   const path = ['providers', name, 'credentials'];
   const credentials = memberOf(declared, 'credentials');
-  if (!Array.isArray(credentials)) return [];
+  const singles = SINGLE.filter((field) => memberOf(declared, field) !== undefined);
+  if (!Array.isArray(credentials)) {
+    const [first, second] = singles;
+    if (first === undefined || second === undefined) return [];
+    return [error(['providers', name, second], `write ${first} or ${second}, not both`, 'key')];
+  }
   const findings: Finding[] = [];
-  if (memberOf(declared, 'api_key') !== undefined) {
-    findings.push(error(path, 'write api_key or credentials, not both', 'key'));
+  if (singles[0] !== undefined) {
+    findings.push(error(path, `write ${singles[0]} or credentials, not both`, 'key'));
   }
   const seen = new Set<unknown>();
   for (const [index, credential] of credentials.entries()) {
+    const said = SINGLE.filter((field) => memberOf(credential, field) !== undefined);
+    if (said.length !== 1) {
+      const what = said.length === 0 ? 'has none of' : 'may have only one of';
+      findings.push(error([...path, index], `a credential ${what} ${SINGLE.join(', ')}`));
+    }
     const own = memberOf(credential, 'name');
     if (own !== undefined && seen.has(own)) {
       findings.push(error([...path, index, 'name'], 'two credentials have this name'));
@@ -114,16 +131,14 @@ function writtenKeyFindings(
 ): Finding[] {
   if (preset?.local === true) return [];
   const credentials = memberOf(declared, 'credentials');
-  const paths = [
-    ['providers', name, 'api_key'],
-    ...(Array.isArray(credentials) ? credentials : []).map((_, index) => [
-      'providers',
-      name,
-      'credentials',
-      index,
-      'api_key',
-    ]),
-  ];
+  const places: (string | number)[][] = (Array.isArray(credentials) ? credentials : []).map((_, index) => [
+    'credentials',
+    index,
+  ]);
+  const paths = [[], ...places].flatMap((place) => [
+    ['providers', name, ...place, 'api_key'],
+    ['providers', name, ...place, 'entra', 'client_secret'],
+  ]);
   return paths
     .filter((path) => typeof valueAt(declared, path.slice(2)) === 'string' && !resolved.has(JSON.stringify(path)))
     .map((path) => warning(path, `a key is written into the file: use \${env:NAME} or \${file:/path}`, 'key'));
@@ -144,7 +159,7 @@ function headerFindings(name: string, declared: unknown): Finding[] {
 
 function fileFindings(name: string, declared: unknown, sources: ReferenceSources): Finding[] {
   const findings: Finding[] = [];
-  for (const field of ['ca_file', 'client_cert_file', 'client_key_file']) {
+  for (const field of ['ca_file', 'client_cert_file', 'client_key_file', 'token_file']) {
     const file = memberOf(declared, field);
     if (typeof file !== 'string' || file === '') continue;
     try {
@@ -179,4 +194,10 @@ export function environmentBaseUrl(preset: Preset, env: Environment): string | u
   const value = env[preset.baseUrlVariable.name]?.trim().replace(/\/+$/, '');
   if (value === undefined || value === '') return undefined;
   return value.endsWith(preset.baseUrlVariable.append) ? value : value + preset.baseUrlVariable.append;
+}
+
+/** An address that somebody wrote; where customers have addresses of their own, a bare host gets the preset's usual path. */
+export function completedBaseUrl(preset: Preset, baseUrl: string): string {
+  const bare = URL.parse(baseUrl)?.pathname === '/';
+  return bare && preset.baseUrlVariable !== undefined ? baseUrl + preset.baseUrlVariable.append : baseUrl;
 }

@@ -1,10 +1,18 @@
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { Config, CredentialConfig, DeclaredKey, ModelPrice, ProviderConfig, TimeoutsConfig } from './config.ts';
+import type {
+  Config,
+  CredentialConfig,
+  DeclaredKey,
+  ModelPrice,
+  ProviderConfig,
+  TimeoutsConfig,
+  TokenConfig,
+} from './config.ts';
 import type { FileConfig, FileProvider } from './file-schema.ts';
 import type { ReferenceSources } from './interpolate.ts';
-import { isPresetName, type PresetName, presetOf } from './presets.ts';
-import { environmentBaseUrl, environmentKey } from './provider-findings.ts';
+import { isPresetName, type Preset, type PresetName, presetOf } from './presets.ts';
+import { completedBaseUrl, environmentBaseUrl, environmentKey } from './provider-findings.ts';
 import { aliasEnd, flatTargets, type RouteGraph } from './route-graph.ts';
 import { Secret } from './secret.ts';
 
@@ -87,8 +95,9 @@ function resolveProvider(name: string, declared: FileProvider, sources: Referenc
   const file = (path: string | undefined) => (path === undefined ? undefined : resolve(sources.directory, path));
   return {
     ...presetProvider(name, presetName, 'file'),
-    baseUrl: declared.base_url ?? environmentBaseUrl(preset, sources.env) ?? preset.baseUrl ?? '',
+    ...resolveAddress(declared, preset, sources),
     credentials: resolveCredentials(declared, presetName, sources),
+    ...defined({ tokens: resolveTokens(declared, sources) }),
     headers: new Map(Object.entries(declared.headers ?? {}).map(([header, value]) => [header.toLowerCase(), value])),
     ...defined({
       proxy: declared.proxy,
@@ -99,6 +108,23 @@ function resolveProvider(name: string, declared: FileProvider, sources: Referenc
     http2: declared.http2,
     timeouts: resolveTimeouts(declared),
     prices: resolvePrices(declared),
+  };
+}
+
+function resolveAddress(
+  { base_url: declared, api_version: version, deployments }: FileProvider,
+  preset: Preset,
+  { env }: ReferenceSources,
+): Pick<ProviderConfig, 'baseUrl' | 'deployments' | 'pathTemplate'> {
+  const completed = declared === undefined ? undefined : completedBaseUrl(preset, declared);
+  const baseUrl = completed ?? environmentBaseUrl(preset, env) ?? preset.baseUrl ?? '';
+  const named = defined({ deployments: deployments && new Map(Object.entries(deployments)) });
+  if (version === undefined || preset.versioned === undefined) return { baseUrl, ...named };
+  const { pathTemplate, baseUrlEnd } = preset.versioned;
+  return {
+    baseUrl: baseUrl.replace(baseUrlEnd, ''),
+    pathTemplate: pathTemplate.replace('{version}', version),
+    ...named,
   };
 }
 
@@ -129,11 +155,28 @@ function resolveCredentials(
   sources: ReferenceSources,
 ): readonly CredentialConfig[] {
   if (declared.credentials !== undefined) {
-    return declared.credentials.map(({ name, api_key, weight }) => ({ name, apiKey: api_key, weight }));
+    return declared.credentials.flatMap(({ name, api_key, weight }) =>
+      api_key === undefined ? [] : [{ name, apiKey: api_key, weight }],
+    );
   }
   if (declared.api_key !== undefined) return [{ name: 'default', apiKey: declared.api_key, weight: 1 }];
+  if (declared.entra !== undefined || declared.token_file !== undefined) return [];
   const found = environmentKey(presetOf(preset), sources.env);
   return found === undefined ? [] : [{ name: 'default', apiKey: new Secret(found.key), weight: 1 }];
+}
+
+function resolveTokens(declared: FileProvider, { directory }: ReferenceSources): readonly TokenConfig[] | undefined {
+  const { credentials = [{ name: 'default', weight: 1, entra: declared.entra, token_file: declared.token_file }] } =
+    declared;
+  const tokens = credentials.flatMap(({ name, weight, entra, token_file }): TokenConfig[] => {
+    if (entra !== undefined) {
+      const { tenant_id, client_id, client_secret, scope, authority } = entra;
+      const from = { tenantId: tenant_id, clientId: client_id, clientSecret: client_secret, scope, authority };
+      return [{ name, weight, entra: from }];
+    }
+    return token_file === undefined ? [] : [{ name, weight, tokenFile: resolve(directory, token_file) }];
+  });
+  return tokens.length === 0 ? undefined : tokens;
 }
 
 function resolveTimeouts({ timeouts }: FileProvider): TimeoutsConfig {

@@ -9,6 +9,8 @@ export interface Usage {
   readonly cachedInputTokens?: number;
   /** All output tokens, reasoning included. */
   readonly outputTokens?: number;
+  /** Of input and output, those that are sound or pictures, which most providers price apart. */
+  readonly mediaTokens?: number;
   /** Of the output, those spent on hidden reasoning. */
   readonly reasoningTokens?: number;
 }

@@ -2,10 +2,12 @@ import type { ServerResponse } from 'node:http';
 import { GatewayError } from '../../kernel/errors.ts';
 import type { CallView } from '../../protocol/call-view.ts';
 import { callJson } from './call-json.ts';
+import { filteredModels, type ListedModel, modelNamed, modelObject } from './listed-models.ts';
 import type { Route } from './routes.ts';
 
 export interface ReadParts {
-  models(): readonly { readonly id: string; readonly ownedBy: string }[];
+  /** Every name that a client can send as `model`. */
+  models(): readonly ListedModel[];
   /** Seconds since the epoch; models have no birthday of their own here. */
   readonly modelsCreatedAt: number;
   /** A call of this project, from memory or from the store. */
@@ -14,19 +16,23 @@ export interface ReadParts {
 
 /** What a client may read with its key: the models it can name, and its own calls. */
 export function readRoutes(parts: ReadParts): Route[] {
-  const modelObject = ({ id, ownedBy }: { id: string; ownedBy: string }) => ({
-    id,
-    object: 'model',
-    created: parts.modelsCreatedAt,
-    owned_by: ownedBy,
-  });
   return [
     {
       method: 'GET',
       path: '/v1/models',
       guard: 'key',
-      handle: ({ res, requestId }) =>
-        sendJson(res, requestId, { object: 'list', data: parts.models().map(modelObject) }),
+      handle({ res, requestId, query }) {
+        const data = filteredModels(parts.models(), query).map((model) => modelObject(model, parts.modelsCreatedAt));
+        sendJson(res, requestId, { object: 'list', data });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/models/{id+}',
+      guard: 'key',
+      handle({ res, requestId, param }) {
+        sendJson(res, requestId, modelObject(modelNamed(parts.models(), param), parts.modelsCreatedAt));
+      },
     },
     {
       method: 'GET',

@@ -23,7 +23,10 @@ export interface RouteContext {
 
 export interface Route {
   readonly method: 'GET' | 'POST';
-  /** An exact path, or one that ends in `/{…}` for one variable segment, optionally followed by a fixed word. */
+  /**
+   * An exact path, or one that ends in `/{…}` for one variable segment,
+   * optionally followed by a fixed word; `{…+}` takes slashes and escapes too.
+   */
   readonly path: string;
   readonly guard: Guard;
   handle(context: RouteContext): void | Promise<void>;
@@ -37,8 +40,13 @@ export interface MatchedRoute {
 interface VariableRoute {
   readonly prefix: string;
   readonly suffix: string;
+  readonly allowed: RegExp;
   readonly route: Route;
 }
+
+const SEGMENT = /^[A-Za-z0-9_.-]+$/;
+/** Names of models: `x-ai/grok-4:free`, as they are or percent-encoded. */
+const SEGMENTS = /^[A-Za-z0-9_.:@~+%/-]{1,512}$/;
 
 /** The one table from which guard and handler are both taken, so that they can never disagree about a path. */
 export class RouteTable {
@@ -53,7 +61,8 @@ export class RouteTable {
       if (open < 0) this.#exact.set(`${route.method} ${route.path}`, route);
       else {
         const close = route.path.indexOf('}', open);
-        this.#variable.push({ prefix: route.path.slice(0, open), suffix: route.path.slice(close + 1), route });
+        const allowed = route.path[close - 1] === '+' ? SEGMENTS : SEGMENT;
+        this.#variable.push({ prefix: route.path.slice(0, open), suffix: route.path.slice(close + 1), allowed, route });
       }
     }
   }
@@ -62,10 +71,10 @@ export class RouteTable {
   match(method: string, path: string): MatchedRoute | undefined {
     const exact = this.#exact.get(`${method} ${path}`);
     if (exact !== undefined) return { route: exact, param: '' };
-    for (const { prefix, suffix, route } of this.#variable) {
+    for (const { prefix, suffix, allowed, route } of this.#variable) {
       if (route.method !== method || !path.startsWith(prefix) || !path.endsWith(suffix)) continue;
       const param = path.slice(prefix.length, path.length - suffix.length);
-      if (param !== '' && /^[A-Za-z0-9_.-]+$/.test(param)) return { route, param };
+      if (allowed.test(param)) return { route, param };
     }
     return undefined;
   }

@@ -12,12 +12,20 @@ export function readUsage(value: unknown): Usage | undefined {
   const cachedInputTokens = tokenCount(detail(value['prompt_tokens_details'], 'cached_tokens'));
   const reasoningTokens = tokenCount(detail(value['completion_tokens_details'], 'reasoning_tokens'));
   if (inputTokens === undefined && outputTokens === undefined) return undefined;
+  const mediaTokens = mediaOf(value['prompt_tokens_details']) + mediaOf(value['completion_tokens_details']);
   return {
     ...(inputTokens === undefined ? {} : { inputTokens }),
     ...(cachedInputTokens === undefined ? {} : { cachedInputTokens }),
     ...(outputTokens === undefined ? {} : { outputTokens }),
     ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
+    ...(mediaTokens === 0 ? {} : { mediaTokens }),
   };
+}
+
+const MEDIA = ['audio_tokens', 'image_tokens', 'video_tokens'];
+
+function mediaOf(details: unknown): number {
+  return MEDIA.reduce((sum, key) => sum + (tokenCount(detail(details, key)) ?? 0), 0);
 }
 
 function detail(value: unknown, key: string): unknown {
