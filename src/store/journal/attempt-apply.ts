@@ -4,12 +4,16 @@ import { DatabaseError } from '../database-error.ts';
 import { toParameter } from '../pglite/parameters.ts';
 import type { QueryResult } from '../pglite/result.ts';
 import type { ClientId, Session } from '../pglite/session.ts';
-import { attemptArrays, lateEndArrays } from './attempt-arrays.ts';
+import { lateEndArrays } from './attempt-arrays.ts';
+import { AttemptCopy } from './attempt-copy.ts';
 import type { AttemptRow } from './attempt-fold.ts';
 import {
   APPLY_LATE_ENDS,
-  INSERT_ATTEMPTS,
+  COPY_ATTEMPTS,
+  COPY_REPEATED,
+  INSERT_REPEATED,
   INTERRUPT_RUNNING,
+  MAKE_REPEATED,
   READ_CURSOR,
   WRITE_CURSOR,
 } from './attempt-statements.ts';
@@ -34,17 +38,20 @@ export interface Batch {
 
 /** SQLSTATE classes that blame the data, not the store: the same record would fail again for ever. */
 const DATA_ERROR = /^(22|23)/;
+const UNIQUE_VIOLATION = '23505';
 
 /** Brings batches into Postgres, each in one transaction together with the cursor after it. */
 export class AttemptApply {
   readonly #session: Session;
   readonly #journal: string;
   readonly #rejected: RejectedLog;
+  readonly #copy: AttemptCopy;
 
   constructor(session: Session, journal: string, rejected: RejectedLog) {
     this.#session = session;
     this.#journal = journal;
     this.#rejected = rejected;
+    this.#copy = new AttemptCopy(journal);
   }
 
   async readCursor(): Promise<Cursor | undefined> {
@@ -58,10 +65,20 @@ export class AttemptApply {
   /** @throws what the store answers, except for records it can never take: those are set aside */
   async apply(batch: Batch): Promise<void> {
     try {
-      await this.#transaction(batch);
+      await this.#applyNew(batch);
     } catch (error) {
       if (!isDataError(error)) throw error;
       await this.#applyInParts(batch, error);
+    }
+  }
+
+  /** Rows that are there already are met right after a start or a failure, and nowhere else: only then is it done twice. */
+  async #applyNew(batch: Batch): Promise<void> {
+    try {
+      await this.#transaction(batch, (rows) => this.#copyNew(rows));
+    } catch (error) {
+      if (errorCode(error) !== UNIQUE_VIOLATION) throw error;
+      await this.#transaction(batch, (rows) => this.#copyRepeated(rows));
     }
   }
 
@@ -73,7 +90,7 @@ export class AttemptApply {
       const record = rows[0] ?? lateEnds[0];
       if (record === undefined) throw error;
       this.#rejected.add(undefined, errorMessage(error), JSON.stringify(record));
-      return this.#transaction({ ...rest, interruptRunning: batch.interruptRunning });
+      return this.#applyNew({ ...rest, interruptRunning: batch.interruptRunning });
     }
     const before = await this.readCursor();
     const cursor = before ?? { position: { segment: 0, offset: 0 }, lastInstant: 0 };
@@ -82,12 +99,10 @@ export class AttemptApply {
     await this.apply({ ...batch, ...second });
   }
 
-  async #transaction(batch: Batch): Promise<void> {
+  async #transaction(batch: Batch, insert: (rows: readonly AttemptRow[]) => Promise<void>): Promise<void> {
     await this.#query('begin', []);
     try {
-      if (batch.rows.length > 0) {
-        await this.#query(INSERT_ATTEMPTS, [...attemptArrays(batch.rows), this.#journal]);
-      }
+      if (batch.rows.length > 0) await insert(batch.rows);
       if (batch.lateEnds.length > 0) await this.#applyLateEnds(batch.lateEnds);
       const { position, lastInstant } = batch.cursor;
       if (batch.interruptRunning) await this.#query(INTERRUPT_RUNNING, [this.#journal, lastInstant]);
@@ -97,6 +112,16 @@ export class AttemptApply {
       await this.#query('rollback', []);
       throw error;
     }
+  }
+
+  async #copyNew(rows: readonly AttemptRow[]): Promise<void> {
+    await this.#session.query(CLIENT, COPY_ATTEMPTS, [], this.#copy.encode(rows));
+  }
+
+  async #copyRepeated(rows: readonly AttemptRow[]): Promise<void> {
+    await this.#query(MAKE_REPEATED, []);
+    await this.#session.query(CLIENT, COPY_REPEATED, [], this.#copy.encode(rows));
+    await this.#query(INSERT_REPEATED, []);
   }
 
   async #applyLateEnds(ends: readonly AttemptEnd[]): Promise<void> {

@@ -1,13 +1,18 @@
 import { expect, test } from 'vitest';
+import type { AttemptStart } from '../../protocol/attempt-record.ts';
 import { endRecord, startRecord } from '../testing/scratch.ts';
 import { AttemptFold } from './attempt-fold.ts';
+import { asJournalStart } from './start-facts.ts';
 
 const at = (offset: number) => ({ segment: 1, offset });
+const startOf = (given: Partial<AttemptStart> = {}) => {
+  const record = startRecord(given);
+  return { start: asJournalStart(record), end: endRecord(record) };
+};
 
 test('a start and its end are one row, and the cursor passes both', () => {
   const fold = new AttemptFold();
-  const start = startRecord();
-  const end = endRecord(start);
+  const { start, end } = startOf();
   fold.add(start, at(0), 0);
   fold.add(end, at(500), 0);
   expect(fold.take()).toEqual({ rows: [{ start, end }], lateEnds: [] });
@@ -17,33 +22,32 @@ test('a start and its end are one row, and the cursor passes both', () => {
 
 test('the cursor waits at the oldest start that has no end and is no row yet', () => {
   const fold = new AttemptFold();
-  const [early, late] = [startRecord(), startRecord()];
-  fold.add(early, at(100), 0);
-  fold.add(late, at(600), 0);
+  const [early, late] = [startOf(), startOf()];
+  fold.add(early.start, at(100), 0);
+  fold.add(late.start, at(600), 0);
   expect(fold.cursor(at(1_100))).toEqual(at(100));
-  fold.add(endRecord(early), at(1_100), 0);
+  fold.add(early.end, at(1_100), 0);
   expect(fold.cursor(at(1_600))).toEqual(at(600));
 });
 
 test('a start that waited long enough becomes a running row, and its end an update', () => {
   const fold = new AttemptFold();
-  const start = startRecord();
+  const { start, end } = startOf();
   fold.add(start, at(0), 1_000);
   fold.surrender(1_000);
   expect(fold.take().rows).toEqual([]);
   fold.surrender(1_001);
   expect(fold.take().rows).toEqual([{ start, end: undefined }]);
   expect(fold.cursor(at(500))).toEqual(at(500));
-  const end = endRecord(start);
   fold.add(end, at(500), 2_000);
   expect(fold.take()).toEqual({ rows: [], lateEnds: [end] });
 });
 
 test('the starts of a dead process end as interrupted, not before they began and with no usage', () => {
   const fold = new AttemptFold();
-  const [early, late] = [startRecord({ startedAt: 1_000 }), startRecord({ startedAt: 9_000 })];
-  fold.add(early, at(0), 0);
-  fold.add(late, at(500), 0);
+  const [early, late] = [startOf({ startedAt: 1_000 }), startOf({ startedAt: 9_000 })];
+  fold.add(early.start, at(0), 0);
+  fold.add(late.start, at(500), 0);
   fold.interrupt(5_000);
   expect(fold.take().rows.map((row) => row.end)).toEqual([
     { outcome: 'interrupted', endedAt: 5_000, last: true },
@@ -54,10 +58,10 @@ test('the starts of a dead process end as interrupted, not before they began and
 
 test('a record read twice is one row', () => {
   const fold = new AttemptFold();
-  const start = startRecord();
+  const { start, end } = startOf();
   fold.add(start, at(0), 0);
   fold.add(start, at(0), 0);
-  fold.add(endRecord(start), at(500), 0);
+  fold.add(end, at(500), 0);
   fold.add(start, at(0), 0);
   fold.surrender(Number.POSITIVE_INFINITY);
   expect(fold.take().rows).toHaveLength(1);
@@ -65,7 +69,7 @@ test('a record read twice is one row', () => {
 
 test('starts beyond the bound are given out at once, the oldest first', () => {
   const fold = new AttemptFold();
-  const starts = Array.from({ length: 20_003 }, (_, index) => startRecord({ attempt: index }));
+  const starts = Array.from({ length: 20_003 }, (_, index) => startOf({ attempt: index }).start);
   for (const [index, start] of starts.entries()) fold.add(start, at(index), 0);
   expect(fold.waiting).toBe(20_000);
   expect(fold.take().rows.map((row) => row.start)).toEqual(starts.slice(0, 3));

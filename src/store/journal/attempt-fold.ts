@@ -1,5 +1,6 @@
-import type { AttemptEnd, AttemptRecord, AttemptStart } from '../../protocol/attempt-record.ts';
+import type { AttemptEnd } from '../../protocol/attempt-record.ts';
 import { isBefore, type Position } from './position.ts';
+import type { JournalRecord, JournalStart } from './start-facts.ts';
 
 /** What is known of how an attempt ended. An interrupted one has nothing but its outcome and instant. */
 export type KnownEnd = Omit<AttemptEnd, 'kind' | 'callId' | 'attempt' | 'callStartedAt' | 'totalMs'> & {
@@ -8,12 +9,12 @@ export type KnownEnd = Omit<AttemptEnd, 'kind' | 'callId' | 'attempt' | 'callSta
 
 /** One row of `attempts` to insert. Without an end the attempt is still running. */
 export interface AttemptRow {
-  readonly start: AttemptStart;
+  readonly start: JournalStart;
   readonly end: KnownEnd | undefined;
 }
 
 interface Pending {
-  readonly start: AttemptStart;
+  readonly start: JournalStart;
   readonly at: Position;
   readonly readAtMs: number;
 }
@@ -47,8 +48,8 @@ export class AttemptFold {
     return this.#oldest()?.start.startedAt;
   }
 
-  add(record: AttemptRecord, at: Position, nowMs: number): void {
-    const key = `${record.callId}/${record.attempt}`;
+  add(record: JournalRecord, at: Position, nowMs: number): void {
+    const key = attemptKey(record);
     if (record.kind === 'start') {
       this.#lastInstant = Math.max(this.#lastInstant, record.startedAt);
       if (!this.#pending.has(key) && !this.#rows.has(key))
@@ -110,4 +111,9 @@ export class AttemptFold {
 
 function interruption(startedAt: number, lastInstant: number): KnownEnd {
   return { outcome: 'interrupted', endedAt: Math.max(startedAt, lastInstant), last: true };
+}
+
+/** Most calls have one attempt; joining texts costs more than looking them up. No id has a slash. */
+function attemptKey({ callId, attempt }: JournalRecord): string {
+  return attempt === 1 ? callId : `${callId}/${attempt}`;
 }

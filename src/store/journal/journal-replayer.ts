@@ -8,9 +8,9 @@ import { AttemptApply } from './attempt-apply.ts';
 import { AttemptFold } from './attempt-fold.ts';
 import { JournalReader } from './journal-reader.ts';
 import { isBefore, type Position, SharedPosition } from './position.ts';
-import { parseRecord } from './record-parser.ts';
 import { RejectedLog } from './rejected-log.ts';
 import { listSegments, segmentPath } from './segment-files.ts';
+import { RecordParser } from './start-facts.ts';
 
 export interface ReplayerOptions {
   readonly session: Session;
@@ -44,6 +44,7 @@ export class JournalReplayer {
   readonly #shared: SharedPosition;
   readonly #rejected: RejectedLog;
   readonly #apply: AttemptApply;
+  readonly #parser = new RecordParser();
   #reader: JournalReader | undefined;
   #fold = new AttemptFold();
   #lastInstant = 0;
@@ -174,7 +175,7 @@ export class JournalReplayer {
       }
       this.#sequence = item.sequence;
       try {
-        this.#fold.add(parseRecord(item.json), item.at, nowMs);
+        this.#fold.add(this.#parser.parse(item.json), item.at, nowMs);
       } catch (error) {
         this.#rejected.add(item.at, errorMessage(error), item.json);
       }

@@ -56,9 +56,13 @@ export class Engine {
     return engine;
   }
 
-  /** Runs one statement with parameters, or any number of them without. */
-  async execute(text: string, values: readonly Parameter[]): Promise<Answer> {
-    const request = values.length === 0 ? protocol.serialize.query(text) : extendedQuery(text, values);
+  /**
+   * Runs one statement with parameters, or any number of them without.
+   *
+   * @param input what a `COPY … FROM STDIN` reads
+   */
+  async execute(text: string, values: readonly Parameter[], input?: Uint8Array): Promise<Answer> {
+    const request = input === undefined ? queryRequest(text, values) : copyRequest(text, input);
     const replies = await this.#pglite.execProtocolStream(request, { syncToFs: false, throwOnError: false });
     return this.#read(replies);
   }
@@ -130,6 +134,23 @@ async function openPglite(fs: DurableFs, options: EngineOptions, stderr: string[
   } catch (error) {
     throw new Error(lastWords(stderr, errorMessage(error)), { cause: error });
   }
+}
+
+function queryRequest(text: string, values: readonly Parameter[]): Uint8Array {
+  return values.length === 0 ? protocol.serialize.query(text) : extendedQuery(text, values);
+}
+
+/** Postgres keeps a buffer as large as the largest message. */
+const COPY_MESSAGE_BYTES = 64 * 1024;
+
+function copyRequest(text: string, input: Uint8Array): Uint8Array {
+  const { serialize } = protocol;
+  const parts = [serialize.query(text)];
+  for (let start = 0; start < input.length; start += COPY_MESSAGE_BYTES) {
+    const { buffer, byteOffset, byteLength } = input.subarray(start, start + COPY_MESSAGE_BYTES);
+    parts.push(serialize.copyData(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer));
+  }
+  return Buffer.concat([...parts, serialize.copyDone()]);
 }
 
 function extendedQuery(text: string, values: readonly Parameter[]): Uint8Array {

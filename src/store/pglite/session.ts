@@ -7,7 +7,7 @@ import type { QueryResult } from './result.ts';
 /** Who asks: each of the pool's clients has a number of its own; 0 is the journal's replayer. */
 export type ClientId = number;
 
-type Execute = (text: string, values: readonly Parameter[]) => Promise<Answer>;
+type Execute = (text: string, values: readonly Parameter[], input?: Uint8Array) => Promise<Answer>;
 
 interface Job {
   readonly client: ClientId;
@@ -51,12 +51,13 @@ export class Session {
   /**
    * @throws {DatabaseError} what Postgres refused, or `25P03` after the client's
    *   transaction was idle for too long
+   * @param input what a `COPY … FROM STDIN` reads; it may change once the promise is settled
    */
-  query(client: ClientId, text: string, values: readonly Parameter[]): Promise<QueryResult> {
+  query(client: ClientId, text: string, values: readonly Parameter[], input?: Uint8Array): Promise<QueryResult> {
     return new Promise((resolve, reject) => {
       const run = async () => {
         if (this.#expired.has(client)) return reject(idleTooLong());
-        const answer = await this.#ask(text, values);
+        const answer = await this.#ask(text, values, input);
         this.#keep(client, answer);
         if (answer.error !== undefined) reject(answer.error);
         else resolve(answer.result ?? { command: '', rowCount: null, rows: [], fields: [] });
@@ -103,8 +104,8 @@ export class Session {
     return this.#owner === undefined ? this.#waiting.shift() : this.#ownerJobs.shift();
   }
 
-  async #ask(text: string, values: readonly Parameter[]): Promise<Answer> {
-    const answer = await this.#execute(text, values);
+  async #ask(text: string, values: readonly Parameter[], input?: Uint8Array): Promise<Answer> {
+    const answer = await this.#execute(text, values, input);
     this.#status = answer.status;
     return answer;
   }

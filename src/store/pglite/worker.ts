@@ -41,7 +41,7 @@ class StoreWorker {
       onAbort: (reason) => this.#abort(reason),
     });
     this.#engine = engine;
-    this.#session = new Session((text, values) => engine.execute(text, values), systemClock);
+    this.#session = new Session((text, values, input) => engine.execute(text, values, input), systemClock);
     this.#port.on('message', (request: Request) => void this.#answer(request));
     this.#report({ type: 'opened' });
   }
