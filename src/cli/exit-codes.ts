@@ -17,6 +17,8 @@ export const EXIT = {
   timeout: 8,
   /** It exists already, is in use, or was changed by somebody else. */
   conflict: 9,
+  /** Done, but not with all of it: what was left is listed. */
+  incomplete: 10,
   interrupted: 130,
 } as const;
 
@@ -25,4 +27,5 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** The table as `--help` prints it. */
 export const EXIT_CODE_HELP = `Exit codes:
   0 ok   1 unexpected   2 usage   3 configuration invalid   4 not allowed   5 provider failed
-  6 budget or limit   7 not found   8 timeout   9 conflict   130 interrupted`;
+  6 budget or limit   7 not found   8 timeout   9 conflict
+  10 done in part   130 interrupted`;

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Clock, Timer } from '../kernel/clock.ts';
 
 /** Time for the terminal's own signal to arrive before the launcher's word for it is taken. */
@@ -9,7 +8,13 @@ const SEEN_MS = 1_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type RelayedSignal = (typeof SIGNALS)[number];
 
-const message = z.object({ leeward: z.literal('signal'), signal: z.enum(SIGNALS) });
+/** The signal that a message of the launcher speaks of. By hand: this runs before every command, however small. */
+function signalIn(received: unknown): RelayedSignal | undefined {
+  if (typeof received !== 'object' || received === null || !('leeward' in received) || !('signal' in received)) {
+    return undefined;
+  }
+  return received.leeward === 'signal' ? SIGNALS.find((known) => known === received.signal) : undefined;
+}
 
 /** The parts of Node's `process` that the link uses. */
 export type LinkedProcess = Pick<
@@ -73,9 +78,8 @@ export class LauncherLink {
   }
 
   readonly #onMessage = (received: unknown): void => {
-    const parsed = message.safeParse(received);
-    if (!parsed.success) return;
-    const { signal } = parsed.data;
+    const signal = signalIn(received);
+    if (signal === undefined) return;
     this.#after(GRACE_MS, () => {
       const seenAtMs = this.#seenAtMs.get(signal);
       if (seenAtMs !== undefined && this.#clock.monotonicMs() - seenAtMs <= SEEN_MS) return;

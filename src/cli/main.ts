@@ -6,7 +6,6 @@ import type { Terminal } from './io.ts';
 import type { Keyring } from './keyring.ts';
 import { LauncherLink } from './launcher-link.ts';
 import { runProgram } from './program.ts';
-import { serveSimulator } from './serve-simulator.ts';
 import { untilSignal } from './signals.ts';
 import { standardInput } from './standard-input.ts';
 
@@ -35,7 +34,7 @@ const exitCode = await runProgram(process.argv.slice(2), {
   outputGone: outputGone.signal,
   startGateway: async (options) => (await import('../main.ts')).runGateway(options),
   openStoreKeyring,
-  serveSimulator: (options) => serveSimulator(options, systemClock),
+  serveSimulator: async (options) => (await import('./serve-simulator.ts')).serveSimulator(options, systemClock),
   onLauncherGone: (listener) => link.onGone(listener),
   untilSignal: () => untilSignal(process),
 });

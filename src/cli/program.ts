@@ -7,6 +7,7 @@ import { addConfig } from './commands/config.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDev, addServe } from './commands/gateway.ts';
+import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
 import { addKeys } from './commands/keys.ts';
 import { addModels } from './commands/models.ts';
@@ -70,6 +71,7 @@ export function buildProgram(context: Context): Command {
   addSim(program, context);
   addDemo(program, context);
   addInit(program, context);
+  addImport(program, context);
   addCall(program, context);
   addCalls(program, context);
   addUsage(program, context);
