@@ -7,27 +7,31 @@ import type { Plan } from './plan.ts';
 import { startBareNode } from './subjects/bare-node.ts';
 import { type RunningLeeward, startLeeward } from './subjects/leeward.ts';
 import { NGINX, startAnswerMock, startNginxProxy } from './subjects/nginx.ts';
-import { installPortkey, startPortkey } from './subjects/portkey.ts';
-import { nothingLeftBehind, type Subject } from './subjects/subject.ts';
+import { startPortkey } from './subjects/portkey.ts';
+import { nothingLeftBehind, type Subject, type SubjectName } from './subjects/subject.ts';
 import { startStreamMock } from './upstreams/stream-mock.ts';
 
 /** All that takes part in a run, up and listening. */
 export interface Field extends AsyncDisposable {
   readonly bench: Bench;
   readonly leeward: RunningLeeward;
-  /** Those that are compared, Leeward among them. */
+  /** Those that are compared, Leeward first. */
   readonly subjects: readonly Subject[];
   /** The mock itself: what a latency is without anything in between. */
   readonly direct: Subject;
-  /** Who is missing, and why. */
-  readonly notices: readonly string[];
+}
+
+export interface FieldOptions {
+  readonly plan: Plan;
+  /** Who takes part besides Leeward. */
+  readonly peers: readonly SubjectName[];
+  /** Where Portkey is installed; without it, it does not take part. */
+  readonly portkeyFolder: string | undefined;
 }
 
 /** @throws when nginx is not there: it is the mock and the floor */
-export async function startField(plan: Plan, { portkey }: { readonly portkey: boolean }): Promise<Field> {
+export async function startField({ plan, peers, portkeyFolder }: FieldOptions): Promise<Field> {
   if (!existsSync(NGINX)) throw new Error(`${NGINX} is missing (Debian: apt-get install nginx-light)`);
-  const installed = portkey ? installPortkey() : { missing: 'not asked for' };
-  const notices = 'missing' in installed ? [`portkey is not measured: ${installed.missing}`] : [];
   const folder = mkdtempSync(join(tmpdir(), 'leeward-bench-'));
   const processes = new Processes(folder);
   const dispose = async () => {
@@ -35,20 +39,19 @@ export async function startField(plan: Plan, { portkey }: { readonly portkey: bo
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const [answerMock, streamMock] = await Promise.all([
-      startAnswerMock(processes, folder),
-      startStreamMock(processes),
-    ]);
+    const answerMock = await startAnswerMock(processes, folder);
+    const streamMock = await startStreamMock(processes);
     const upstreams = { calls: answerMock.port, streams: streamMock.port };
     const leeward = await startLeeward(processes, folder, upstreams);
-    const subjects = [
-      leeward.subject,
-      await startNginxProxy(processes, folder, upstreams),
-      await startBareNode(processes, upstreams),
-    ];
-    if ('folder' in installed) subjects.push(await startPortkey(processes, installed.folder, upstreams));
+    const { nodeFlags } = leeward;
+    const subjects = [leeward.subject];
+    if (peers.includes('nginx')) subjects.push(await startNginxProxy(processes, folder, upstreams));
+    if (peers.includes('bare node')) subjects.push(await startBareNode(processes, upstreams, nodeFlags));
+    if (peers.includes('portkey') && portkeyFolder !== undefined) {
+      subjects.push(await startPortkey(processes, portkeyFolder, upstreams, nodeFlags));
+    }
     const bench = { plan, folder, answerMock, streamMock };
-    return { bench, leeward, subjects, direct: directTo(upstreams), notices, [Symbol.asyncDispose]: dispose };
+    return { bench, leeward, subjects, direct: directTo(upstreams), [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;

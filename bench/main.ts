@@ -4,7 +4,7 @@
  * one machine in one run.
  *
  *     npm run bench -- [--quick] [--only calls,frames] [--rounds 5] [--seconds 4] [--json]
- *                      [--no-gates] [--without-portkey] [--write docs/benchmarks.md]
+ *                      [--peers nginx,portkey] [--no-gates] [--write docs/benchmarks.md]
  *     npm run bench -- --sabotage [--quick]
  *
  * It ends with 1 when something is wrong, a round stays void, or a gate is
@@ -18,6 +18,7 @@ import { FULL, PHASES, type PhaseName, type Plan, QUICK } from './plan.ts';
 import { report } from './report.ts';
 import { runBench } from './run.ts';
 import { proveSabotages } from './sabotage/prove.ts';
+import type { SubjectName } from './subjects/subject.ts';
 
 const USAGE_ERROR = 2;
 
@@ -30,7 +31,7 @@ const { values: flags } = parseArgs({
     repeats: { type: 'string' },
     json: { type: 'boolean', default: false },
     'no-gates': { type: 'boolean', default: false },
-    'without-portkey': { type: 'boolean', default: false },
+    peers: { type: 'string', default: 'nginx,bare node,portkey' },
     write: { type: 'string' },
     sabotage: { type: 'boolean', default: false },
   },
@@ -51,7 +52,7 @@ async function main(): Promise<number> {
     const result = await runBench({
       plan,
       phases,
-      portkey: !flags['without-portkey'],
+      peers: peersAsked(flags.peers),
       gates: !flags['no-gates'],
       tell,
     });
@@ -74,6 +75,16 @@ function phasesAsked(text: string | undefined): readonly PhaseName[] {
     process.exit(USAGE_ERROR);
   }
   return PHASES.filter((phase) => asked.includes(phase));
+}
+
+function peersAsked(text: string): readonly SubjectName[] {
+  const asked = text.split(',').map((name) => name.trim());
+  const known = (['nginx', 'bare node', 'portkey'] as const).filter((name) => asked.includes(name));
+  if (text !== '' && known.length < asked.length) {
+    console.error(`--peers ${text}: there are nginx, bare node, portkey`);
+    process.exit(USAGE_ERROR);
+  }
+  return known;
 }
 
 function planAsked(): Plan {

@@ -8,6 +8,8 @@ export interface Plan {
   readonly rounds: Readonly<Record<PhaseName, number>>;
   /** How often a round that is void is measured again before the run gives up on it. */
   readonly repeatsMax: number;
+  /** After so long, nothing void is measured again. */
+  readonly repeatWithinMs: number;
   readonly calls: { readonly connections: number; readonly warmUpSeconds: number; readonly seconds: number };
   readonly latency: { readonly callsPerSecond: number; readonly seconds: number };
   readonly frames: {
@@ -31,6 +33,7 @@ export interface Plan {
 export const FULL: Plan = {
   rounds: { calls: 5, latency: 5, frames: 5, memory: 1, prompts: 5 },
   repeatsMax: 5,
+  repeatWithinMs: 1_800_000,
   calls: { connections: 64, warmUpSeconds: 1, seconds: 4 },
   latency: { callsPerSecond: 500, seconds: 4 },
   frames: { streams: 500, intervalMs: 50, rampMs: 800, settleMs: 700, measureMs: 4_000 },
@@ -42,9 +45,10 @@ export const FULL: Plan = {
 export const QUICK: Plan = {
   rounds: { calls: 2, latency: 1, frames: 1, memory: 1, prompts: 1 },
   repeatsMax: 2,
-  calls: { connections: 64, warmUpSeconds: 1, seconds: 1 },
+  repeatWithinMs: 40_000,
+  calls: { connections: 64, warmUpSeconds: 0.4, seconds: 1 },
   latency: { callsPerSecond: 500, seconds: 1 },
   frames: { streams: 500, intervalMs: 50, rampMs: 400, settleMs: 300, measureMs: 1_000 },
-  memory: { streams: 5_000, rampMs: 2_500, holdMs: 1_500, afterMs: 1_000, everybody: false },
-  prompts: { connections: 4, calls: { 10: 300, 100: 100, 400: 40 } },
+  memory: { streams: 5_000, rampMs: 2_000, holdMs: 1_000, afterMs: 1_000, everybody: false },
+  prompts: { connections: 4, calls: { 10: 300, 100: 150, 400: 60 } },
 };

@@ -28,7 +28,15 @@ export interface Measured {
   readonly rounds: readonly Round[];
   readonly voids: readonly VoidRound[];
   /** Phases that did not come to their number of rounds, with the rounds they have. */
-  readonly incomplete: readonly { readonly phase: PhaseName; readonly rounds: number; readonly wanted: number }[];
+  readonly incomplete: readonly Incomplete[];
+}
+
+export interface Incomplete {
+  readonly phase: PhaseName;
+  readonly rounds: number;
+  readonly wanted: number;
+  /** Whether nothing was wrong and the machine was only too busy. */
+  readonly disturbedOnly: boolean;
 }
 
 /** The mock's cost of one call or frame may be this far from the median of its rounds. */
@@ -47,6 +55,8 @@ export interface RoundsOptions {
   readonly field: Field;
   readonly phases: readonly PhaseName[];
   tell(line: string): void;
+  /** Whether there is time left for void rounds. */
+  mayRepeat(): boolean;
 }
 
 /**
@@ -67,7 +77,12 @@ export async function measureRounds(options: RoundsOptions): Promise<Measured> {
     voids: runs.flatMap(({ voids }) => voids),
     incomplete: runs
       .filter(({ rounds, wanted }) => rounds.length < wanted)
-      .map(({ phase, rounds, wanted }) => ({ phase, rounds: rounds.length, wanted })),
+      .map(({ phase, rounds, wanted, voids }) => ({
+        phase,
+        rounds: rounds.length,
+        wanted,
+        disturbedOnly: voids.every(({ problem }) => problem.kind === 'disturbed'),
+      })),
   };
 }
 
@@ -106,7 +121,7 @@ class PhaseRun {
         return;
       }
       this.#void(found);
-      if (this.#repeatsLeft-- <= 0) return;
+      if (!this.#takeRepeat()) return;
     }
   }
 
@@ -117,11 +132,12 @@ class PhaseRun {
       this.#void(drifted);
       const gone = new Set(drifted.map(({ round }) => round));
       this.rounds = this.rounds.filter((round) => !gone.has(round));
-      for (let missing = gone.size; missing > 0 && this.#repeatsLeft > 0; missing--) {
-        this.#repeatsLeft--;
-        await this.addRound();
-      }
+      for (let missing = gone.size; missing > 0 && this.#takeRepeat(); missing--) await this.addRound();
     }
+  }
+
+  #takeRepeat(): boolean {
+    return this.#repeatsLeft-- > 0 && this.#options.mayRepeat();
   }
 
   #driftOf(round: Round): (VoidRound & { readonly round: Round })[] {
@@ -154,7 +170,6 @@ class PhaseRun {
       case 'frames':
         return [...field.subjects, field.direct];
       case 'memory':
-        return field.bench.plan.memory.everybody ? field.subjects : [field.leeward.subject];
       case 'calls':
       case 'prompts':
         return field.subjects;

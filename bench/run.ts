@@ -3,15 +3,20 @@ import { type GateResult, gateLine, gateResults } from './gates.ts';
 import { type MachineFacts, machineFacts } from './harness/machine.ts';
 import { wrong } from './measurement.ts';
 import type { PhaseName, Plan } from './plan.ts';
-import { type Measured, measureRounds, type Round, type VoidRound } from './rounds.ts';
+import { type Incomplete, type Measured, measureRounds, type Round, type VoidRound } from './rounds.ts';
 import { countRows, rowProblem } from './row-audit.ts';
+import { installPortkey } from './subjects/portkey.ts';
 import type { SubjectFacts, SubjectName } from './subjects/subject.ts';
 
 export interface RunOptions {
   readonly plan: Plan;
   readonly phases: readonly PhaseName[];
-  readonly portkey: boolean;
-  /** Whether a missed gate makes the run red. */
+  /** Who takes part besides Leeward. */
+  readonly peers: readonly SubjectName[];
+  /**
+   * Whether a missed gate makes the run red, and rounds that a busy machine
+   * disturbed too often: neither is the fault of what is measured.
+   */
   readonly gates: boolean;
   tell(line: string): void;
 }
@@ -31,22 +36,47 @@ export interface RunResult {
 /** Starts everybody, measures, stops Leeward and counts its rows. */
 export async function runBench(options: RunOptions): Promise<RunResult> {
   const machine = machineFacts();
-  await using field = await startField(options.plan, options);
-  for (const notice of field.notices) options.tell(notice);
-  const measured = await measureRounds({ field, phases: options.phases, tell: options.tell });
-  const uncounted = await auditRows(field, measured);
-  for (const { subject, phase, problem } of uncounted) options.tell(`void     ${phase} ${subject} ${problem.text}`);
-  const gates = gateResults(measured.rounds);
+  const installed = options.peers.includes('portkey') ? installPortkey() : { missing: undefined };
+  const portkeyFolder = 'folder' in installed ? installed.folder : undefined;
+  const notices =
+    'missing' in installed && installed.missing !== undefined ? [`portkey is not measured: ${installed.missing}`] : [];
+  for (const notice of notices) options.tell(notice);
+  const endMs = performance.now() + options.plan.repeatWithinMs;
+  const subjects = new Map<SubjectName, SubjectFacts>();
+  const parts: Measured[] = [];
+  for (const { phases, peers } of fieldsFor(options)) {
+    const field = await startField({ plan: options.plan, peers, portkeyFolder });
+    await using _ended = field;
+    for (const { name, about } of field.subjects) subjects.set(name, about);
+    const mayRepeat = () => performance.now() < endMs;
+    const measured = await measureRounds({ field, phases, tell: options.tell, mayRepeat });
+    const uncounted = await auditRows(field, measured);
+    for (const { phase, subject, problem } of uncounted) options.tell(`void     ${phase} ${subject} ${problem.text}`);
+    parts.push({ ...measured, voids: [...measured.voids, ...uncounted] });
+  }
+  const rounds = parts.flatMap((part) => part.rounds);
+  const voids = parts.flatMap((part) => part.voids);
+  const incomplete = parts.flatMap((part) => part.incomplete);
+  const gates = gateResults(rounds);
   return {
     machine,
     plan: options.plan,
-    subjects: field.subjects.map(({ name, about }) => ({ name, ...about })),
-    rounds: measured.rounds,
-    voids: [...measured.voids, ...uncounted],
+    subjects: [...subjects].map(([name, about]) => ({ name, ...about })),
+    rounds,
+    voids,
     gates,
-    notices: field.notices,
-    red: redReasons(measured, uncounted, options.gates ? gates : []),
+    notices: options.gates ? notices : [...notices, ...incomplete.filter(isDisturbed).map(incompleteText)],
+    red: redReasons({ voids, incomplete, gates }, options.gates),
   };
+}
+
+/** Memory is measured in programs that have done nothing before: what a heap has grown to hides what a stream needs. */
+function fieldsFor({ plan, phases, peers }: RunOptions) {
+  const fields = [
+    { phases: phases.filter((phase) => phase !== 'memory'), peers },
+    { phases: phases.filter((phase) => phase === 'memory'), peers: plan.memory.everybody ? peers : [] },
+  ];
+  return fields.filter((field) => field.phases.length > 0);
 }
 
 /** The rows of each round that counts, looked up once the gateway has stopped. */
@@ -71,15 +101,22 @@ async function auditRows(field: Field, { rounds }: Measured): Promise<VoidRound[
  * after: the one answer in a hundred thousand that is wrong is what nobody must
  * average away. A peer's mistakes are its own, as long as enough rounds are good.
  */
-function redReasons(measured: Measured, uncounted: readonly VoidRound[], gates: readonly GateResult[]): string[] {
-  const wrongOnes = [...measured.voids, ...uncounted].filter(
-    ({ subject, problem }) => problem.kind === 'wrong' && subject !== 'portkey',
-  );
+function redReasons(
+  found: Pick<Measured, 'voids' | 'incomplete'> & { readonly gates: readonly GateResult[] },
+  judgeGates: boolean,
+): string[] {
+  const wrongOnes = found.voids.filter(({ subject, problem }) => problem.kind === 'wrong' && subject !== 'portkey');
   return [
     ...new Set(wrongOnes.map(({ phase, subject, problem }) => `${phase}: ${subject}: ${problem.text}`)),
-    ...measured.incomplete.map(
-      ({ phase, rounds, wanted }) => `${phase}: ${rounds} of ${wanted} rounds could be completed`,
-    ),
-    ...gates.filter(({ met }) => !met).map((gate) => gateLine(gate)),
+    ...found.incomplete.filter((one) => judgeGates || !isDisturbed(one)).map(incompleteText),
+    ...found.gates.filter(({ met }) => judgeGates && !met).map((gate) => gateLine(gate)),
   ];
+}
+
+function isDisturbed({ disturbedOnly }: Incomplete): boolean {
+  return disturbedOnly;
+}
+
+function incompleteText({ phase, rounds, wanted }: Incomplete): string {
+  return `${phase}: ${rounds} of ${wanted} rounds could be completed`;
 }

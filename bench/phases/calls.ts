@@ -28,7 +28,8 @@ interface Saturation {
 /** CPU time per call with as many calls as the subject can take, and how many that is. */
 export async function measureCalls(bench: Bench, subject: Subject): Promise<Measurement> {
   const { answerMock } = bench;
-  await saturate(bench, subject, bench.plan.calls.warmUpSeconds);
+  const { warmUpSeconds, connections } = bench.plan.calls;
+  const warmUp = await saturateFromHere(subject, connections, warmUpSeconds);
   await pause(CUT_OFF_MS);
   await subject.settled();
   const servedBefore = await answerMock.served();
@@ -37,6 +38,7 @@ export async function measureCalls(bench: Bench, subject: Subject): Promise<Meas
   await pause(CUT_OFF_MS);
   await subject.settled();
   const used = span.end();
+  problems.push(...warmUp.problems);
   problems.push(...used.problems, ...(await unsettledProblems(subject)));
   const served = (await answerMock.served()) - servedBefore;
   if (calls === 0) problems.push(wrong('no call was answered'));
@@ -68,7 +70,7 @@ async function saturate(bench: Bench, subject: Subject, seconds: number): Promis
   return { calls: load.calls, cutMax: connections, seconds: load.durationMicros / 1e6, problems };
 }
 
-/** Without `wrk` this process makes the calls, which costs it about as much as nginx. */
+/** To warm up, and without `wrk`, this process makes the calls, which costs it about as much as nginx. */
 async function saturateFromHere(subject: Subject, connections: number, seconds: number): Promise<Saturation> {
   const begunMs = performance.now();
   const load = await closedLoop({

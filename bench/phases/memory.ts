@@ -5,7 +5,7 @@ import { type Bench, type Measurement, unsettledProblems, wrong, wrongAnswers } 
 import type { Subject } from '../subjects/subject.ts';
 
 const INTERVAL_MS = 1_000;
-const SPARE_FRAMES = 2;
+const SPARE_FRAMES = 1;
 const FINISH_MS = 20_000;
 
 /** Resident memory with many slow streams open, by stream, and what is left of it after they have ended. */

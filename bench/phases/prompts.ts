@@ -12,6 +12,8 @@ import {
 import type { Subject } from '../subjects/subject.ts';
 
 const EXPECTED = Buffer.from(ANSWER);
+/** Per connection and size. */
+const WARM_UP_CALLS = 5;
 
 /** CPU time and latency of calls with long prompts; the mock reads them whole and compares every byte. */
 export async function measurePrompts(bench: Bench, subject: Subject): Promise<Measurement> {
@@ -21,12 +23,14 @@ export async function measurePrompts(bench: Bench, subject: Subject): Promise<Me
   const before = await streamMock.served();
   const fromMs = Date.now();
   let calls = 0;
+  let measured = 0;
   let mockMicros = 0;
   for (const kilobytes of PROMPT_KILOBYTES) {
     const part = await measureSize(bench, subject, kilobytes);
     Object.assign(figures, part.figures);
     problems.push(...part.problems);
     calls += part.calls;
+    measured += part.measured;
     mockMicros += part.mockMicros;
   }
   problems.push(...(await unsettledProblems(subject)));
@@ -37,31 +41,29 @@ export async function measurePrompts(bench: Bench, subject: Subject): Promise<Me
     subject: subject.name,
     figures,
     problems,
-    mockMicros: mockMicros / calls,
+    mockMicros: mockMicros / measured,
     rows: { fromMs, toMs: Date.now(), min: calls, max: calls, answered: calls },
   };
 }
 
 async function measureSize(bench: Bench, subject: Subject, kilobytes: PromptKilobytes) {
   const { connections, calls } = bench.plan.prompts;
+  const request = requestBytes(subject.streams, promptCall(subject.streams.model, kilobytes));
+  const load = { port: subject.streams.port, request, expected: EXPECTED, connections };
+  const warmUp = await closedLoop({ ...load, calls: connections * WARM_UP_CALLS });
   await subject.settled();
   const span = new Span(subject, bench.streamMock.pid);
-  const load = await closedLoop({
-    port: subject.streams.port,
-    request: requestBytes(subject.streams, promptCall(subject.streams.model, kilobytes)),
-    expected: EXPECTED,
-    connections,
-    calls: calls[kilobytes],
-  });
+  const result = await closedLoop({ ...load, calls: calls[kilobytes] });
   await subject.settled();
   const used = span.end();
   return {
     figures: {
-      [`cpu${kilobytes}KbUs`]: used.micros / load.calls,
-      [`p50At${kilobytes}KbUs`]: load.latencyUs.quantile(0.5) ?? Number.POSITIVE_INFINITY,
+      [`cpu${kilobytes}KbUs`]: used.micros / result.calls,
+      [`p50At${kilobytes}KbUs`]: result.latencyUs.quantile(0.5) ?? Number.POSITIVE_INFINITY,
     },
-    problems: [...used.problems, ...wrongAnswers(load)],
-    calls: load.calls,
+    problems: [...used.problems, ...wrongAnswers(warmUp), ...wrongAnswers(result)],
+    measured: result.calls,
+    calls: warmUp.calls + result.calls,
     mockMicros: used.mockMicros,
   };
 }

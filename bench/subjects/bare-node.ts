@@ -6,11 +6,13 @@ import { nothingLeftBehind, type Subject } from './subject.ts';
 export async function startBareNode(
   processes: Processes,
   upstreams: { readonly calls: number; readonly streams: number },
+  nodeFlags: readonly string[],
 ): Promise<Subject> {
   const [calls, streams] = [await freePort(), await freePort()];
   const origin = (port: number) => `http://127.0.0.1:${port}`;
   const started = processes.start('bare-node', [
     process.execPath,
+    ...nodeFlags,
     join(import.meta.dirname, 'bare-proxy.ts'),
     String(calls),
     origin(upstreams.calls),
@@ -28,7 +30,7 @@ export async function startBareNode(
     streams: address(streams),
     about: {
       version: `Node ${process.version} with undici, see the machine`,
-      command: 'node bench/subjects/bare-proxy.ts',
+      command: ['node', ...nodeFlags, 'bench/subjects/bare-proxy.ts'].join(' '),
       features: 'parses the body as JSON, replaces the headers; no key, no limit, no record',
     },
   };

@@ -12,6 +12,8 @@ const SETTLED_POLL_MS = 50;
 
 export interface RunningLeeward {
   readonly subject: Subject;
+  /** The flags of Node that it gave itself: the other programs on Node get them too, so that ratios are about code. */
+  readonly nodeFlags: readonly string[];
   readonly dataDir: string;
   /** Ends it as a service manager does, so that its store can be opened. */
   stop(): Promise<void>;
@@ -62,7 +64,13 @@ export async function startLeeward(
     unsettled,
     settled: () => settled(unsettled),
   };
-  return { subject, dataDir, stop: () => started.stop() };
+  return { subject, dataDir, nodeFlags: nodeFlagsOf(started.pid), stop: () => started.stop() };
+}
+
+function nodeFlagsOf(pid: number): string[] {
+  const [, ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  const script = args.findIndex((arg) => arg.endsWith('leeward.mjs'));
+  return args.slice(0, Math.max(0, script)).filter((arg) => arg.startsWith('--') && arg !== '--import');
 }
 
 function inRoot(argument: string, index: number): string {

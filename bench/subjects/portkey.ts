@@ -53,10 +53,11 @@ export async function startPortkey(
   processes: Processes,
   folder: string,
   upstreams: { readonly calls: number; readonly streams: number },
+  nodeFlags: readonly string[],
 ): Promise<Subject> {
   const port = await freePort();
   const script = join(folder, SCRIPT);
-  const command = [process.execPath, script, '--headless', `--port=${port}`];
+  const command = [process.execPath, ...nodeFlags, script, '--headless', `--port=${port}`];
   const started = processes.start('portkey', command, { NODE_ENV: 'production' });
   await processes.listening(started, port);
   const address = (upstream: number) => ({
@@ -76,7 +77,7 @@ export async function startPortkey(
     streams: address(upstreams.streams),
     about: {
       version: `@portkey-ai/gateway ${PACKAGE.dependencies['@portkey-ai/gateway']} on Node ${process.version}`,
-      command: 'NODE_ENV=production node build/start-server.js --headless --port=…',
+      command: ['NODE_ENV=production node', ...nodeFlags, 'build/start-server.js --headless --port=…'].join(' '),
       features: 'routes by headers, reads and writes JSON; no keys of its own, no limits, no metering, no record',
     },
   };
