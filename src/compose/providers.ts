@@ -8,8 +8,9 @@ import type { Transport } from '../protocol/upstream.ts';
 import type { Usage } from '../protocol/usage.ts';
 import { judgeErrorAnswer } from '../providers/openai/judge.ts';
 import type { RoutableProvider, WeightedCredential } from '../routing/router.ts';
-import type { AttemptTimeouts, Credential, ProviderHandle, UpstreamErrorAnswer } from '../routing/target.ts';
+import type { AttemptTimeouts, ProviderHandle, UpstreamErrorAnswer } from '../routing/target.ts';
 import { undiciTransport } from '../transport/undici-transport.ts';
+import { credentialsOf } from './credentials.ts';
 
 const CONNECT_MS = 5_000;
 const TIMEOUTS: AttemptTimeouts = { streamHeadMs: 60_000, headMs: 600_000, idleMs: 300_000 };
@@ -24,24 +25,29 @@ export function openAiProvider(
   catalogPrices?: PricesOf,
 ): RoutableProvider {
   const base = new URL(config.baseUrl);
+  const { credentials, close } = credentialsOf(config, clock);
+  const transport = undiciTransport({
+    origin: base.origin,
+    connectMs: config.timeouts.connectMs ?? CONNECT_MS,
+    http2: config.http2,
+    ...(config.proxy === undefined ? {} : { proxy: config.proxy.reveal() }),
+    tls: {
+      ...(config.caFile === undefined ? {} : { ca: readFileSync(config.caFile) }),
+      ...(config.clientCertFile === undefined ? {} : { cert: readFileSync(config.clientCertFile) }),
+      ...(config.clientKeyFile === undefined ? {} : { key: readFileSync(config.clientKeyFile) }),
+    },
+  });
   return routable({
     name: config.name,
-    transport: undiciTransport({
-      origin: base.origin,
-      connectMs: config.timeouts.connectMs ?? CONNECT_MS,
-      http2: config.http2,
-      ...(config.proxy === undefined ? {} : { proxy: config.proxy.reveal() }),
-      tls: {
-        ...(config.caFile === undefined ? {} : { ca: readFileSync(config.caFile) }),
-        ...(config.clientCertFile === undefined ? {} : { cert: readFileSync(config.clientCertFile) }),
-        ...(config.clientKeyFile === undefined ? {} : { key: readFileSync(config.clientKeyFile) }),
-      },
-    }),
+    transport: {
+      dispatch: transport.dispatch,
+      close: async () => void (await Promise.all([transport.close(), close()])),
+    },
     ...addressing(config, base.pathname.replace(/\/$/, '')),
     streamUsageOption: config.streamUsageOption,
     timeouts: timeoutsOf(config),
     headers: [...config.headers].flatMap(([name, value]) => [name, value.reveal()]),
-    credentials: credentialsOf(config),
+    credentials,
     pricesOf: (model, usage) =>
       tokenPrices(config.prices.get(model) ?? config.defaultPrice) ?? catalogPrices?.(model, usage),
     models: [...new Set([...config.prices.keys(), ...models])],
@@ -124,18 +130,6 @@ function judgeWithoutLeak(answer: UpstreamErrorAnswer, provider: string, clock: 
   const quoted = answer.credential?.quotes(answer.body.toString('utf8')) ?? false;
   const body = quoted ? Buffer.alloc(0) : answer.body;
   return judgeErrorAnswer({ ...answer, body }, provider, clock.now());
-}
-
-function credentialsOf(config: ProviderConfig): WeightedCredential[] {
-  return config.credentials.map(({ name, apiKey, weight }) => {
-    const secret = apiKey.reveal();
-    const credential: Credential = {
-      name,
-      headers: config.authHeader === 'bearer' ? ['authorization', `Bearer ${secret}`] : ['api-key', secret],
-      quotes: (text) => text.includes(secret),
-    };
-    return { credential, weight };
-  });
 }
 
 function timeoutsOf(config: ProviderConfig): AttemptTimeouts {
