@@ -21,12 +21,16 @@ export interface KeyStore {
   list(): Promise<readonly StoredKey[]>;
   byId(id: string): Promise<StoredKey | undefined>;
   byHash(hash: Buffer): Promise<KnownKey | undefined>;
+  /** Whose the project is; `undefined` when there is none with this id. */
+  organisationOf(project: string): Promise<string | undefined>;
   revoke(id: string, at: number): Promise<void>;
 }
 
 export interface KeyRequest {
   readonly name: string;
   readonly parent?: string;
+  /** Absent: the parent's, or the default one. */
+  readonly project?: string;
   readonly scopes?: readonly string[];
   readonly expiresAt?: number;
   readonly createdBy: string;
@@ -63,22 +67,24 @@ export class Keyring {
 
   /**
    * @returns the secret, never to be had again, and the key as lists show it
-   * @throws `not_found` for an unknown parent, `invalid_request` for one that is revoked, for an unknown scope, or for an expiry in the past
+   * @throws `not_found` for an unknown parent or project, `invalid_request` for a parent that is revoked or of another
+   *   project, for an unknown scope, or for an expiry in the past
    */
   async create(request: KeyRequest): Promise<{ readonly secret: string; readonly key: StoredKey }> {
     const { store, peppers, random, ids, clock, tenant } = this.#parts;
     const now = clock.now();
-    const parent = request.parent === undefined ? undefined : await this.#parent(request.parent);
+    const parent = request.parent === undefined ? undefined : await this.#parent(request.parent, request.project);
     checkScopes(request.scopes ?? []);
     if (request.expiresAt !== undefined && request.expiresAt <= now) {
       throw new GatewayError('invalid_request', { message: 'The expiry lies in the past.', param: 'expires_at' });
     }
+    const owner = parent ?? (await this.#owner(request.project, tenant));
     const expiresAt = earliest(request.expiresAt, parent?.expiresAt);
     const secret = makeKey(random);
     const key: StoredKey = {
       id: ids.next('key'),
-      organisation: parent?.organisation ?? tenant.organisation,
-      project: parent?.project ?? tenant.project,
+      organisation: owner.organisation,
+      project: owner.project,
       ...(parent === undefined ? {} : { parentKeyId: parent.id }),
       name: request.name,
       prefix: secret.slice(0, SHOWN_CHARS),
@@ -149,12 +155,28 @@ export class Keyring {
     });
   }
 
-  async #parent(id: string): Promise<StoredKey> {
+  async #owner(project: string | undefined, tenant: KeyringParts['tenant']): Promise<KeyringParts['tenant']> {
+    if (project === undefined || project === tenant.project) return tenant;
+    const organisation = await this.#parts.store.organisationOf(project);
+    if (organisation !== undefined) return { organisation, project };
+    throw new GatewayError('not_found', {
+      message: `There is no project ${project.slice(0, 64)}. Leave it out for ${tenant.project}.`,
+      param: 'project',
+    });
+  }
+
+  async #parent(id: string, project: string | undefined): Promise<StoredKey> {
     this.#refuseDeclared(id, 'a parent');
     const parent = await this.#parts.store.byId(id);
     if (parent === undefined) throw unknownKey(id);
-    if (parent.revokedAt === undefined) return parent;
-    throw new GatewayError('invalid_request', { message: `The parent key ${id} is revoked.`, param: 'parent' });
+    if (parent.revokedAt !== undefined) {
+      throw new GatewayError('invalid_request', { message: `The parent key ${id} is revoked.`, param: 'parent' });
+    }
+    if (project === undefined || project === parent.project) return parent;
+    throw new GatewayError('invalid_request', {
+      message: `A sub-key belongs to its parent's project, which is ${parent.project}. Leave project out.`,
+      param: 'project',
+    });
   }
 }
 

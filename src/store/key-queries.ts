@@ -104,6 +104,16 @@ export async function keyById(database: Database, keyId: string): Promise<Stored
   return row === undefined ? undefined : storedKey(row);
 }
 
+/** The organisation of a project; `undefined` when there is no such project. */
+export async function organisationOf(database: Database, projectId: string): Promise<string | undefined> {
+  const row = await database
+    .selectFrom('projects')
+    .select('organisation_id')
+    .where('id', '=', projectId)
+    .executeTakeFirst();
+  return row?.organisation_id;
+}
+
 /** Makes the organisation and project that everything belongs to until there are others. Does nothing when they are there. */
 export async function ensureDefaultTenant(database: Database, nowMs: number): Promise<void> {
   const created_at = new Date(nowMs);
