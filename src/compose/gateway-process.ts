@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { Authenticator } from '../access/authenticator.ts';
 import { Keyring } from '../access/keyring.ts';
-import { keyRoutes } from '../admin/keys.ts';
+import { AdminApi } from '../admin/admin-api.ts';
 import { operationsRoutes, type Readiness } from '../admin/operations.ts';
 import { PageDesk } from '../admin/page/page-desk.ts';
 import { PageSessions } from '../admin/page/page-sessions.ts';
@@ -28,6 +28,7 @@ import type { RoutableProvider } from '../routing/router.ts';
 import { callById } from '../store/attempt-queries.ts';
 import { DEFAULT_ORGANISATION, DEFAULT_PROJECT } from '../store/key-queries.ts';
 import type { EmbeddedStore } from '../store/store.ts';
+import { adminParts } from './admin-parts.ts';
 import type { ConfigFiles } from './config-files.ts';
 import { type DataPlane, dataPlane } from './data-plane.ts';
 import { devKey } from './dev-key.ts';
@@ -36,9 +37,9 @@ import { statesOf } from './from-config.ts';
 import type { Gateway, GatewayOptions } from './gateway.ts';
 import { keyStore } from './key-store.ts';
 import { type ConfigLoader, LiveConfig } from './live-config.ts';
+import { logLevel } from './log-level.ts';
 import { ModelCatalog } from './model-catalog.ts';
 import { modelList } from './model-list.ts';
-import { logLevel } from './log-level.ts';
 import { ProviderStates } from './provider-states.ts';
 import { reportReload } from './reload-report.ts';
 import { schemaRoute } from './schema-route.ts';
@@ -87,6 +88,7 @@ export class GatewayProcess implements Gateway {
   readonly #authenticator: Authenticator;
   readonly #sessions: PageSessions;
   readonly #desk: PageDesk;
+  readonly #admin: AdminApi;
   readonly #plane: DataPlane;
   #port: number;
   #ready = false;
@@ -117,6 +119,7 @@ export class GatewayProcess implements Gateway {
     const metrics = this.#makeMetrics();
     this.#live = this.#makeLive(new ConfigMetrics(metrics.registry, loaded.version));
     this.#desk = this.#makeDesk(recent);
+    this.#admin = this.#makeAdmin(recent);
     this.#plane = this.#makePlane(recent, metrics);
   }
 
@@ -161,6 +164,7 @@ export class GatewayProcess implements Gateway {
     log.info({ running: this.#plane.exchanges.running, withinMs }, 'draining');
     await this.#plane.exchanges.drain(withinMs);
     await this.#plane.server.close();
+    await this.#admin.close();
     await Promise.all([...this.#serving.pool.values()].map(({ provider }) => provider.handle.transport.close()));
     await Promise.all(this.#retiring);
     await store.close();
@@ -317,10 +321,35 @@ export class GatewayProcess implements Gateway {
         readiness: () => this.#readiness(),
         metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
       }),
-      ...keyRoutes({ keyring: () => this.#keyring, bodies: () => this.#plane.bodies }),
+      ...this.#admin.routes(),
       ...pageRoutes(() => this.#desk),
       schemaRoute(),
     ];
+  }
+
+  #makeAdmin(recent: RecentCalls): AdminApi {
+    const { clock, log, store, options } = this.#parts;
+    return new AdminApi(() =>
+      adminParts({
+        clock,
+        log,
+        store,
+        server: {
+          version: manifest.version,
+          mode: options.mode,
+          startedAt: this.#startedAt,
+          baseUrl: () => this.baseUrl,
+          adminUrl: () => this.baseUrl,
+        },
+        config: this.#live,
+        keyring: this.#keyring,
+        recent,
+        states: this.#states,
+        serving: () => this.#serving,
+        exchangesRunning: () => this.#plane.exchanges.running,
+        bodies: () => this.#plane.bodies,
+      }),
+    );
   }
 
   #makeMetrics(): Metrics {

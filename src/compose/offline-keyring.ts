@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type KeyRequest, Keyring } from '../access/keyring.ts';
-import { keyJson } from '../admin/keys.ts';
+import { keyJson } from '../admin/key-json.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import { IdMaker } from '../kernel/ids.ts';

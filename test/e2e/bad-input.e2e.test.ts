@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { keyRoutes } from '../../src/admin/keys.ts';
+import { AdminApi } from '../../src/admin/admin-api.ts';
 import { operationsRoutes } from '../../src/admin/operations.ts';
 import { pageRoutes } from '../../src/admin/page-routes.ts';
+import { schemaRoute } from '../../src/compose/schema-route.ts';
 import { TestGateway } from '../support/gateway.ts';
 import { answerBytes, RawUpstream } from '../support/raw-upstream.ts';
 import { bodyOf, RawClient, requestText, statusOf } from './raw-client.ts';
@@ -300,7 +301,7 @@ describe('who may', () => {
     expect(await refused(await models())).toMatchObject({ status: 401, message: expect.stringContaining(expiresAt) });
   });
 
-  test('without a key every route of the table is closed, but for health and the page’s own paths', async () => {
+  test('without a key every route of the table is closed, but for health, the schema and the page’s own paths', async () => {
     await using plane = await TestGateway.start({ upstreams: {} });
     const unused = () => {
       throw new Error('only the paths are looked at');
@@ -308,8 +309,9 @@ describe('who may', () => {
     const routes = [
       ...plane.plane.routes.routes,
       ...operationsRoutes({ readiness: unused, metrics: unused }),
-      ...keyRoutes({ keyring: unused, bodies: unused }),
+      ...new AdminApi(unused).routes(),
       ...pageRoutes(unused),
+      schemaRoute(),
     ];
     expect(routes.length).toBeGreaterThan(10);
     const open: string[] = [];
@@ -328,16 +330,25 @@ describe('who may', () => {
         expect((await send({ authorization: `Bearer ${gateway.adminToken}` })).status, path).toBe(401);
       }
     }
-    // The script and the style hold nothing; `/` and `/page/live` ask for a session.
-    expect(open.sort()).toEqual(['200 /healthz', '200 /page.css', '200 /page.js', '200 /readyz']);
+    // Script, style and schema hold nothing of this gateway; `/` and `/page/live` ask for a session.
+    expect(open.sort()).toEqual([
+      '200 /healthz',
+      '200 /page.css',
+      '200 /page.js',
+      '200 /readyz',
+      '200 /schemas/config.v1.json',
+    ]);
     expect((await gateway.request('/metrics')).status).toBe(403);
   });
 
   test('what does not exist is a 404 for a caller and a 401 for a stranger', async () => {
-    for (const path of ['/v1/nothing', '/v2/chat/completions', '/admin', '/admin/key', '/v1/calls/', '/v1/calls/a/b']) {
+    for (const path of ['/v1/nothing', '/v2/chat/completions', '/admin', '/v1/calls/', '/v1/calls/a/b']) {
       expect((await fetch(gateway.url + path)).status, path).toBe(401);
       expect(await refused(await gateway.request(path))).toMatchObject({ status: 404, code: 'not_found' });
     }
+    // Who may not look at what is there does not learn either what is not.
+    expect((await gateway.request('/admin/key')).status).toBe(401);
+    expect((await gateway.admin('GET', '/admin/key')).status).toBe(404);
     const wrongMethod = await refused(await gateway.request(CHAT));
     expect(wrongMethod.message).toContain('another method');
   });

@@ -77,6 +77,7 @@ export const call = z
     end_user: z.string().nullable(),
     task: z.string().nullable(),
     tags: z.array(z.string()),
+    metadata: z.record(z.string(), z.string()),
     client_request_id: z.string().nullable(),
     trace_id: z.string().nullable(),
     config_version: z.string(),

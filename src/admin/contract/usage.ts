@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { replayedUntil } from './calls.ts';
-import { askedInstant, count, instant, nextCursor, PAGE_ENTRIES_MAX, pageQuery } from './leaves.ts';
+import { asked, askedInstant, count, instant, nextCursor, PAGE_ENTRIES_MAX, pageQuery } from './leaves.ts';
 
 export const USAGE_GROUPS = ['day', 'hour', 'model', 'provider', 'key', 'project', 'task', 'operation'] as const;
 export type UsageGroup = (typeof USAGE_GROUPS)[number];
@@ -10,6 +10,8 @@ export const usageQuery = z.strictObject({
   limit: pageQuery.limit.unwrap().default(PAGE_ENTRIES_MAX),
   from: askedInstant.optional().describe('Calls that began then or later. Absent: seven days before to.'),
   to: askedInstant.optional().describe('Calls that began before. Absent: now.'),
+  project: asked.optional(),
+  key: asked.optional(),
   group_by: z.enum(USAGE_GROUPS).default('day').describe('Days and hours are those of UTC.'),
 });
 

@@ -64,7 +64,7 @@ function attemptJson(attempt: AttemptView): Record<string, unknown> {
 }
 
 /** The sum over the attempts that ended with a known cost; unknown while none has, or if one that got an answer is unpriced. */
-function totalCost(attempts: readonly AttemptView[]): NanoUsd | undefined {
+export function totalCost(attempts: readonly AttemptView[]): NanoUsd | undefined {
   const answered = attempts.filter((attempt) => attempt.outcome === 'ok' || attempt.costNanoUsd !== undefined);
   if (answered.length === 0) return undefined;
   let total = 0n;

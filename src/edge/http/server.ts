@@ -147,8 +147,8 @@ export class HttpServer {
     const { path, query } = splitTarget(req.url ?? '');
     // Node leaves the body of an answer to HEAD away.
     const matched = routes.match(req.method === 'HEAD' ? 'GET' : (req.method ?? ''), path);
-    // What no route names is guarded like a call: nothing is told to a stranger, not even what does not exist.
-    const admitted = authorise(matched?.route.guard ?? 'key', req);
+    // What no route names is guarded like its neighbours: nothing is told to a stranger, not even what does not exist.
+    const admitted = authorise(matched?.route.guard ?? (path.startsWith('/admin/') ? 'admin' : 'key'), req);
     const proceed = (caller: Caller | undefined) => {
       if (matched === undefined) throw notFound(req.method ?? '', path, routes.knowsPath(path));
       const { route, param } = matched;
@@ -162,6 +162,10 @@ export class HttpServer {
     const { allowedHosts } = this.#parts;
     // Only HTTP/1.0 may lack a Host: health checks of some load balancers do, no browser does.
     if (allowedHosts === undefined || req.headers.host === undefined) return;
+    if (hostCount(req.rawHeaders) > 1) {
+      // Node reads the first, a proxy before us may have read the last (RFC 9112, section 3.2).
+      throw new GatewayError('invalid_request', { message: 'The request has more than one Host header.' });
+    }
     const host = hostName(req.headers.host);
     if (allowedHosts.has(host)) return;
     throw new GatewayError('forbidden', {
@@ -254,6 +258,15 @@ function unreadBytes(req: IncomingMessage): number {
 function splitTarget(target: string): { path: string; query: string } {
   const mark = target.indexOf('?');
   return mark < 0 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}
+
+function hostCount(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count++;
+  }
+  return count;
 }
 
 /** The host without its port, lower case; IPv6 keeps its brackets. */

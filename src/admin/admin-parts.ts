@@ -1,0 +1,78 @@
+import type { Keyring, StoredKey } from '../access/keyring.ts';
+import type { RouteConfig } from '../config/config.ts';
+import type { ConfigHandle } from '../config/config-state.ts';
+import type { BodyReceiver } from '../edge/http/body.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { CallView } from '../protocol/call-view.ts';
+import type { Database } from '../store/database.ts';
+import type { Journal } from '../store/journal/journal.ts';
+import type { ProviderState } from './page/page-data.ts';
+
+export interface ProviderFacts extends ProviderState {
+  /** `file`, `environment`, `local-server` or `default`; absent when no configuration names it. */
+  readonly origin?: string;
+}
+
+/** What is known of a model; absent is unknown. */
+export interface ModelFacts {
+  readonly provider: string;
+  readonly model: string;
+  readonly operation?: string;
+  readonly input?: readonly string[];
+  readonly output?: readonly string[];
+  /** In tokens. */
+  readonly contextWindow?: number;
+  readonly maxOutputTokens?: number;
+  /** Per token. */
+  readonly inputPicoUsd?: bigint;
+  readonly cachedInputPicoUsd?: bigint;
+  readonly outputPicoUsd?: bigint;
+  /** A day, as `2026-01-31`. */
+  readonly deprecatedAt?: string;
+  /** Who says that it exists: `catalogue`, `provider` or `file`. */
+  readonly origin: string;
+}
+
+/** Keys as lists show them. */
+export interface KeyShelf {
+  /** The store's keys in the order they were made. */
+  page(page: {
+    readonly limit: number;
+    readonly project?: string;
+    readonly after?: { readonly createdAt: number; readonly id: string };
+  }): Promise<readonly StoredKey[]>;
+  /** Those that the configuration in force declares. */
+  declared(): readonly StoredKey[];
+  byId(id: string): Promise<StoredKey | undefined>;
+}
+
+/** The rest of the gateway as the administrative API sees it. The functions are asked with each request. */
+export interface AdminParts {
+  readonly clock: Clock;
+  readonly server: {
+    readonly version: string;
+    readonly mode: string;
+    /** Milliseconds since the epoch. */
+    readonly startedAt: number;
+    baseUrl(): string;
+    adminUrl(): string;
+  };
+  readonly store: {
+    state(): { readonly state: string; readonly reason?: string };
+    readonly restarts: number;
+    readonly database: Database;
+  };
+  readonly journal: Pick<Journal, 'flush' | 'lag' | 'canAdmit'> & { readonly problem: string | undefined };
+  readonly config: ConfigHandle;
+  exchangesRunning(): number;
+  providers(): readonly ProviderFacts[];
+  routing(): { readonly routes: ReadonlyMap<string, RouteConfig>; readonly aliases: ReadonlyMap<string, string> };
+  models(): Promise<readonly ModelFacts[]>;
+  readonly keyring: Keyring;
+  readonly keys: KeyShelf;
+  /** A call that is in memory. */
+  recentCall(id: string): CallView | undefined;
+  bodies(): BodyReceiver;
+  /** Something that a request survives and that should be known. */
+  warn(error: unknown, what: string): void;
+}

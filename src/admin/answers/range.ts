@@ -1,0 +1,35 @@
+import { GatewayError } from '../../kernel/errors.ts';
+
+const DAY_MS = 86_400_000;
+const DAYS = 7;
+/** One statement looks at no more than this: the embedded store has one session, and everybody waits for it. */
+const DAYS_MAX = 93;
+
+export interface AskedRange {
+  /** Milliseconds since the epoch. */
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+  /** What the two are called in the question. */
+  readonly names: readonly [string, string];
+}
+
+/**
+ * The stretch of time that a question is about.
+ *
+ * @returns its first instant, and the one after its last
+ * @throws `invalid_request` for one that ends before it begins, or is too long
+ */
+export function rangeOf({ from: asked, to, names }: AskedRange, nowAt: number): [from: number, to: number] {
+  // What begins in this very millisecond is still part of it.
+  const end = to ?? nowAt + 1;
+  const from = asked ?? end - DAYS * DAY_MS;
+  const [first, second] = names;
+  if (from >= end) {
+    throw new GatewayError('invalid_request', { message: `${first} must be before ${second}.`, param: first });
+  }
+  if (end - from <= DAYS_MAX * DAY_MS) return [from, end];
+  throw new GatewayError('invalid_request', {
+    message: `${first} and ${second} are more than ${DAYS_MAX} days apart. Ask for shorter stretches, one after the other.`,
+    param: first,
+  });
+}

@@ -1,0 +1,65 @@
+import type { Keyring } from '../access/keyring.ts';
+import type { AdminParts, KeyShelf, ModelFacts, ProviderFacts } from '../admin/admin-parts.ts';
+import type { ConfigHandle } from '../config/config-state.ts';
+import type { BodyReceiver } from '../edge/http/body.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../observability/log.ts';
+import type { RecentCalls } from '../observability/recent-calls.ts';
+import { keyById, listKeyPage } from '../store/key-queries.ts';
+import type { EmbeddedStore } from '../store/store.ts';
+import type { ProviderStates } from './provider-states.ts';
+import type { Serving } from './serving.ts';
+
+export interface AdminWiring {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: EmbeddedStore;
+  readonly server: AdminParts['server'];
+  readonly config: ConfigHandle;
+  readonly keyring: Keyring;
+  readonly recent: RecentCalls;
+  readonly states: ProviderStates;
+  serving(): Serving;
+  exchangesRunning(): number;
+  bodies(): BodyReceiver;
+}
+
+/** The gateway as the administrative API sees it. */
+export function adminParts(wiring: AdminWiring): AdminParts {
+  const { clock, log, store, server, config, keyring, recent, states, serving, exchangesRunning, bodies } = wiring;
+  return {
+    clock,
+    server,
+    store,
+    journal: store.journal,
+    config,
+    exchangesRunning,
+    providers: () => states.list().map((state) => providerFacts(state, serving())),
+    routing: () => serving().loaded.config,
+    models: async () => listedModels(serving()),
+    keyring,
+    keys: keyShelf(wiring),
+    recentCall: (id) => recent.get(id),
+    bodies,
+    warn: (err, what) => log.warn({ err }, what),
+  };
+}
+
+function providerFacts(state: ProviderFacts, { loaded }: Serving): ProviderFacts {
+  return { ...state, origin: loaded.config.providers.get(state.name)?.origin ?? 'default' };
+}
+
+/** The models that providers list. */
+function listedModels({ pool }: Serving): ModelFacts[] {
+  return [...pool].flatMap(([name, { provider }]) =>
+    provider.models.map((model) => ({ provider: name, model, origin: 'provider' })),
+  );
+}
+
+function keyShelf({ store, serving }: AdminWiring): KeyShelf {
+  return {
+    page: (page) => listKeyPage(store.database, page),
+    declared: () => serving().keys.list(),
+    byId: async (id) => serving().keys.byId(id) ?? (await keyById(store.database, id)),
+  };
+}
