@@ -282,10 +282,16 @@ export class GatewayProcess implements Gateway {
   }
 
   #makePlane(recent: RecentCalls, metrics: Metrics): DataPlane {
-    const { clock, random, dataDir, found, loaded, store, log } = this.#parts;
+    const { clock, random, dataDir, found, loaded, store, log, options } = this.#parts;
     const serving = () => this.#serving;
-    const onCall = (call: CallView) => this.#onCall(call);
-    const events = new GatewayEvents({ journal: store.journal, recent, metrics, log, onCall });
+    const events = new GatewayEvents({
+      journal: store.journal,
+      recent,
+      metrics,
+      log,
+      onAttempt: (provider, end) => this.#states.attemptEnded(provider, end),
+      ...(options.mode === 'dev' ? { onCall: (call: CallView) => this.#onCall(call) } : {}),
+    });
     return dataPlane({
       clock,
       ids: this.#ids,
@@ -364,7 +370,6 @@ export class GatewayProcess implements Gateway {
   }
 
   #onCall(call: CallView): void {
-    this.#states.called(call);
     if (this.#introduced) this.#parts.options.say(`  ${formatCallLine(call)}`);
   }
 

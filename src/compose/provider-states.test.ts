@@ -1,29 +1,24 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../kernel/clock.ts';
-import type { AttemptView, CallView } from '../protocol/call-view.ts';
+import type { AttemptEnd } from '../protocol/attempt-record.ts';
 import { ProviderStates } from './provider-states.ts';
 
-const CALL: CallView = {
-  id: 'call_1',
-  startedAt: 0,
-  organisation: 'org_default',
-  project: 'proj_default',
-  keyId: 'key_1',
-  operation: 'chat',
-  dialect: 'openai-chat',
-  stream: false,
-  modelAsked: 'up/m',
-  route: 'direct',
-  configVersion: 'v1',
-  attempts: [],
+const END: AttemptEnd = {
+  kind: 'end',
+  callId: 'call_1',
+  attempt: 1,
+  callStartedAt: 0,
+  endedAt: 1,
+  outcome: 'ok',
+  last: true,
+  totalMs: 1,
 };
 
-/** The state of a provider that was fine, after one call with this attempt. */
-function stateAfter(attempt: Partial<AttemptView>): string | undefined {
+/** The state of a provider that was fine, after one attempt that ended so. */
+function stateAfter(end: Partial<AttemptEnd>): string | undefined {
   const states = new ProviderStates(new VirtualClock());
   states.add({ name: 'up', preset: 'openai-compatible', source: 'leeward.yaml', state: 'ok' });
-  const view = { attempt: 1, provider: 'up', model: 'm', routeReason: 'asked for up/m', startedAt: 0, ...attempt };
-  states.called({ ...CALL, attempts: [view] });
+  states.attemptEnded('up', { ...END, ...end });
   return states.list()[0]?.state;
 }
 

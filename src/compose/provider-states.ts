@@ -1,7 +1,7 @@
 import type { ProviderState } from '../admin/page/page-data.ts';
 import type { KeyCheck } from '../config/discover.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { AttemptView, CallView } from '../protocol/call-view.ts';
+import type { AttemptEnd } from '../protocol/attempt-record.ts';
 
 /** What is known of each provider's health: from the check at the start, then from the calls it serves. */
 export class ProviderStates {
@@ -52,26 +52,28 @@ export class ProviderStates {
     }
   }
 
-  /** Takes note of how each attempt of a call went. A call the client left says nothing about its provider. */
-  called(call: CallView): void {
+  /** Takes note of how an attempt went. One that the client left says nothing about its provider. */
+  attemptEnded(provider: string, end: AttemptEnd): void {
+    const known = this.#states.get(provider);
+    if (known === undefined) return;
     const now = this.#clock.now();
-    for (const attempt of call.attempts) {
-      const { provider, outcome, errorMessage } = attempt;
-      const known = this.#states.get(provider);
-      if (known === undefined) continue;
-      if (outcome === 'ok') this.add({ ...known, state: 'ok', lastOkAt: now });
-      else if (isProvidersFault(attempt)) {
-        const lastError = errorMessage === undefined ? {} : { lastError: errorMessage };
-        this.add({ ...known, state: 'degraded', lastErrorAt: now, ...lastError });
-      }
+    if (end.outcome === 'ok') {
+      const justSeen = known.state === 'ok' && now - (known.lastOkAt ?? 0) < FRESH_MS;
+      if (!justSeen) this.add({ ...known, state: 'ok', lastOkAt: now });
+    } else if (isProvidersFault(end)) {
+      const lastError = end.errorMessage === undefined ? {} : { lastError: end.errorMessage };
+      this.add({ ...known, state: 'degraded', lastErrorAt: now, ...lastError });
     }
   }
 }
 
+/** Nobody looks closer than that, and a busy provider answers thousands of times in between. */
+const FRESH_MS = 1_000;
+
 /** Answers about the request itself: whoever gives them is well. Its other refusals are about our key or its load. */
 const ABOUT_THE_REQUEST = new Set([400, 404, 405, 409, 413, 415, 422]);
 
-function isProvidersFault({ outcome, status }: AttemptView): boolean {
+function isProvidersFault({ outcome, status }: AttemptEnd): boolean {
   if (outcome === 'truncated') return true;
   return outcome === 'failed' && !(status !== undefined && ABOUT_THE_REQUEST.has(status));
 }

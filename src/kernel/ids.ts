@@ -14,6 +14,8 @@ export class IdMaker {
   readonly #random: Random;
   #lastMs = -1;
   #lastTime = '';
+  /** Reused: sixteen characters appended one by one are sixteen strings. */
+  readonly #tail = Buffer.alloc(RANDOM_CHARS);
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock;
@@ -27,9 +29,10 @@ export class IdMaker {
       this.#lastTime = encodeTime(nowMs);
     }
     const random = this.#random.bytes(RANDOM_CHARS);
-    let tail = '';
-    for (const byte of random) tail += ALPHABET[byte & 31];
-    return `${prefix}_${this.#lastTime}${tail}`;
+    for (let index = 0; index < RANDOM_CHARS; index++) {
+      this.#tail[index] = ALPHABET.charCodeAt((random[index] ?? 0) & 31);
+    }
+    return `${prefix}_${this.#lastTime}${this.#tail.toString('latin1')}`;
   }
 }
 

@@ -22,6 +22,8 @@ export interface GatewayEventsParts {
   readonly recent: RecentCalls;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** Hears of each attempt that has ended. */
+  onAttempt?(provider: string, end: AttemptEnd): void;
   /** Hears of each call that has ended, for the line that `leeward dev` prints. */
   onCall?(call: CallView): void;
 }
@@ -73,6 +75,7 @@ export class GatewayEvents {
     const { recent, metrics, log, onCall } = this.#parts;
     recent.record(record);
     metrics.attemptEnded(start, record);
+    this.#parts.onAttempt?.(start.provider, record);
     if (record.outcome !== 'ok') logFailure(log, start, record);
     if (!record.last || onCall === undefined) return;
     const call = recent.get(record.callId);
