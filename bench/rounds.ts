@@ -65,7 +65,7 @@ export interface RoundsOptions {
  * measured again, never averaged in, and only so often.
  */
 export async function measureRounds(options: RoundsOptions): Promise<Measured> {
-  await warmUpAll(options);
+  const cold = await warmUpAll(options);
   const runs = options.phases.map((phase) => new PhaseRun(phase, options));
   const most = Math.max(...runs.map(({ wanted }) => wanted));
   for (let round = 0; round < most; round++) {
@@ -74,7 +74,7 @@ export async function measureRounds(options: RoundsOptions): Promise<Measured> {
   for (const run of runs) await run.replaceDrifted();
   return {
     rounds: runs.flatMap(({ rounds }) => rounds),
-    voids: runs.flatMap(({ voids }) => voids),
+    voids: [...cold, ...runs.flatMap(({ voids }) => voids)],
     incomplete: runs
       .filter(({ rounds, wanted }) => rounds.length < wanted)
       .map(({ phase, rounds, wanted, voids }) => ({
@@ -86,12 +86,15 @@ export async function measureRounds(options: RoundsOptions): Promise<Measured> {
   };
 }
 
-async function warmUpAll({ field, phases }: RoundsOptions): Promise<void> {
-  if (!phases.includes('frames') && !phases.includes('memory')) return;
+/** @returns what was wrong already then: it makes no round void, and no run green */
+async function warmUpAll({ field, phases }: RoundsOptions): Promise<VoidRound[]> {
+  const found: VoidRound[] = [];
+  if (!phases.includes('frames') && !phases.includes('memory')) return found;
   for (const subject of [...field.subjects, field.direct]) {
-    const [problem] = await warmUp(field.bench, subject);
-    if (problem !== undefined) throw new Error(`${subject.name} cannot be warmed up: ${problem.text}`);
+    const problems = await warmUp(field.bench, subject);
+    found.push(...problems.map((problem) => ({ phase: 'frames' as const, subject: subject.name, problem })));
   }
+  return found;
 }
 
 class PhaseRun {

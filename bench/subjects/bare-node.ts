@@ -12,6 +12,7 @@ export async function startBareNode(
   const origin = (port: number) => `http://127.0.0.1:${port}`;
   const started = processes.start('bare-node', [
     process.execPath,
+    ...process.execArgv,
     ...nodeFlags,
     join(import.meta.dirname, 'bare-proxy.ts'),
     String(calls),

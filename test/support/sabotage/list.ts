@@ -7,7 +7,7 @@ export interface Sabotage {
   readonly find: string;
   readonly replace: string;
   /** The proofs that must turn red. */
-  readonly caughtBy: readonly ('faults' | 'kill' | 'security' | 'start')[];
+  readonly caughtBy: readonly ('bench' | 'faults' | 'kill' | 'security' | 'start')[];
 }
 
 export const SABOTAGES: readonly Sabotage[] = [
@@ -292,5 +292,80 @@ export const SABOTAGES: readonly Sabotage[] = [
     find: "rmSync(join(dataDir, 'server.json'), { force: true });",
     replace: '',
     caughtBy: ['start'],
+  },
+  {
+    name: 'lose-a-row',
+    file: 'store/journal/attempt-apply.ts',
+    find: 'await this.#applyNew(batch);',
+    replace: 'await this.#applyNew({ ...batch, rows: batch.rows.filter((_, at) => at % 20 !== 19) });',
+    caughtBy: ['bench'],
+  },
+  {
+    name: 'answer-from-a-cache',
+    file: 'transport/undici-transport.ts',
+    find: 'dispatch: (request, handler) => new UndiciStream(connections, options.origin, request, handler),',
+    replace: `dispatch: (request, handler) => {
+      const kept = (globalThis as { kept?: { header: HeaderLookup; body?: Buffer } });
+      if (kept.kept?.body !== undefined) {
+        const { header, body } = kept.kept;
+        queueMicrotask(() => {
+          handler.onHead(200, header);
+          handler.onData(body);
+          handler.onEnd();
+        });
+        return { pause: () => undefined, resume: () => undefined, abort: () => undefined };
+      }
+      return new UndiciStream(connections, options.origin, request, {
+        onHead: (status, header) => {
+          kept.kept = { header };
+          handler.onHead(status, header);
+        },
+        onData: (chunk) => {
+          if (kept.kept !== undefined) kept.kept.body = Buffer.from(chunk);
+          handler.onData(chunk);
+        },
+        onEnd: () => handler.onEnd(),
+        onFailure: (failure) => handler.onFailure(failure),
+      });
+    },`,
+    caughtBy: ['bench'],
+  },
+  {
+    name: 'change-a-byte',
+    file: 'edge/http/client-sink.ts',
+    find: 'else res.end(bytes);',
+    replace: 'else res.end(Math.random() < 0.001 ? Buffer.from(bytes).fill(120, 20, 21) : bytes);',
+    caughtBy: ['bench'],
+  },
+  {
+    name: 'drop-a-frame',
+    file: 'edge/openai/stream-gate.ts',
+    find: 'this.#splitter.push(chunk, this.#take);',
+    replace: 'if (Math.random() > 0.001) this.#splitter.push(chunk, this.#take);',
+    caughtBy: ['bench'],
+  },
+  {
+    name: 'sleep-in-the-hot-path',
+    file: 'routing/router.ts',
+    find: 'const { name, via } = this.#resolveAlias(asked);',
+    replace:
+      'for (const end = performance.now() + 1; performance.now() < end; );\n    const { name, via } = this.#resolveAlias(asked);',
+    caughtBy: ['bench'],
+  },
+  {
+    name: 'sleep-per-frame',
+    file: 'edge/openai/stream-gate.ts',
+    find: '#takePassed(): Buffer | undefined {',
+    replace:
+      '#takePassed(): Buffer | undefined {\n    for (const end = performance.now() + 0.06; performance.now() < end; );',
+    caughtBy: ['bench'],
+  },
+  {
+    name: 'keep-memory-per-stream',
+    file: 'edge/http/client-sink.ts',
+    find: 'export function clientSink(res: ServerResponse): ClientSink {',
+    replace:
+      'export function clientSink(res: ServerResponse): ClientSink {\n  Object.assign(res, { kept: Buffer.alloc(65_536, 1) });',
+    caughtBy: ['bench'],
   },
 ];
