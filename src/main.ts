@@ -1,4 +1,4 @@
-import type { GatewayOptions } from './compose.ts';
+import type { Gateway, GatewayOptions } from './compose.ts';
 
 export interface RunningGateway {
   /** Resolves with the exit code once everything is stopped. */
@@ -16,7 +16,14 @@ const INTERRUPTED = 130;
  */
 export async function runGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { startGateway } = await import('./compose.ts');
+  let running: Gateway | undefined;
+  // A service manager that asks for a reload early must not end a gateway that still starts.
+  const onHangUp = () => {
+    running?.config.reload('signal').catch((err: unknown) => running?.log.error({ err }, 'the reload failed'));
+  };
+  if (options.mode === 'serve') process.on('SIGHUP', onHangUp);
   const gateway = await startGateway(options);
+  running = gateway;
   const done = Promise.withResolvers<number>();
   let signals = 0;
   let exitCode = 0;
@@ -35,11 +42,8 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
     gateway.log.info({ signal, signals }, 'a signal asks the gateway to end');
     (signals === 1 ? drain() : stop(INTERRUPTED)).catch(done.reject);
   };
-  const onHangUp = () => {
-    gateway.config.reload('signal').catch((err: unknown) => gateway.log.error({ err }, 'the reload failed'));
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
-  process.on('SIGHUP', options.mode === 'serve' ? onHangUp : onSignal);
+  const ending: NodeJS.Signals[] = options.mode === 'serve' ? ['SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of ending) process.on(signal, onSignal);
   const onFatal = (err: unknown) => {
     gateway.log.fatal({ err }, 'an error nobody handled: the gateway stops');
     stop(1).catch(done.reject);
@@ -47,7 +51,7 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
   process.on('uncaughtException', onFatal);
   process.on('unhandledRejection', onFatal);
   const cleaned = done.promise.finally(() => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal);
+    for (const signal of ending) process.off(signal, onSignal);
     process.off('SIGHUP', onHangUp);
     process.off('uncaughtException', onFatal);
     process.off('unhandledRejection', onFatal);
