@@ -7,7 +7,7 @@ export interface Sabotage {
   readonly find: string;
   readonly replace: string;
   /** The proofs that must turn red. */
-  readonly caughtBy: readonly ('bench' | 'faults' | 'kill' | 'security' | 'start')[];
+  readonly caughtBy: readonly ('bench' | 'faults' | 'kill' | 'security' | 'start' | 'reload')[];
 }
 
 export const SABOTAGES: readonly Sabotage[] = [
@@ -292,6 +292,56 @@ export const SABOTAGES: readonly Sabotage[] = [
     find: "rmSync(join(dataDir, 'server.json'), { force: true });",
     replace: '',
     caughtBy: ['start'],
+  },
+  {
+    name: 'swap-before-the-check',
+    file: 'config/load-config.ts',
+    find: 'if (fatal || file === undefined) throw',
+    replace: 'if (file === undefined) throw',
+    caughtBy: ['reload'],
+  },
+  {
+    name: 'close-the-replaced-at-once',
+    file: 'compose/gateway-process.ts',
+    find: '.presentOver(withinMs)',
+    replace: '.presentOver(0)',
+    caughtBy: ['reload'],
+  },
+  {
+    name: 'swap-in-two-steps',
+    file: 'compose/gateway-process.ts',
+    find: 'this.#serving = serving;\n    this.#states',
+    replace:
+      'this.#serving = { ...this.#serving, loaded: serving.loaded, versions: serving.versions };\n    setTimeout(() => { this.#serving = serving; }, 30);\n    this.#states',
+    caughtBy: ['reload'],
+  },
+  {
+    name: 'name-the-first-version-for-ever',
+    file: 'compose/gateway-process.ts',
+    find: 'versions: () => serving().versions,',
+    replace: 'versions: () => ({ ...serving().versions, config: loaded.version }),',
+    caughtBy: ['reload'],
+  },
+  {
+    name: 'make-every-provider-anew',
+    file: 'compose/provider-pool.ts',
+    find: 'if (kept?.fingerprint === fingerprint) {',
+    replace: 'if (kept === undefined && fingerprint === undefined) {',
+    caughtBy: ['reload'],
+  },
+  {
+    name: 'report-without-a-place',
+    file: 'compose/live-config.ts',
+    find: 'thrown instanceof ConfigError ? thrown.report : ',
+    replace: '',
+    caughtBy: ['reload'],
+  },
+  {
+    name: 'look-for-a-key-one-by-one',
+    file: 'access/declared-keys.ts',
+    find: 'return this.#byDigest.get(digest);',
+    replace: 'return [...this.#byDigest].find(([known]) => known === digest)?.[1];',
+    caughtBy: ['reload'],
   },
   {
     name: 'lose-a-row',
