@@ -2,6 +2,7 @@ import type { Keyring, StoredKey } from '../access/keyring.ts';
 import type { RouteConfig } from '../config/config.ts';
 import type { ConfigHandle } from '../config/config-state.ts';
 import type { BodyReceiver } from '../edge/http/body.ts';
+import type { ListedModel } from '../edge/http/listed-models.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CallView } from '../protocol/call-view.ts';
 import type { Database } from '../store/database.ts';
@@ -11,26 +12,6 @@ import type { ProviderState } from './page/page-data.ts';
 export interface ProviderFacts extends ProviderState {
   /** `file`, `environment`, `local-server` or `default`; absent when no configuration names it. */
   readonly origin?: string;
-}
-
-/** What is known of a model; absent is unknown. */
-export interface ModelFacts {
-  readonly provider: string;
-  readonly model: string;
-  readonly operation?: string;
-  readonly input?: readonly string[];
-  readonly output?: readonly string[];
-  /** In tokens. */
-  readonly contextWindow?: number;
-  readonly maxOutputTokens?: number;
-  /** Per token. */
-  readonly inputPicoUsd?: bigint;
-  readonly cachedInputPicoUsd?: bigint;
-  readonly outputPicoUsd?: bigint;
-  /** A day, as `2026-01-31`. */
-  readonly deprecatedAt?: string;
-  /** Who says that it exists: `catalogue`, `provider` or `file`. */
-  readonly origin: string;
 }
 
 /** Keys as lists show them. */
@@ -67,7 +48,8 @@ export interface AdminParts {
   exchangesRunning(): number;
   providers(): readonly ProviderFacts[];
   routing(): { readonly routes: ReadonlyMap<string, RouteConfig>; readonly aliases: ReadonlyMap<string, string> };
-  models(): Promise<readonly ModelFacts[]>;
+  /** Every name that a client can send as `model`. */
+  models(): readonly ListedModel[];
   readonly keyring: Keyring;
   readonly keys: KeyShelf;
   /** A call that is in memory. */

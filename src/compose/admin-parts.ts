@@ -1,7 +1,8 @@
 import type { Keyring } from '../access/keyring.ts';
-import type { AdminParts, KeyShelf, ModelFacts, ProviderFacts } from '../admin/admin-parts.ts';
+import type { AdminParts, KeyShelf, ProviderFacts } from '../admin/admin-parts.ts';
 import type { ConfigHandle } from '../config/config-state.ts';
 import type { BodyReceiver } from '../edge/http/body.ts';
+import type { ListedModel } from '../edge/http/listed-models.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../observability/log.ts';
 import type { RecentCalls } from '../observability/recent-calls.ts';
@@ -21,12 +22,14 @@ export interface AdminWiring {
   readonly states: ProviderStates;
   serving(): Serving;
   exchangesRunning(): number;
+  models(): readonly ListedModel[];
   bodies(): BodyReceiver;
 }
 
 /** The gateway as the administrative API sees it. */
 export function adminParts(wiring: AdminWiring): AdminParts {
-  const { clock, log, store, server, config, keyring, recent, states, serving, exchangesRunning, bodies } = wiring;
+  const { clock, log, store, server, config, keyring, recent, states, serving, exchangesRunning, models, bodies } =
+    wiring;
   return {
     clock,
     server,
@@ -36,7 +39,7 @@ export function adminParts(wiring: AdminWiring): AdminParts {
     exchangesRunning,
     providers: () => states.list().map((state) => providerFacts(state, serving())),
     routing: () => serving().loaded.config,
-    models: async () => listedModels(serving()),
+    models,
     keyring,
     keys: keyShelf(wiring),
     recentCall: (id) => recent.get(id),
@@ -47,13 +50,6 @@ export function adminParts(wiring: AdminWiring): AdminParts {
 
 function providerFacts(state: ProviderFacts, { loaded }: Serving): ProviderFacts {
   return { ...state, origin: loaded.config.providers.get(state.name)?.origin ?? 'default' };
-}
-
-/** The models that providers list. */
-function listedModels({ pool }: Serving): ModelFacts[] {
-  return [...pool].flatMap(([name, { provider }]) =>
-    provider.models.map((model) => ({ provider: name, model, origin: 'provider' })),
-  );
 }
 
 function keyShelf({ store, serving }: AdminWiring): KeyShelf {

@@ -11,6 +11,7 @@ import { PageSessions } from '../admin/page/page-sessions.ts';
 import { pageRoutes } from '../admin/page-routes.ts';
 import type { LoadedConfig, ServerConfig } from '../config/config.ts';
 import type { ConfigHandle } from '../config/config-state.ts';
+import type { ListedModel } from '../edge/http/listed-models.ts';
 import type { Route } from '../edge/http/routes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { errorCode, errorMessage, GatewayError } from '../kernel/errors.ts';
@@ -282,7 +283,7 @@ export class GatewayProcess implements Gateway {
   }
 
   #makePlane(recent: RecentCalls, metrics: Metrics): DataPlane {
-    const { clock, random, dataDir, found, loaded, store, log, options } = this.#parts;
+    const { clock, random, dataDir, loaded, store, log, options } = this.#parts;
     const serving = () => this.#serving;
     const events = new GatewayEvents({
       journal: store.journal,
@@ -306,7 +307,7 @@ export class GatewayProcess implements Gateway {
         return serving().anonymous;
       },
       router: () => serving().router,
-      models: () => modelList({ loaded: serving().loaded, found, catalog: this.#catalog.get(), at: clock.now() }),
+      models: () => this.#models(),
       versions: () => serving().versions,
       async findCall(callId, project) {
         const call = recent.get(callId) ?? (await callById(store.database, callId, project));
@@ -333,6 +334,11 @@ export class GatewayProcess implements Gateway {
     ];
   }
 
+  #models(): ListedModel[] {
+    const { found, clock } = this.#parts;
+    return modelList({ loaded: this.#serving.loaded, found, catalog: this.#catalog.get(), at: clock.now() });
+  }
+
   #makeAdmin(recent: RecentCalls): AdminApi {
     const { clock, log, store, options } = this.#parts;
     return new AdminApi(() =>
@@ -353,6 +359,7 @@ export class GatewayProcess implements Gateway {
         states: this.#states,
         serving: () => this.#serving,
         exchangesRunning: () => this.#plane.exchanges.running,
+        models: () => this.#models(),
         bodies: () => this.#plane.bodies,
       }),
     );

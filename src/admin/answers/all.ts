@@ -1,8 +1,9 @@
 import type { AdminParts } from '../admin-parts.ts';
 import type { Answers } from './answers.ts';
 import { callAnswer, callsAnswer } from './calls.ts';
-import { modelsAnswer, providersAnswer, reloadAnswer, routesAnswer } from './configuration.ts';
+import { providersAnswer, reloadAnswer, routesAnswer } from './configuration.ts';
 import { createdKeyAnswer, keyAnswer, keysAnswer, revokedKeyAnswer } from './keys.ts';
+import { modelsAnswer } from './models.ts';
 import { statusAnswer } from './status.ts';
 import { usageAnswer } from './usage.ts';
 
