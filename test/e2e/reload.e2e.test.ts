@@ -9,7 +9,7 @@ import { SIM_MODELS } from '../../src/sim/models.ts';
 import { type ServedSimulator, serveSimulator } from '../../src/sim/server.ts';
 import { Simulator } from '../../src/sim/simulator.ts';
 import { until } from '../support/gateway.ts';
-import { ServedGateway } from './served-gateway.ts';
+import { Program, ServedGateway } from './served-gateway.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -177,6 +177,35 @@ describe('a key of the file', () => {
     expect(refused.status).toBe(403);
     expect(await refused.text()).toContain(`${path} declares it`);
     expect((await call()).status).toBe(200);
+  });
+});
+
+describe('the admin API', () => {
+  test('reads the file again when asked, and says what came of it', async () => {
+    await reloaded('applied', () => replaceFile(configOf('sim/sim-large', '# asked for')));
+    const unchanged = await gateway.admin('POST', '/admin/config/reload');
+    expect(await unchanged.json()).toMatchObject({ outcome: 'unchanged', config: { version: await versionInForce() } });
+    await reloaded('failed', () => replaceFile(configOf('nowhere/x')));
+    const failed = await gateway.admin('POST', '/admin/config/reload');
+    const { outcome, config } = (await failed.json()) as { outcome: string; config: { last_error: { text: string } } };
+    expect(outcome).toBe('failed');
+    expect(config.last_error.text).toContain('leeward.yaml:4:18  error');
+    await reloaded('unchanged', () => replaceFile(configOf('sim/sim-large', '# asked for')));
+  });
+
+  test('lets the command line compare a file with what is in force, and never sees a secret', async () => {
+    await reloaded('applied', () => replaceFile(configOf('up/sim-small', '# compared')));
+    const other = join(gateway.dataDir, 'other.yaml');
+    writeFileSync(other, configOf('up/sim-large'));
+    const env = { UPSTREAM_KEY: 'sk-upstream-0123456789' };
+    const run = (...args: string[]) => Program.run(['config', ...args, '--data', gateway.dataDir], env);
+    const diff = await run('diff', other);
+    // The port was chosen with a flag: the file alone would take the usual one.
+    expect(diff.stdout).toContain('~ aliases.live.target: "up/sim-small" → "up/sim-large"\n');
+    expect(diff.code).toBe(0);
+    const printed = await run('print', '--running');
+    expect(printed.stdout).toContain('target: up/sim-small');
+    expect(printed.stdout + diff.stdout).not.toContain('sk-upstream');
   });
 });
 
