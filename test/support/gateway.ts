@@ -18,6 +18,8 @@ import { type RoutableProvider, type RouteRule, Router } from '../../src/routing
 export interface TestGatewayOptions {
   /** Provider name to base URL. */
   readonly upstreams: Readonly<Record<string, string>>;
+  /** Beside those of `upstreams`. */
+  readonly providers?: readonly RoutableProvider[];
   readonly aliases?: Readonly<Record<string, string>>;
   readonly routes?: Readonly<Record<string, Partial<RouteRule> & Pick<RouteRule, 'targets'>>>;
   readonly prices?: { readonly input: bigint; readonly output: bigint };
@@ -55,9 +57,10 @@ export class TestGateway implements AsyncDisposable {
     const clock = systemClock;
     this.key = makeKey(random);
     this.keys.set(this.key, testKey('key_test'));
-    this.#providers = new Map(
-      Object.entries(options.upstreams).map(([name, url]) => [name, testProvider(name, url, options)]),
-    );
+    this.#providers = new Map([
+      ...Object.entries(options.upstreams).map(([name, url]) => [name, testProvider(name, url, options)] as const),
+      ...(options.providers ?? []).map((provider) => [provider.handle.name, provider] as const),
+    ]);
     const router = new Router(
       {
         providers: this.#providers,
