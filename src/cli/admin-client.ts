@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../kernel/clock.ts';
 import { errorCode } from '../kernel/errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { CliFailure } from './failure.ts';
+import { CliFailure, whatAndNext } from './failure.ts';
 
 const ANSWER_BYTES_MAX = 16 * 2 ** 20;
 const ANSWER_MS = 10_000;
@@ -106,18 +106,20 @@ const errorAnswer = z.object({ error: z.union([z.string(), z.object({ message: z
 function refusal(status: number, json: unknown): CliFailure {
   const answer = errorAnswer.safeParse(json);
   const said = answer.success ? answer.data.error : `the server answered ${status}`;
-  const message = typeof said === 'string' ? said : said.message;
-  const [exitCode, next] = meaningOf(status);
-  return new CliFailure(message, { exitCode, next });
+  const { what, next } = whatAndNext(typeof said === 'string' ? said : said.message);
+  const [exitCode, usual] = meaningOf(status);
+  // Why a token is refused is told to nobody: where the right one lies helps more than the server's hint.
+  return new CliFailure(what, { exitCode, next: exitCode === EXIT.auth ? usual : (next ?? usual) });
 }
 
 function meaningOf(status: number): [ExitCode, string] {
-  if (status === 401 || status === 403) return [EXIT.auth, 'use the --data directory the server was started with'];
+  if (status === 401 || status === 403)
+    return [EXIT.auth, 'use the --data directory the server was started with, or its admin token'];
   if (status === 402 || status === 429) return [EXIT.budget, 'wait, or raise the limit'];
-  if (status === 404) return [EXIT.notFound, 'see what exists with "leeward keys list"'];
-  if (status === 409 || status === 422) return [EXIT.conflict, 'see what exists with "leeward keys list"'];
+  if (status === 404) return [EXIT.notFound, 'see what there is with the "list" beside it'];
+  if (status === 409 || status === 422) return [EXIT.conflict, 'see what there is with the "list" beside it'];
   if (status === 408 || status === 504) return [EXIT.timeout, 'try again'];
   if (status === 502) return [EXIT.upstream, "look at the server's log"];
-  if (status >= 400 && status < 500) return [EXIT.usage, 'see "leeward keys --help"'];
+  if (status >= 400 && status < 500) return [EXIT.usage, 'see --help of the command'];
   return [EXIT.unexpected, "look at the server's log"];
 }

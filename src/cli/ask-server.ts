@@ -34,16 +34,22 @@ export async function askServer<T>(server: AdminServer, question: Question<T>, c
   });
 }
 
+/** Answers questions: a running server, or the store in its place. */
+export type Ask = <T>(question: Question<T>) => Promise<T>;
+
+export function asking(server: AdminServer, clock: Clock): Ask {
+  return (question) => askServer(server, question, clock);
+}
+
 /**
  * The entries of a paged list, in order, following its cursor.
  *
  * @param path with whatever filters, without `limit` and `cursor`
  * @param countMax how many are wanted; absent: all
  */
-export async function askServerForList<T>(
-  server: AdminServer,
+export async function askForList<T>(
+  ask: Ask,
   list: { readonly entry: z.ZodType<T>; readonly path: string; readonly countMax?: number },
-  clock: Clock,
 ): Promise<T[]> {
   const page = z.looseObject({ data: z.array(list.entry), next_cursor: z.string().nullish() });
   const countMax = list.countMax ?? Number.POSITIVE_INFINITY;
@@ -53,7 +59,7 @@ export async function askServerForList<T>(
     const url = new URL(list.path, 'http://server');
     url.searchParams.set('limit', String(Math.min(PAGE_ENTRIES_MAX, countMax - found.length)));
     if (cursor !== undefined) url.searchParams.set('cursor', cursor);
-    const answer = await askServer(server, { schema: page, path: `${url.pathname}${url.search}` }, clock);
+    const answer = await ask({ schema: page, path: `${url.pathname}${url.search}` });
     found.push(...answer.data);
     cursor = answer.next_cursor ?? undefined;
     if (cursor === undefined) break;

@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { RunningGateway } from '../main.ts';
 import type { Io } from './io.ts';
 import type { OpenStoreKeyring } from './keyring.ts';
-import type { Records } from './records/records.ts';
+import type { OpenStoreRecords } from './records/records.ts';
 
 /** A simulator that serves on its own port, for `leeward sim`. */
 export interface RunningSimulator {
@@ -26,7 +26,7 @@ export interface Context {
   serveSimulator(options: SimulatorOptions): Promise<RunningSimulator>;
   readonly openStoreKeyring?: OpenStoreKeyring;
   /** Opens the store of a data directory that no server runs on, to read what was recorded. */
-  openStoreRecords?(dataDir: string): Promise<Records>;
+  openStoreRecords?(dataDir: string): Promise<OpenStoreRecords>;
   /** Calls back once when the process that stands in for this one has died without a word. */
   onLauncherGone(listener: () => void): void;
   /** Resolves with the first signal that asks this process to end. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { formatCount } from '../observability/format.ts';
-import { askServerForList } from './ask-server.ts';
+import { askForList, asking } from './ask-server.ts';
 import type { Context } from './context.ts';
 import { printJson, tableText } from './io.ts';
 import { usdPerMillion } from './money-text.ts';
-import { pathWith } from './records/server-records.ts';
+import { pathWith } from './records/asked-records.ts';
 import { type ServerFlags, withServer } from './running-server.ts';
 
 /** The part of `GET /admin/models` that is shown; the rest is let through for `--json`. */
@@ -34,7 +34,7 @@ export async function listModels(flags: ModelsFlags, { io, clock }: Context): Pr
   const path = pathWith('/admin/models', { provider, search, modality, operation });
   // One more than wanted tells whether there are more.
   const found = await withServer(flags, (server) =>
-    askServerForList(server, { entry: model, path, countMax: limit + 1 }, clock),
+    askForList(asking(server, clock), { entry: model, path, countMax: limit + 1 }),
   );
   const models = found.slice(0, limit);
   if (flags.json === true) printJson(io, models);

@@ -34,6 +34,8 @@ const exitCode = await runProgram(process.argv.slice(2), {
   outputGone: outputGone.signal,
   startGateway: async (options) => (await import('../main.ts')).runGateway(options),
   openStoreKeyring,
+  openStoreRecords: async (dataDir) =>
+    (await import('../compose/offline-records.ts')).openOfflineRecords(dataDir, systemClock),
   serveSimulator: async (options) => (await import('./serve-simulator.ts')).serveSimulator(options, systemClock),
   onLauncherGone: (listener) => link.onGone(listener),
   untilSignal: () => untilSignal(process),
@@ -74,10 +76,11 @@ async function openStoreKeyring(dataDir: string): Promise<Keyring> {
   ]);
   const keyring = await openOfflineKeyring(dataDir, systemClock);
   return {
-    async create({ name, parent, scopes, expires_at }) {
+    async create({ name, project, parent, scopes, expires_at }) {
       const created = await keyring.create({
         name,
         ...(parent === undefined ? {} : { parent }),
+        ...(project === undefined ? {} : { project }),
         ...(scopes === undefined ? {} : { scopes }),
         ...(expires_at === undefined ? {} : { expiresAt: Date.parse(expires_at) }),
       });

@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import { type AdminServer, ServerAbsent } from './admin-client.ts';
-import { askServer, askServerForList } from './ask-server.ts';
+import { askForList, asking, askServer } from './ask-server.ts';
 import { createdKey, type Keyring, keyView, type OpenStoreKeyring } from './keyring.ts';
 import { findServer, noServer, noServerAt, type ServerFlags } from './running-server.ts';
 
@@ -57,7 +57,7 @@ function serverKeyring(server: AdminServer, clock: Clock): Keyring {
   return {
     create: (request) =>
       askServer(server, { schema: createdKey, method: 'POST', path: '/admin/keys', body: request }, clock),
-    list: () => askServerForList(server, { entry: keyView, path: '/admin/keys' }, clock),
+    list: () => askForList(asking(server, clock), { entry: keyView, path: '/admin/keys' }),
     revoke: (id) => {
       const path = `/admin/keys/${encodeURIComponent(id)}/revoke`;
       return askServer(server, { schema: keyView, method: 'POST', path, body: {} }, clock);

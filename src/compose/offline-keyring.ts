@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type KeyRequest, Keyring } from '../access/keyring.ts';
 import { keyJson } from '../admin/key-json.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { GatewayError } from '../kernel/errors.ts';
 import { IdMaker } from '../kernel/ids.ts';
 import { systemRandom } from '../kernel/random.ts';
-import { makeLog } from '../observability/log.ts';
 import { DEFAULT_ORGANISATION, DEFAULT_PROJECT } from '../store/key-queries.ts';
-import { openStore } from '../store/store.ts';
 import { keyStore } from './key-store.ts';
+import { openOfflineStore } from './offline-store.ts';
 import { loadPeppers } from './secret-files.ts';
 
 /** The keys of a store that no server has open. Answers are JSON values as the admin API gives them. */
@@ -29,12 +26,7 @@ export interface OfflineKeyring {
  */
 export async function openOfflineKeyring(dataDir: string, clock: Clock): Promise<OfflineKeyring> {
   const directory = resolve(dataDir);
-  if (!existsSync(join(directory, 'postgres'))) {
-    throw new GatewayError('not_found', {
-      message: `there is no store in ${directory}; start "leeward dev" or "leeward serve" once, or name its directory with --data`,
-    });
-  }
-  const store = await openStore({ dataDir: directory, clock, log: makeLog({ level: 'error' }) });
+  const store = await openOfflineStore(directory, clock);
   try {
     const random = systemRandom();
     const keyring = new Keyring({

@@ -16,7 +16,10 @@ const position = z.tuple([z.number(), z.string(), z.number(), z.number()]);
 
 type CallsQuery = Question<'list_calls'>['query'];
 
-export async function callsAnswer(parts: AdminParts, { query }: Question<'list_calls'>): Promise<Answer<'list_calls'>> {
+/** Also what a store has that no server has open. */
+type CallsParts = Pick<AdminParts, 'clock' | 'store' | 'journal' | 'warn'>;
+
+export async function callsAnswer(parts: CallsParts, { query }: Question<'list_calls'>): Promise<Answer<'list_calls'>> {
   const { limit, cursor } = query;
   const after = cursor === undefined ? undefined : readCursor(LIST, position, cursor);
   const nowAt = parts.clock.now();
@@ -59,7 +62,10 @@ function filterOf(
 }
 
 /** From memory while it is there: nothing is fresher, and a call that was refused is nowhere else. */
-export async function callAnswer(parts: AdminParts, { params }: Question<'get_call'>): Promise<Answer<'get_call'>> {
+export async function callAnswer(
+  parts: Pick<AdminParts, 'store' | 'recentCall'>,
+  { params }: Question<'get_call'>,
+): Promise<Answer<'get_call'>> {
   const call = parts.recentCall(params.id) ?? (await callById(parts.store.database, params.id));
   if (call !== undefined) return callAdminJson(call);
   throw new GatewayError('not_found', {

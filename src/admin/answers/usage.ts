@@ -13,7 +13,10 @@ const LIST = 'usage';
 /** How many groups came before, and the range of the first page. */
 const position = z.tuple([z.int().min(0), z.number(), z.number()]);
 
-export async function usageAnswer(parts: AdminParts, { query }: Question<'usage'>): Promise<Answer<'usage'>> {
+/** Also what a store has that no server has open. */
+type UsageParts = Pick<AdminParts, 'clock' | 'store' | 'journal' | 'warn'>;
+
+export async function usageAnswer(parts: UsageParts, { query }: Question<'usage'>): Promise<Answer<'usage'>> {
   const { limit, cursor, group_by: groupBy, project, key } = query;
   const after = cursor === undefined ? undefined : readCursor(LIST, position, cursor);
   const nowAt = parts.clock.now();

@@ -84,7 +84,7 @@ async function storeCheck({ data }: DoctorFlags, { openStoreKeyring }: Context):
     const keyring = await openStoreKeyring(data);
     try {
       const keys = await keyring.list();
-      return ok('store', `it opens, with ${keys.length} keys in it`);
+      return ok('store', `it opens, with ${keys.length} ${keys.length === 1 ? 'key' : 'keys'} in it`);
     } finally {
       await keyring.close();
     }

@@ -17,9 +17,16 @@ export function callRow(call: CallRecord, nowMs: number): string[] {
     call.provider == null ? '' : visibleText(`${call.provider}/${call.model ?? ''}`, NAME_CHARS_MAX),
     resultText(call),
     tokensText(call.usage),
-    call.state === 'running' ? '' : usdShown(call.cost),
+    costText(call),
     call.total_ms == null ? '' : formatDuration(call.total_ms),
   ];
+}
+
+/** Nothing for a call that still runs, a dash for one that nobody bills because no attempt got anywhere. */
+function costText({ state, cost, attempts }: CallRecord): string {
+  if (state === 'running') return '';
+  const billed = attempts.some(({ outcome, usage }) => outcome !== 'failed' || usage != null);
+  return cost == null && !billed ? '–' : usdShown(cost);
 }
 
 /** `200`, `404 no_route`, `200 client_closed`, `running`. */
@@ -58,7 +65,7 @@ export function callBlock(call: CallRecord, paint: Paint): string {
     ['began', call.created_at],
     ['took', call.total_ms == null ? undefined : formatDuration(call.total_ms)],
     ['usage', usageText(call.usage)],
-    ['cost', call.state === 'running' ? undefined : usdShown(call.cost)],
+    ['cost', costText(call)],
     ['key', call.key ?? undefined],
     ['project', call.project ?? undefined],
     ['task', call.task ?? undefined],

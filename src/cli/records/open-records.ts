@@ -1,8 +1,9 @@
 import { ServerAbsent } from '../admin-client.ts';
+import { asking } from '../ask-server.ts';
 import type { Context } from '../context.ts';
 import { findServer, noServer, noServerAt, type ServerFlags } from '../running-server.ts';
+import { askedRecords } from './asked-records.ts';
 import type { Records } from './records.ts';
-import { serverRecords } from './server-records.ts';
 
 /**
  * Acts on what was recorded: through the server that runs, or on the store
@@ -20,7 +21,7 @@ export async function withRecords(
   let absent: unknown;
   if (server !== undefined) {
     try {
-      return await act(serverRecords(server, context.clock));
+      return await act(askedRecords(asking(server, context.clock)));
     } catch (thrown) {
       if (!(thrown instanceof ServerAbsent)) throw thrown;
       absent = thrown;
@@ -28,10 +29,10 @@ export async function withRecords(
   }
   if (flags.url !== undefined) throw noServerAt(flags.url, absent);
   if (context.openStoreRecords === undefined) throw noServer(flags.data, absent);
-  const records = await context.openStoreRecords(flags.data);
+  const store = await context.openStoreRecords(flags.data);
   try {
-    await act(records);
+    await act(askedRecords(async ({ schema, path }) => schema.parse(await store.get(path))));
   } finally {
-    await records.close();
+    await store.close();
   }
 }

@@ -113,5 +113,11 @@ export interface Records {
   /** @throws `CliFailure` or `not_found` for an id nobody knows */
   call(id: string): Promise<CallRecord>;
   usage(query: UsageQuery): Promise<UsageReport>;
+}
+
+/** The store of a data directory in place of its server: answers what `GET` would. */
+export interface OpenStoreRecords {
+  /** @throws `not_found` and `invalid_request`, as the server would */
+  get(path: string): Promise<unknown>;
   close(): Promise<void>;
 }

@@ -1,12 +1,13 @@
 import { sleep } from '../../kernel/clock.ts';
+import { asking } from '../ask-server.ts';
 import type { Context } from '../context.ts';
 import { printJson, printJsonLine, tableText } from '../io.ts';
 import { paintFor } from '../paint.ts';
 import { type ServerFlags, withServer } from '../running-server.ts';
+import { askedRecords } from './asked-records.ts';
 import { CALL_HEADINGS, callBlock, callRow } from './call-text.ts';
 import { withRecords } from './open-records.ts';
 import type { CallFilter, CallRecord, Records } from './records.ts';
-import { serverRecords } from './server-records.ts';
 
 const WATCH_MS = 1_000;
 /** How many calls one look may bring; more than that in a second is no list for a person. */
@@ -32,7 +33,7 @@ export interface CallsFlags extends ServerFlags {
 export async function listCalls(flags: CallsFlags, context: Context): Promise<void> {
   // Only a server has calls that end while one watches: the store of one that stopped is no stand-in.
   if (flags.watch === true) {
-    await withServer(flags, (server) => watch(serverRecords(server, context.clock), flags, context));
+    await withServer(flags, (server) => watch(askedRecords(asking(server, context.clock)), flags, context));
     return;
   }
   await withRecords(flags, context, async (records) => {

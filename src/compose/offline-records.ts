@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { callAnswer, callsAnswer } from '../admin/answers/calls.ts';
+import { usageAnswer } from '../admin/answers/usage.ts';
+import { ADMIN_CONTRACT } from '../admin/contract/contract.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { GatewayError } from '../kernel/errors.ts';
+import { openOfflineStore } from './offline-store.ts';
+
+/** What a store that no server has open recorded, asked for as the administrative API is. */
+export interface OfflineRecords {
+  /** What `GET` of a path below `/admin/calls` or of `/admin/usage` would answer. @throws `not_found`, `invalid_request` */
+  get(path: string): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+const ORIGIN = 'http://store';
+
+/** @throws `not_found` where there is no store; `internal` when a server has it open */
+export async function openOfflineRecords(dataDir: string, clock: Clock): Promise<OfflineRecords> {
+  const store = await openOfflineStore(dataDir, clock);
+  let trouble: unknown;
+  const parts = {
+    clock,
+    store,
+    journal: store.journal,
+    recentCall: () => undefined,
+    warn(error: unknown) {
+      trouble = error;
+    },
+  };
+  const answer = (path: string) => {
+    const { pathname, searchParams } = new URL(path, ORIGIN);
+    const query = Object.fromEntries(searchParams);
+    const asked = { params: undefined, body: undefined };
+    if (pathname === '/admin/usage') {
+      return usageAnswer(parts, { ...asked, query: read(ADMIN_CONTRACT.usage.query, query) });
+    }
+    if (pathname === '/admin/calls') {
+      return callsAnswer(parts, { ...asked, query: read(ADMIN_CONTRACT.list_calls.query, query) });
+    }
+    const id = decodeURIComponent(pathname.split('/').at(-1) ?? '');
+    return callAnswer(parts, { ...asked, params: read(ADMIN_CONTRACT.get_call.params, { id }), query: {} });
+  };
+  return {
+    async get(path) {
+      const answered = await answer(path);
+      // The journal could not be brought into the store: a part must not be passed off as all there is.
+      if (trouble !== undefined) throw trouble;
+      return answered;
+    },
+    close: () => store.close(),
+  };
+}
+
+function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new GatewayError('invalid_request', { message: z.prettifyError(parsed.error) });
+}
