@@ -46,6 +46,7 @@ export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #cache = new Map<string, CacheEntry>();
   #loading = new Map<string, Promise<KnownKey | undefined>>();
+  readonly #expiries = new WeakMap<KnownKey, string>();
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
@@ -117,10 +118,19 @@ export class Authenticator {
       });
     }
     if (key.expiresAt !== undefined && key.expiresAt <= this.#options.clock.now()) {
-      const at = new Date(key.expiresAt).toISOString();
-      throw new GatewayError('unauthenticated', { message: `This API key expired at ${at}. Ask for a new one.` });
+      throw new GatewayError('unauthenticated', { message: this.#expiry(key, key.expiresAt) });
     }
     return key;
+  }
+
+  /** Written once: formatting a date anew would make this refusal measurably slower than the others. */
+  #expiry(key: KnownKey, expiresAt: number): string {
+    let message = this.#expiries.get(key);
+    if (message === undefined) {
+      message = `This API key expired at ${new Date(expiresAt).toISOString()}. Ask for a new one.`;
+      this.#expiries.set(key, message);
+    }
+    return message;
   }
 }
 
