@@ -25,11 +25,12 @@ const PENDING_MAX = 20_000;
 /**
  * Folds records into rows. A start waits for its end, so that the usual attempt
  * costs one INSERT; the journal keeps both until the row is durable, hence the
- * cursor may not pass the oldest start that waits.
+ * cursor may not pass the oldest start that waits. A record that is read again
+ * may come out as a row again; the table's primary key makes one of them.
  */
 export class AttemptFold {
   readonly #pending = new Map<string, Pending>();
-  #rows = new Map<string, AttemptRow>();
+  #rows: AttemptRow[] = [];
   #lateEnds = new Map<string, AttemptEnd>();
   #lastInstant = 0;
 
@@ -52,8 +53,7 @@ export class AttemptFold {
     const key = attemptKey(record);
     if (record.kind === 'start') {
       this.#lastInstant = Math.max(this.#lastInstant, record.startedAt);
-      if (!this.#pending.has(key) && !this.#rows.has(key))
-        this.#pending.set(key, { start: record, at, readAtMs: nowMs });
+      if (!this.#pending.has(key)) this.#pending.set(key, { start: record, at, readAtMs: nowMs });
       if (this.#pending.size > PENDING_MAX) this.#surrenderOldest();
       return;
     }
@@ -64,7 +64,7 @@ export class AttemptFold {
       return;
     }
     this.#pending.delete(key);
-    this.#rows.set(key, { start: pending.start, end: record });
+    this.#rows.push({ start: pending.start, end: record });
   }
 
   /** Turns starts read before `readBeforeMs` into rows of running attempts. */
@@ -76,16 +76,16 @@ export class AttemptFold {
 
   /** Gives every start that still waits the end of an attempt whose process died. */
   interrupt(lastInstant: number): void {
-    for (const [key, { start }] of this.#pending) {
-      this.#rows.set(key, { start, end: interruption(start.startedAt, lastInstant) });
+    for (const { start } of this.#pending.values()) {
+      this.#rows.push({ start, end: interruption(start.startedAt, lastInstant) });
     }
     this.#pending.clear();
   }
 
   /** What is ready to be applied; it is not given out again. */
   take(): { readonly rows: AttemptRow[]; readonly lateEnds: AttemptEnd[] } {
-    const taken = { rows: [...this.#rows.values()], lateEnds: [...this.#lateEnds.values()] };
-    this.#rows = new Map();
+    const taken = { rows: this.#rows, lateEnds: [...this.#lateEnds.values()] };
+    this.#rows = [];
     this.#lateEnds = new Map();
     return taken;
   }
@@ -105,7 +105,7 @@ export class AttemptFold {
     if (entry === undefined) return;
     const [key, { start }] = entry;
     this.#pending.delete(key);
-    this.#rows.set(key, { start, end: undefined });
+    this.#rows.push({ start, end: undefined });
   }
 }
 

@@ -31,11 +31,13 @@ copy repeated_attempts (
 
 /**
  * A row that is there already keeps its end: a record may be replayed any
- * number of times, and a start replayed after its end erases nothing. The first
- * end of a running attempt is taken.
+ * number of times, even twice in one batch, and a start replayed after its end
+ * erases nothing. The first end of a running attempt is taken.
  */
 export const INSERT_REPEATED = `
-insert into attempts select * from repeated_attempts
+insert into attempts
+select distinct on (call_started_at, call_id, attempt) * from repeated_attempts
+order by call_started_at, call_id, attempt, ended_at
 on conflict (call_started_at, call_id, attempt) do update set
   ended_at = excluded.ended_at, outcome = excluded.outcome, last = excluded.last, status = excluded.status,
   client_status = excluded.client_status, error_code = excluded.error_code, error_message = excluded.error_message,

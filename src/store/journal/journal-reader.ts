@@ -23,7 +23,8 @@ export type ReadItem = ReadRecord | DamagedBytes;
 
 /**
  * Reads the journal from a place on, segment after segment. The buffer mirrors
- * one segment byte for byte, so that what was read once is never read again.
+ * one segment byte for byte, so that what was read once is never read again;
+ * beyond the loaded end stands what an earlier segment left.
  */
 export class JournalReader {
   readonly #directory: string;
@@ -97,7 +98,6 @@ export class JournalReader {
     this.close();
     this.#position = { segment: next, offset: 0 };
     this.#loadedEnd = 0;
-    this.#buffer.fill(0);
     return true;
   }
 }

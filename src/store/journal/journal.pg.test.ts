@@ -204,6 +204,27 @@ test('a journal replayed again from its beginning changes nothing', async () => 
   await again.close();
 });
 
+test('records that stand twice in the journal are one row with its first end, and their neighbours are whole', async () => {
+  await using scratch = await scratchDirectory();
+  const store = await openScratchStore(scratch.path);
+  await store.close();
+  const [twice, neighbour] = [startRecord(), startRecord()];
+  await appendAndDie(scratch.path, (writer) => {
+    writer.append(twice);
+    writer.append(endRecord(twice));
+    writer.append(neighbour);
+    writer.append(twice);
+    writer.append(endRecord(twice, { endedAt: twice.startedAt + 99, outcome: 'failed' }));
+    writer.append(endRecord(neighbour));
+    writer.append(twice);
+  });
+  const again = await openScratchStore(scratch.path);
+  await again.journal.flush();
+  expect(await outcomes(again)).toEqual({ ok: 2n });
+  expect(again.journal.lag().rejected).toBe(0);
+  await again.close();
+});
+
 test('records that cannot be read or applied are set aside and stop nobody', async () => {
   await using scratch = await scratchDirectory();
   const journal = join(scratch.path, 'journal');

@@ -16,7 +16,7 @@ const count: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 
 const money: Check = (value) => typeof value === 'string' && /^-?\d{1,18}$/.test(value);
 const texts: Check = (value) => Array.isArray(value) && value.every(text);
 const flatObject: Check = (value) => isObject(value) && Object.values(value).every(text);
-const usage: Check = (value) => isObject(value) && holds(USAGE, value);
+const usage: Check = (value) => isObject(value) && wrongField(USAGE_FIELDS, value) === undefined;
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -80,6 +80,13 @@ const END: Checks<AttemptEnd> = {
   upstreamRequestId: optional(text),
 };
 
+type Field = readonly [name: string, check: Check];
+
+/** As lists, because they are gone through for every record. */
+const USAGE_FIELDS: readonly Field[] = Object.entries(USAGE);
+const START_FIELDS: readonly Field[] = Object.entries(START);
+const END_FIELDS: readonly Field[] = Object.entries(END);
+
 /**
  * A journal line as a record. Fields it does not know are left alone: an older
  * version may replay what a newer one wrote.
@@ -89,14 +96,14 @@ const END: Checks<AttemptEnd> = {
 export function parseRecord(line: string): AttemptRecord {
   const value: unknown = JSON.parse(line);
   if (!isObject(value)) throw new Error('the record is not an object');
-  const checks: Readonly<Record<string, Check>> = value['kind'] === 'end' ? END : START;
-  const wrong = Object.keys(checks).find((field) => checks[field]?.(value[field]) === false);
+  const wrong = wrongField(value['kind'] === 'end' ? END_FIELDS : START_FIELDS, value);
   if (wrong !== undefined) throw new Error(`the record's ${wrong} is ${JSON.stringify(value[wrong]) ?? 'missing'}`);
   return value as unknown as AttemptRecord;
 }
 
-function holds(checks: Readonly<Record<string, Check>>, value: Record<string, unknown>): boolean {
-  return Object.keys(checks).every((field) => checks[field]?.(value[field]));
+function wrongField(fields: readonly Field[], value: Record<string, unknown>): string | undefined {
+  for (const [name, check] of fields) if (!check(value[name])) return name;
+  return undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -47,7 +47,7 @@ export class RecordParser {
     const head = HEAD.exec(line);
     if (head === null) return this.#whole(line);
     const [matched, callId = '', attempt, callStartedAt, startedAt] = head;
-    const factsEnd = tailStart(line);
+    const factsEnd = factsEndOf(line);
     const tail = TAIL.exec(line.slice(factsEnd));
     if (tail === null) return this.#whole(line);
     const text = line.slice(matched.length, factsEnd);
@@ -79,10 +79,10 @@ export class RecordParser {
   }
 }
 
-/** Where the ids that come from the client begin, or else the closing brace. */
-function tailStart(line: string): number {
-  const traceAt = line.lastIndexOf(',"traceId":"');
-  if (traceAt >= 0) return traceAt;
-  const requestAt = line.lastIndexOf(',"clientRequestId":"');
-  return requestAt >= 0 ? requestAt : line.length - 1;
+const LAST_FACT = ',"priceVersion":"';
+
+/** Where the facts end: after the last of them, or where no text of facts can end. */
+function factsEndOf(line: string): number {
+  const lastFactAt = line.lastIndexOf(LAST_FACT);
+  return lastFactAt < 0 ? line.length : line.indexOf('"', lastFactAt + LAST_FACT.length) + 1;
 }

@@ -115,6 +115,8 @@ async function openPglite(fs: DurableFs, options: EngineOptions, stderr: string[
     ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
     ...['-c', 'fsync=on', '-c', 'wal_sync_method=fsync'],
     ...['-c', 'shared_buffers=16MB'],
+    // A batch of the journal's fits, and is written at its commit in one piece.
+    ...['-c', 'wal_buffers=2MB'],
     // Kysely's enums and instants rely on it; a host's zone must not reach into results.
     ...['-c', 'TimeZone=UTC'],
   ];
@@ -140,17 +142,18 @@ function queryRequest(text: string, values: readonly Parameter[]): Uint8Array {
   return values.length === 0 ? protocol.serialize.query(text) : extendedQuery(text, values);
 }
 
-/** Postgres keeps a buffer as large as the largest message. */
+/** `CopyData` messages, built here without a copy. Postgres keeps a buffer as large as the largest of them. */
 const COPY_MESSAGE_BYTES = 64 * 1024;
 
 function copyRequest(text: string, input: Uint8Array): Uint8Array {
-  const { serialize } = protocol;
-  const parts = [serialize.query(text)];
+  const parts: Uint8Array[] = [protocol.serialize.query(text)];
   for (let start = 0; start < input.length; start += COPY_MESSAGE_BYTES) {
-    const { buffer, byteOffset, byteLength } = input.subarray(start, start + COPY_MESSAGE_BYTES);
-    parts.push(serialize.copyData(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer));
+    const data = input.subarray(start, start + COPY_MESSAGE_BYTES);
+    const head = Buffer.from('d\0\0\0\0');
+    head.writeInt32BE(Int32Array.BYTES_PER_ELEMENT + data.length, 1);
+    parts.push(head, data);
   }
-  return Buffer.concat([...parts, serialize.copyDone()]);
+  return Buffer.concat([...parts, protocol.serialize.copyDone()]);
 }
 
 function extendedQuery(text: string, values: readonly Parameter[]): Uint8Array {
