@@ -65,29 +65,31 @@ describe('help', () => {
       The control layer between applications and AI providers.
 
       Options:
-        --version                        print the version
-        -h, --help                       show this help
+        --version                          print the version
+        -h, --help                         show this help
 
       Commands:
-        dev [options]                    run the gateway here, with a key and a simulated provider to try
-                                         it (default)
-        serve [options]                  run the gateway on a server
-        sim [options]                    run the simulated provider alone
-        demo [options]                   see in half a minute what it does, on simulated providers
-        init [options] [file]            write a leeward.yaml for the providers that are found here
-        call [options] <model> [prompt]  make one call, and print its answer as it comes
-        calls                            list calls, and show what happened in one
-        usage [options]                  show what calls used and cost
-        models                           list the models that calls can name
-        keys                             create, list and revoke keys
-        config                           check and compare configurations
-        doctor [options]                 check everything that usually goes wrong, and say what to do
-        completion <shell>               print a script that completes commands in a shell
-        version [options]                print the version, and what it runs on
+        dev [options]                      run the gateway here, with a key and a simulated provider to
+                                           try it (default)
+        serve [options]                    run the gateway on a server
+        sim [options]                      run the simulated provider alone
+        demo [options]                     see in half a minute what it does, on simulated providers
+        init [options] [file]              write a leeward.yaml for the providers that are found here
+        import [options] <product> <file>  write a leeward.yaml from another gateway's configuration
+        call [options] <model> [prompt]    make one call, and print its answer as it comes
+        calls                              list calls, and show what happened in one
+        usage [options]                    show what calls used and cost
+        models                             list the models that calls can name
+        keys                               create, list and revoke keys
+        config                             check and compare configurations
+        doctor [options]                   check everything that usually goes wrong, and say what to do
+        completion <shell>                 print a script that completes commands in a shell
+        version [options]                  print the version, and what it runs on
 
       Exit codes:
         0 ok   1 unexpected   2 usage   3 configuration invalid   4 not allowed   5 provider failed
-        6 budget or limit   7 not found   8 timeout   9 conflict   130 interrupted
+        6 budget or limit   7 not found   8 timeout   9 conflict
+        10 done in part   130 interrupted
 
       LEEWARD_DEBUG=1 shows the stack of an error.
       "
