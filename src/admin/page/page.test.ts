@@ -34,6 +34,16 @@ test('an empty page says so, with the command that fills it', () => {
   expect(textOf(body)).toContain('openai ok OPENAI_API_KEY 84 models');
 });
 
+test('a file that cannot be used is shown with what is wrong and what stays in force', () => {
+  const page = testPage();
+  const server = { ...page.server, configProblem: () => `leeward.yaml:4:18  error  ${HOSTILE}\n   4 | more\n` };
+  const { body } = renderPage({ ...page, server }, NOW);
+  expect(textOf(body)).toContain('The file in place cannot be used, c-1 stays in force: leeward.yaml:4:18 error');
+  expect(body).toContain('role="alert"');
+  expect(body).not.toContain('<script>alert');
+  expect(textOf(renderPage(page, NOW).body)).not.toContain('in force');
+});
+
 test('nothing that others wrote becomes markup, wherever it stands', () => {
   const page = testPage();
   page.storeText = HOSTILE;
