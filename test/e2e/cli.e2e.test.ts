@@ -269,14 +269,14 @@ describe('completion', () => {
   test.each(['bash', 'zsh', 'fish', 'powershell'])('prints a script for %s', async (shell) => {
     const { code, out, err } = await leeward(['completion', shell]);
     expect([code, err, out.includes('leeward')]).toEqual([0, '', true]);
-    if (shell === 'bash') execFileSync('bash', ['-n'], { input: out });
+    if (shell === 'bash') execFileSync('bash', ['--norc', '-n'], { input: out });
   });
 
   test('in bash completes commands, models and keys', async () => {
     const script = join(directory, 'complete.bash');
     writeFileSync(script, (await leeward(['completion', 'bash'])).out);
     const words = (line: string) =>
-      execFileSync('bash', ['-c', BASH_TRY, 'bash', script, process.execPath, ...line.split(' ')], {
+      execFileSync('bash', ['--norc', '-c', BASH_TRY, 'bash', script, process.execPath, ...line.split(' ')], {
         env: { PATH: process.env['PATH'], LEEWARD_DATA: gateway.dataDir, LEEWARD_API_KEY: gateway.key },
         cwd: join(import.meta.dirname, '../..'),
       })
@@ -334,4 +334,162 @@ describe('doctor', () => {
     expect(out).toMatch(/FAIL {2}config .*leeward\.yaml:1 {2}unknown key "prot"/);
     expect(out).toContain('→ see "leeward config validate"');
   });
+});
+
+describe('calls, usage and models', () => {
+  let ids: { answered: string; refused: string };
+
+  beforeAll(async () => {
+    const made = async (line: string) => {
+      const { out } = await here(`${line} --json`);
+      return (JSON.parse(out) as { request_id: string }).request_id;
+    };
+    ids = {
+      answered: await made('call route/writer hello --max-tokens 4'),
+      refused: await made('call sim/nope hello'),
+    };
+  });
+
+  test('calls list shows the newest first, whole ids, and why one went wrong', async () => {
+    const { code, out, err } = await here('calls list --limit 2');
+    expect([code, err]).toEqual([0, '']);
+    const [headings, first, second, ...more] = out.trimEnd().split('\n');
+    expect([headings, more]).toEqual([expect.stringMatching(/^TIME +CALL +MODEL +ANSWERED BY +RESULT/), []]);
+    expect(first).toMatch(new RegExp(`${ids.refused} +sim/nope +sim/nope +404 not_found +–`));
+    expect(second).toMatch(new RegExp(`${ids.answered} +route/writer +sim/sim-small +200 +8\\+4 +\\$0\\.0000036 `));
+  });
+
+  test('calls list --json keeps its fields, and its filters are passed on', async () => {
+    const { out } = await here('calls list --json --since 1h --model route/writer --outcome ok --limit 1');
+    const [call] = JSON.parse(out) as Record<string, unknown>[];
+    const { id, created_at, state, outcome, model_asked, route, provider, model, status, error, usage, cost, key } =
+      call ?? {};
+    expect(
+      stable({ id, created_at, state, outcome, model_asked, route, provider, model, status, error, usage, cost, key }),
+    ).toMatchSnapshot();
+    expect(JSON.parse((await here('calls list --json --provider nobody')).out)).toEqual([]);
+  });
+
+  test('calls show tells every attempt and its reason', async () => {
+    const { code, out } = await here(['calls', 'show', ids.answered]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/attempt 1 {2}sim\/sim-small {2}ok {2}200/);
+    expect(out).toContain('why: route/writer: fallback 1 of 1');
+    expect(out).toContain('8 tokens in, 4 out (counted by: provider), cost $0.0000036');
+    const json = JSON.parse((await here(['calls', 'show', ids.refused, '--json'])).out);
+    expect(json).toMatchObject({ id: ids.refused, error: 'not_found', attempts: [{ outcome: 'failed', status: 404 }] });
+  });
+
+  test('calls show ends with 7 for a call that nobody knows', async () => {
+    const { code, out, err } = await here('calls show call_nobody');
+    expect([code, out, err]).toEqual([7, '', expect.stringMatching(/^leeward: There is no call call_nobody — /)]);
+  });
+
+  test('calls list --watch prints a call as it ends, a line each with --json', async () => {
+    const watching = here('calls list --watch --json', {
+      onOut: (out, running) => out.includes('watched') && running.signal('SIGINT'),
+    });
+    const calling = (async () => {
+      for (let made = 0; made < 40; made++) {
+        if ((await Promise.race([watching, again(100)])) !== undefined) return;
+        await gateway.post('/v1/chat/completions', CHAT, { 'x-leeward-tags': 'watched' });
+      }
+    })();
+    const { code, out, err } = await watching;
+    await calling;
+    const calls = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { tags: string[]; state: string });
+    expect([code, err]).toEqual([0, '']);
+    expect(calls.every(({ state }) => state === 'ended')).toBe(true);
+    expect(calls.some(({ tags }) => tags.includes('watched'))).toBe(true);
+  });
+
+  test('usage adds up by what was asked for', async () => {
+    const table = await here('usage --by provider');
+    expect(table.out).toMatch(/^PROVIDER +CALLS +ATTEMPTS +ERRORS +INPUT +CACHED +OUTPUT +COST +WITHOUT COST\nsim +\d/);
+    expect(table.out).toMatch(/\ntotal +\d.*\$0\.00/);
+    const { out } = await here('usage --by model --since 1d --json');
+    const report = JSON.parse(out) as { data: Record<string, unknown>[]; total: Record<string, unknown> };
+    expect(report.data.map(({ group }) => group)).toContain('sim/sim-small');
+    expect(Object.keys(report.total)).toEqual(expect.arrayContaining(USAGE_FIELDS));
+    expect(report.total['cost_nano_usd']).toMatch(/^\d+$/);
+  });
+
+  test('models are found by name', async () => {
+    const { code, out } = await here('models --search sim-sm --json');
+    expect([code, (JSON.parse(out) as { id: string }[]).map(({ id }) => id)]).toEqual([0, ['sim/sim-small']]);
+    expect((await here('models --provider sim --limit 1')).err).toContain('there are more');
+  });
+
+  test('models of a modality that nobody has are none', async () => {
+    expect(JSON.parse((await here('models --provider sim --modality smell --json')).out)).toEqual([]);
+  });
+
+  test('doctor finds a running server well', async () => {
+    const { code, out, err } = await here('doctor');
+    expect([code, err]).toEqual([0, expect.stringMatching(/all is well|to look at/)]);
+    expect(out).toMatch(/ok {4}server +http:\/\/127\.0\.0\.1:\d+, version/);
+    expect(out).toMatch(/ok {4}store +open/);
+    expect(out).toMatch(/ok {4}provider sim +ok, 5 models/);
+  });
+
+  test('doctor asks a server elsewhere about itself alone, and names a wrong token', async () => {
+    const env = { LEEWARD_URL: gateway.url, LEEWARD_ADMIN_TOKEN: gateway.adminToken };
+    const checks = (JSON.parse((await here('doctor --json', { env })).out) as { checks: { check: string }[] }).checks;
+    expect(checks.map(({ check }) => check)).toEqual(expect.arrayContaining(['node', 'server', 'clock', 'journal']));
+    expect(checks.map(({ check }) => check)).not.toContain('disk');
+    const wrong = await here('doctor', { env: { ...env, LEEWARD_ADMIN_TOKEN: 'wrong' } });
+    expect([wrong.code, wrong.out]).toEqual([1, expect.stringMatching(/FAIL {2}server/)]);
+  });
+});
+
+const CHAT = { model: 'sim/sim-small', max_tokens: 2, messages: [{ role: 'user', content: 'hi' }] };
+const USAGE_FIELDS = [
+  'calls',
+  'attempts',
+  'errors',
+  'input_tokens',
+  'cached_input_tokens',
+  'output_tokens',
+  'cost_nano_usd',
+  'cost_usd',
+  'calls_without_cost',
+];
+
+function again(ms: number): Promise<undefined> {
+  return new Promise((done) => setTimeout(done, ms, undefined));
+}
+
+describe('after a server was killed', () => {
+  test('a call says that the connection broke, and what was recorded is read from the store', async () => {
+    await using killed = await ServedGateway.start();
+    const env = { LEEWARD_DATA: killed.dataDir, LEEWARD_API_KEY: killed.key };
+    await leeward(['call', 'sim/sim-small', 'hello', '--max-tokens', '3'], { env });
+    const broken = await leeward(['call', 'sim/sim-slow', 'hello'], {
+      env,
+      onOut: () => {
+        killed.signal('SIGKILL');
+        return true;
+      },
+    });
+    expect([broken.code, broken.err]).toEqual([1, expect.stringMatching(/^leeward: the connection to \S+ broke /)]);
+    await killed.program.ended;
+    const listed = await leeward(['calls', 'list', '--json'], { env });
+    const calls = JSON.parse(listed.out) as { model_asked: string; outcome: string }[];
+    expect([listed.code, calls.map(({ model_asked, outcome }) => [model_asked, outcome])]).toEqual([
+      0,
+      [
+        ['sim/sim-slow', 'interrupted'],
+        ['sim/sim-small', 'ok'],
+      ],
+    ]);
+    const usage = await leeward(['usage', '--by', 'model', '--json'], { env });
+    expect(JSON.parse(usage.out)).toMatchObject({ total: { calls: 2 } });
+    const doctor = await leeward(['doctor', '--offline'], { env });
+    expect(doctor.out).toMatch(/ok {4}store +it opens, with 1 key in it/);
+    const call = await leeward(['call', 'sim/sim-small', 'hello'], { env });
+    expect([call.code, call.err]).toEqual([7, expect.stringContaining('no server runs on')]);
+  }, 60_000);
 });
