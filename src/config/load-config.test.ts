@@ -618,3 +618,63 @@ describe('a secret', () => {
     expect(warnings.join()).not.toContain('S3cr3t');
   });
 });
+
+describe('declared keys', () => {
+  const hash = (digit: string) => `sha256:${digit.repeat(64)}`;
+
+  test('are read by their hash, with what narrows them', () => {
+    const { config, warnings } = load(
+      `
+keys:
+  app: { key_hash: ${hash('0')}, project: team-a, scopes: [metrics], expires_at: 2027-01-31 }
+  ci: { key: "\${env:CI_KEY}" }
+`,
+      { CI_KEY: 'lw_from_the_environment' },
+    );
+    expect(warnings).toEqual([]);
+    expect(config.keys.get('app')).toEqual({
+      name: 'app',
+      digest: Buffer.alloc(32).toString('base64url'),
+      project: 'team-a',
+      scopes: ['metrics'],
+      expiresAt: Date.UTC(2027, 0, 31),
+    });
+    expect(config.keys.get('ci')?.digest).toMatch(/^[\w-]{43}$/);
+    expect(inspect(config)).not.toContain('lw_from_the_environment');
+  });
+
+  test('that are none, two, the same or written out are told apart', () => {
+    expect(
+      report(`
+keys:
+  none: {}
+  two: { key: lw_CANARY, key_hash: ${hash('1')} }
+  one: { key_hash: ${hash('2')} }
+  other: { key_hash: ${hash('2')} }
+  odd: { key_hash: md5 }
+  late: { key_hash: ${hash('3')}, expires_at: tomorrow }
+`),
+    ).toMatchInlineSnapshot(`
+      "leeward.yaml:3:3  error  "none" has no key: "leeward config key" makes one, and its key_hash
+         3 |   none: {}
+           |   ^^^^
+      leeward.yaml:4:10  error  write key or key_hash, not both
+         4 |   two: { key: [secret], key_hash: sha256:1111111111111111111111111111111111111111111111111111111111111111 }
+           |          ^^^
+      leeward.yaml:4:10  warning  a key is written into the file: use key_hash, \${env:NAME} or \${file:/path}
+         4 |   two: { key: [secret], key_hash: sha256:1111111111111111111111111111111111111111111111111111111111111111 }
+           |          ^^^
+      leeward.yaml:6:3  error  "other" is the same key as "one"
+         6 |   other: { key_hash: sha256:2222222222222222222222222222222222222222222222222222222222222222 }
+           |   ^^^^^
+      leeward.yaml:7:20  error  key_hash must be sha256: and 64 hex digits, as "leeward config key" prints it
+         7 |   odd: { key_hash: md5 }
+           |                    ^^^
+      leeward.yaml:8:106  error  expires_at must be a date such as 2027-01-31 or an instant such as 2027-01-31T12:00:00Z
+         8 | …e: { key_hash: sha256:3333333333333333333333333333333333333333333333333333333333333333, expires_at: tomorrow }
+           |                                                                                                      ^^^^^^^^
+      5 errors, 1 warning
+      "
+    `);
+  });
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { durationMs, picoUsdPerToken, sizeBytes } from './units.ts';
+import { durationMs, durationText, picoUsdPerToken, sizeBytes, usdPerMillionText } from './units.ts';
 
 test.each([
   ['500ms', 500],
@@ -40,4 +40,12 @@ test.each([
   ['.5', undefined],
 ])('%j dollars per million tokens are %s pico-dollars a token', (usd, pico) => {
   expect(picoUsdPerToken(usd)).toBe(pico);
+});
+
+test.each(['500ms', '30s', '90s', '90m', '2h', '36h', '0ms'])('the duration %s is written as it was read', (text) => {
+  expect(durationText(durationMs(text) ?? Number.NaN)).toBe(text);
+});
+
+test.each(['0', '0.15', '12', '0.000001', '1.5'])('the price %s is written as it was read', (text) => {
+  expect(usdPerMillionText(picoUsdPerToken(text) ?? -1n)).toBe(text);
 });
