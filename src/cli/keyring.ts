@@ -12,6 +12,8 @@ export const keyView = z.looseObject({
   created_at: z.union([z.string(), z.number()]).nullish(),
   expires_at: z.union([z.string(), z.number()]).nullish(),
   revoked_at: z.union([z.string(), z.number()]).nullish(),
+  /** `file` for a key that the configuration declares; it is changed there and nowhere else. */
+  origin: z.string().nullish(),
 });
 
 /** The answer to a creation: the only time the secret is seen. */

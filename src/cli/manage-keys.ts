@@ -75,15 +75,19 @@ async function withKeyring(
 }
 
 function keyTable(keys: readonly KeyView[], nowMs: number, terminal?: Terminal): string {
+  // Where keys come from is worth a column once they come from two places.
+  const declared = keys.some(({ origin }) => origin === 'file');
   const rows = keys.map((key) => [
     key.id,
     key.name ?? '',
-    `${key.prefix ?? ''}…${key.last4 ?? ''}`,
+    key.prefix == null || key.prefix === '' ? '' : `${key.prefix}…${key.last4 ?? ''}`,
     key.project ?? '',
     stateOf(key, nowMs),
     dayOf(key.created_at),
+    ...(declared ? [key.origin ?? ''] : []),
   ]);
-  return tableText(['ID', 'NAME', 'KEY', 'PROJECT', 'STATE', 'CREATED'], rows, terminal);
+  const headings = ['ID', 'NAME', 'KEY', 'PROJECT', 'STATE', 'CREATED', ...(declared ? ['FROM'] : [])];
+  return tableText(headings, rows, terminal);
 }
 
 function stateOf(key: KeyView, nowMs: number): string {

@@ -350,6 +350,17 @@ describe('keys', () => {
     expect(JSON.parse((await run(`keys list --json --data ${directory}`, ring().overrides)).out)).toHaveLength(3);
   });
 
+  test('list says where keys come from once the file declares some', async () => {
+    const declared = { ...key, id: 'key_file', prefix: '', last4: '', origin: 'file' };
+    const { overrides } = ring({ list: async () => [{ ...key, origin: 'database' }, declared] });
+    expect((await run(`keys list --data ${directory}`, overrides)).out).toMatchInlineSnapshot(`
+      "ID        NAME  KEY          PROJECT  STATE   CREATED     FROM
+      key_1     app   lw_abc…wxyz  default  active  2026-01-02  database
+      key_file  app                default  active  2026-01-02  file
+      "
+    `);
+  });
+
   test('revoke says so', async () => {
     const { asked, overrides } = ring();
     expect(await run(`keys revoke key_9 --data ${directory}`, overrides)).toEqual({
