@@ -7,13 +7,8 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, string>>;
 }
 
-export interface OperationsParts {
-  readiness(): Readiness;
-  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
-}
-
-/** Health and metrics. Health tells a stranger nothing but yes or no; metrics want the admin token or a key with the scope `metrics`. */
-export function operationsRoutes(parts: OperationsParts): Route[] {
+/** Health tells a stranger nothing but yes or no, and which part is in the way. */
+export function healthRoutes(readiness: () => Readiness): Route[] {
   return [
     {
       method: 'GET',
@@ -26,19 +21,23 @@ export function operationsRoutes(parts: OperationsParts): Route[] {
       path: '/readyz',
       guard: 'open',
       handle({ res, requestId }) {
-        const { ready, checks } = parts.readiness();
+        const { ready, checks } = readiness();
         sendJson(res, requestId, { status: ready ? 'ready' : 'not ready', checks }, ready ? 200 : 503);
       },
     },
-    {
-      method: 'GET',
-      path: '/metrics',
-      guard: 'metrics',
-      async handle({ res }) {
-        const { contentType, text } = await parts.metrics();
-        res.writeHead(200, ['content-type', contentType, 'cache-control', 'no-store']);
-        res.end(text);
-      },
-    },
   ];
+}
+
+/** Metrics want the admin token or a key with the scope `metrics`. */
+export function metricsRoute(metrics: () => Promise<{ readonly contentType: string; readonly text: string }>): Route {
+  return {
+    method: 'GET',
+    path: '/metrics',
+    guard: 'metrics',
+    async handle({ res }) {
+      const { contentType, text } = await metrics();
+      res.writeHead(200, ['content-type', contentType, 'cache-control', 'no-store']);
+      res.end(text);
+    },
+  };
 }

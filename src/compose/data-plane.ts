@@ -45,12 +45,16 @@ export interface DataPlaneParts {
   readonly startedAt: number;
   /** Hears each request body; what the configuration does not let into the log ends there. */
   onPrompt?(callId: string, body: Buffer): void;
-  /** Routes of other layers: health, metrics, administration, the page. */
+  /** Routes of other layers: health, the schema, and metrics, administration and the page unless they listen elsewhere. */
   readonly otherRoutes: readonly Route[];
+  /** A second listener, for who runs the gateway. */
+  readonly adminDoor?: { readonly routes: readonly Route[]; readonly allowedHosts: ReadonlySet<string> | undefined };
 }
 
 export interface DataPlane {
   readonly server: HttpServer;
+  /** Present with `adminDoor`. */
+  readonly adminServer: HttpServer | undefined;
   readonly exchanges: Exchanges;
   readonly bodies: BodyReceiver;
   readonly routes: RouteTable;
@@ -87,19 +91,29 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
     }),
     ...parts.otherRoutes,
   ]);
-  const server = new HttpServer({
+  const { adminDoor } = parts;
+  const adminServer = adminDoor && door(parts, new RouteTable(adminDoor.routes), () => adminDoor.allowedHosts);
+  return { server: door(parts, routes, () => parts.allowedHosts), adminServer, exchanges, bodies, routes };
+}
+
+/** One listener: what is asked of a request is the same at each. */
+function door(
+  parts: DataPlaneParts,
+  routes: RouteTable,
+  allowedHosts: () => ReadonlySet<string> | undefined,
+): HttpServer {
+  return new HttpServer({
     clock: parts.clock,
     ids: parts.ids,
     routes,
     get allowedHosts() {
-      return parts.allowedHosts;
+      return allowedHosts();
     },
     authorise: (guard, req) => authorise(parts, guard, req),
     onUnexpected: (error, requestId) => parts.events.unexpected(error, requestId),
     onRefused: (status, code) => parts.events.requestRefused(status, code),
     errorBody,
   });
-  return { server, exchanges, bodies, routes };
 }
 
 function plainModel({ id, ownedBy }: { readonly id: string; readonly ownedBy: string }): ListedModel {

@@ -5,16 +5,14 @@ import manifest from '../../package.json' with { type: 'json' };
 import { Authenticator } from '../access/authenticator.ts';
 import { Keyring } from '../access/keyring.ts';
 import { AdminApi } from '../admin/admin-api.ts';
-import { operationsRoutes, type Readiness } from '../admin/operations.ts';
+import { healthRoutes, metricsRoute, type Readiness } from '../admin/operations.ts';
 import { PageDesk } from '../admin/page/page-desk.ts';
 import { PageSessions } from '../admin/page/page-sessions.ts';
 import { pageRoutes } from '../admin/page-routes.ts';
-import type { LoadedConfig, ServerConfig } from '../config/config.ts';
+import type { LoadedConfig } from '../config/config.ts';
 import type { ConfigHandle } from '../config/config-state.ts';
 import type { ListedModel } from '../edge/http/listed-models.ts';
-import type { Route } from '../edge/http/routes.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { errorCode, errorMessage, GatewayError } from '../kernel/errors.ts';
 import { IdMaker } from '../kernel/ids.ts';
 import type { Random } from '../kernel/random.ts';
 import { uncapped } from '../money/hold.ts';
@@ -31,10 +29,11 @@ import { DEFAULT_ORGANISATION, DEFAULT_PROJECT } from '../store/key-queries.ts';
 import type { EmbeddedStore } from '../store/store.ts';
 import { adminParts } from './admin-parts.ts';
 import type { ConfigFiles } from './config-files.ts';
-import { type DataPlane, dataPlane } from './data-plane.ts';
+import { type DataPlane, type DataPlaneParts, dataPlane } from './data-plane.ts';
 import { devKey } from './dev-key.ts';
+import { Doors } from './doors.ts';
 import type { FoundProviders } from './find-providers.ts';
-import { statesOf } from './from-config.ts';
+import { allowedHosts, statesOf } from './from-config.ts';
 import type { Gateway, GatewayOptions } from './gateway.ts';
 import { keyStore } from './key-store.ts';
 import { type ConfigLoader, LiveConfig } from './live-config.ts';
@@ -91,7 +90,7 @@ export class GatewayProcess implements Gateway {
   readonly #desk: PageDesk;
   readonly #admin: AdminApi;
   readonly #plane: DataPlane;
-  #port: number;
+  readonly #doors: Doors;
   #ready = false;
   /** From then on each call has its line; the self-test stands in the block. */
   #introduced = false;
@@ -101,7 +100,6 @@ export class GatewayProcess implements Gateway {
     const { clock, random, loaded, found, log } = parts;
     this.#parts = parts;
     this.log = log;
-    this.#port = loaded.config.server.port;
     this.#startedAt = clock.now();
     this.#ids = new IdMaker(clock, random);
     this.#catalog = new ModelCatalog(parts.dataDir, (problem) => log.warn({ problem }, 'the packaged models are used'));
@@ -122,6 +120,7 @@ export class GatewayProcess implements Gateway {
     this.#desk = this.#makeDesk(recent);
     this.#admin = this.#makeAdmin(recent);
     this.#plane = this.#makePlane(recent, metrics);
+    this.#doors = new Doors(loaded.config.server, this.#plane);
   }
 
   get config(): ConfigHandle {
@@ -129,17 +128,18 @@ export class GatewayProcess implements Gateway {
   }
 
   get baseUrl(): string {
-    return `http://${urlHost(this.#parts.loaded.config.server.host)}:${this.#port}`;
+    return this.#doors.baseUrl;
   }
 
   async start(): Promise<Gateway> {
     const { dataDir, options, log, loaded } = this.#parts;
-    this.#port = await this.#listen(loaded.config.server);
-    writeFileSync(join(dataDir, 'server.json'), `${JSON.stringify({ pid: process.pid, url: this.baseUrl })}\n`);
+    await this.#doors.listen();
+    const { baseUrl: url, adminUrl } = this.#doors;
+    writeFileSync(join(dataDir, 'server.json'), `${JSON.stringify({ pid: process.pid, url, admin_url: adminUrl })}\n`);
     this.#ready = true;
     for (const warning of loaded.warnings) log.warn({ warning }, 'configuration');
     if (options.mode === 'dev') await this.#introduce();
-    else log.info({ url: this.baseUrl, configVersion: loaded.version }, 'leeward is listening');
+    else log.info({ url, adminUrl, configVersion: loaded.version }, 'leeward is listening');
     this.#live.start();
     return this;
   }
@@ -160,25 +160,17 @@ export class GatewayProcess implements Gateway {
     const { store, dataDir, log } = this.#parts;
     this.#ready = false;
     this.#live.close();
-    this.#plane.server.drain();
+    this.#doors.drain();
     this.#desk.endFeeds();
     log.info({ running: this.#plane.exchanges.running, withinMs }, 'draining');
     await this.#plane.exchanges.drain(withinMs);
-    await this.#plane.server.close();
+    await this.#doors.close();
     await this.#admin.close();
     await Promise.all([...this.#serving.pool.values()].map(({ provider }) => provider.handle.transport.close()));
     await Promise.all(this.#retiring);
     await store.close();
     rmSync(join(dataDir, 'server.json'), { force: true });
     log.info('stopped');
-  }
-
-  async #listen({ host, port }: ServerConfig): Promise<number> {
-    try {
-      return await this.#plane.server.listen(host, port);
-    } catch (cause) {
-      throw portRefusal(host, port, cause);
-    }
   }
 
   /** The first minute of a newcomer: a key, a call that has already worked, and what to type next. */
@@ -192,6 +184,7 @@ export class GatewayProcess implements Gateway {
       providers: this.#states.list(),
       notices: found.notices,
       baseUrl: this.baseUrl,
+      adminUrl: this.#doors.adminUrl,
       key,
       keyFile: path,
       claim: this.#sessions.issueClaim(),
@@ -318,20 +311,27 @@ export class GatewayProcess implements Gateway {
         return serving().allowedHosts;
       },
       startedAt: this.#startedAt,
-      otherRoutes: this.#otherRoutes(metrics),
+      ...this.#otherRoutes(metrics),
     });
   }
 
-  #otherRoutes({ registry }: Metrics): Route[] {
-    return [
-      ...operationsRoutes({
-        readiness: () => this.#readiness(),
-        metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
-      }),
+  /** Health is answered at every door; what is for who runs the gateway at one. */
+  #otherRoutes({ registry }: Metrics): Pick<DataPlaneParts, 'otherRoutes' | 'adminDoor'> {
+    const { server } = this.#parts.loaded.config;
+    const health = healthRoutes(() => this.#readiness());
+    const own = [
+      metricsRoute(async () => ({ contentType: registry.contentType, text: await registry.metrics() })),
       ...this.#admin.routes(),
       ...pageRoutes(() => this.#desk),
-      schemaRoute(),
     ];
+    if (server.admin === undefined) return { otherRoutes: [...health, ...own, schemaRoute()] };
+    return {
+      otherRoutes: [...health, schemaRoute()],
+      adminDoor: {
+        routes: [...health, ...own],
+        allowedHosts: allowedHosts({ ...server, host: server.admin.host }),
+      },
+    };
   }
 
   #models(): ListedModel[] {
@@ -351,7 +351,7 @@ export class GatewayProcess implements Gateway {
           mode: options.mode,
           startedAt: this.#startedAt,
           baseUrl: () => this.baseUrl,
-          adminUrl: () => this.baseUrl,
+          adminUrl: () => this.#doors.adminUrl,
         },
         config: this.#live,
         keyring: this.#keyring,
@@ -381,7 +381,8 @@ export class GatewayProcess implements Gateway {
   }
 
   #makeDesk(recent: RecentCalls): PageDesk {
-    const { clock, store, options, dataDir } = this.#parts;
+    const { clock, store, options, dataDir, loaded } = this.#parts;
+    const { port, admin } = loaded.config.server;
     const keyShell = options.mode === 'dev' ? `$(cat ${join(dataDir, 'dev.key')})` : undefined;
     const bearer = keyShell ?? '$LEEWARD_API_KEY';
     const startedAt = this.#startedAt;
@@ -409,7 +410,7 @@ export class GatewayProcess implements Gateway {
       this.#sessions,
       clock,
       // Browsers share cookies between ports: two gateways on one machine want two names.
-      { cookieName: `leeward_page_${this.#port}` },
+      { cookieName: `leeward_page_${admin?.port ?? port}` },
     );
   }
 }
@@ -418,23 +419,4 @@ function tokenCheck(expected: string): (token: string | undefined) => boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const wanted = digest(expected);
   return (token) => token !== undefined && timingSafeEqual(digest(token), wanted);
-}
-
-const LISTEN_TROUBLE: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there',
-  EACCES: 'this user may not listen there',
-  EADDRNOTAVAIL: 'this machine has no such address',
-};
-
-function portRefusal(host: string, port: number, cause: unknown): GatewayError {
-  const why = LISTEN_TROUBLE[errorCode(cause) ?? ''] ?? errorMessage(cause);
-  return new GatewayError('internal', {
-    message: `cannot listen on ${host}:${port}: ${why}; choose another port with --port`,
-    cause,
-  });
-}
-
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -8,6 +8,8 @@ export interface StartFacts {
   readonly providers: readonly ProviderState[];
   readonly notices: readonly string[];
   readonly baseUrl: string;
+  /** Where the page is; the same unless administration has a listener of its own. */
+  readonly adminUrl: string;
   readonly key: string;
   readonly keyFile: string;
   readonly claim: string;
@@ -35,7 +37,7 @@ export function startBlock(facts: StartFacts): string[] {
     '',
     `  API         ${baseUrl}/v1`,
     `  Key         ${key}   (kept in ${shownPath(facts.keyFile)})`,
-    `  Page        ${baseUrl}/?claim=${facts.claim}   (one-time link, 10 minutes)`,
+    `  Page        ${facts.adminUrl}/?claim=${facts.claim}   (one-time link, 10 minutes)`,
     '',
     `  Try it      ${curlLine(baseUrl, key, model)}`,
     ...paidLines(facts),

@@ -24,6 +24,15 @@ export interface ServerConfig {
   readonly drainMs: number;
   /** `none` lets anybody who reaches the port call: loopback only. */
   readonly auth: 'keys' | 'none';
+  /** Where administration, metrics and the page listen. Absent: beside the calls. */
+  readonly admin?: AdminListenerConfig;
+}
+
+export interface AdminListenerConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Whether the host may be one that other machines reach. */
+  readonly public: boolean;
 }
 
 /** What one model charges per token, in 10^-12 US dollars. */

@@ -14,6 +14,7 @@ import {
   usdPerMillion,
   weight,
 } from './leaves.ts';
+import { isLoopbackHost } from './loopback.ts';
 import { PRESET_NAMES } from './presets.ts';
 
 const SECOND = 1_000;
@@ -37,6 +38,18 @@ const headerName = z
 const pathPart = (what: string) =>
   z.string({ error: `must be ${what}` }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, `must be ${what}`);
 
+const adminListener = z
+  .strictObject({
+    host: text('an address such as 127.0.0.1').prefault('127.0.0.1').describe('Address to listen on.'),
+    port: integer(0, 65_535).describe('Port to listen on; 0 lets the system choose.'),
+    public: flag().prefault(false).describe('Whether host may be an address that other machines reach.'),
+  })
+  .refine(({ host, public: isPublic }) => isPublic || isLoopbackHost(host), {
+    path: ['host'],
+    error: 'would open the administration to other machines: use 127.0.0.1, or say public: true if that is meant',
+  })
+  .describe('A listener of their own for /admin, /metrics and the page, which the other one then lacks.');
+
 const server = z.strictObject({
   host: text('an address such as 127.0.0.1').prefault('127.0.0.1').describe('Address to listen on.'),
   port: integer(0, 65_535).prefault(5339).describe('Port to listen on; 0 lets the system choose.'),
@@ -56,6 +69,7 @@ const server = z.strictObject({
     .enum(['keys', 'none'])
     .prefault('keys')
     .describe('"none" answers anybody who reaches the port: loopback addresses only.'),
+  admin: adminListener.optional(),
 });
 
 const entra = z

@@ -43,6 +43,7 @@ export function resolveConfig(
       inFlightBytesMax: Math.max(server.in_flight_bytes_max, server.body_bytes_max),
       drainMs: server.drain,
       auth: server.auth,
+      ...(server.admin === undefined ? {} : { admin: server.admin }),
     },
     providers,
     aliases: resolvedAliases(graph),

@@ -24,12 +24,14 @@ export function withoutRestart(inForce: LoadedConfig, next: LoadedConfig): KeptS
   const restartNeeded: string[] = settings
     .filter((name) => wanted[name] !== running[name])
     .map((name) => BUILT_IN[name]);
+  if (JSON.stringify(wanted.admin) !== JSON.stringify(running.admin)) restartNeeded.push('server.admin');
   if (next.config.retentionDays !== inForce.config.retentionDays) restartNeeded.push('retention_days');
   if (restartNeeded.length === 0) return { kept: next, restartNeeded };
-  const { host, port, bodyBytesMax, inFlightBytesMax } = running;
+  const { host, port, bodyBytesMax, inFlightBytesMax, admin } = running;
+  const { admin: _, ...rest } = wanted;
   const config: Config = {
     ...next.config,
-    server: { ...wanted, host, port, bodyBytesMax, inFlightBytesMax },
+    server: { ...rest, host, port, bodyBytesMax, inFlightBytesMax, ...(admin === undefined ? {} : { admin }) },
     retentionDays: inForce.config.retentionDays,
   };
   return { kept: { ...next, config, version: configVersion(config) }, restartNeeded };

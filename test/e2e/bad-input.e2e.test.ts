@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AdminApi } from '../../src/admin/admin-api.ts';
-import { operationsRoutes } from '../../src/admin/operations.ts';
+import { healthRoutes, metricsRoute } from '../../src/admin/operations.ts';
 import { pageRoutes } from '../../src/admin/page-routes.ts';
 import { schemaRoute } from '../../src/compose/schema-route.ts';
 import { TestGateway } from '../support/gateway.ts';
@@ -308,7 +308,8 @@ describe('who may', () => {
     };
     const routes = [
       ...plane.plane.routes.routes,
-      ...operationsRoutes({ readiness: unused, metrics: unused }),
+      ...healthRoutes(unused),
+      metricsRoute(unused),
       ...new AdminApi(unused).routes(),
       ...pageRoutes(unused),
       schemaRoute(),

@@ -68,24 +68,27 @@ export class ServedGateway implements AsyncDisposable {
   readonly program: Program;
   readonly dataDir: string;
   readonly url: string;
+  /** The same, unless the configuration wants administration elsewhere. */
+  readonly adminUrl: string;
   readonly adminToken: string;
   /** A key made through the admin API once the server ran. */
   key = '';
   readonly #ownsDataDir: boolean;
 
-  private constructor(program: Program, dataDir: string, ownsDataDir: boolean, url: string) {
+  private constructor(program: Program, dataDir: string, ownsDataDir: boolean, urls: Urls) {
     this.program = program;
     this.dataDir = dataDir;
     this.#ownsDataDir = ownsDataDir;
-    this.url = url;
+    this.url = urls.url;
+    this.adminUrl = urls.admin_url;
     this.adminToken = readFileSync(join(dataDir, 'admin-token'), 'utf8').trim();
   }
 
   static async start(options: ServeOptions = {}): Promise<ServedGateway> {
     const dataDir = options.dataDir ?? temporaryDir();
     const program = new Program(serveArgs(dataDir, options), options.env);
-    const url = await listening(program, dataDir);
-    const gateway = new ServedGateway(program, dataDir, options.dataDir === undefined, url);
+    const urls = await listening(program, dataDir);
+    const gateway = new ServedGateway(program, dataDir, options.dataDir === undefined, urls);
     gateway.key = await gateway.createKey({ name: 'e2e' });
     return gateway;
   }
@@ -105,7 +108,7 @@ export class ServedGateway implements AsyncDisposable {
   }
 
   async admin(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Response> {
-    return fetch(this.url + path, {
+    return fetch(this.adminUrl + path, {
       method,
       headers: { authorization: `Bearer ${this.adminToken}` },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -224,11 +227,16 @@ function serveArgs(dataDir: string, options: ServeOptions): string[] {
   return [...args, '--config', path];
 }
 
-async function listening(program: Program, dataDir: string): Promise<string> {
+interface Urls {
+  readonly url: string;
+  readonly admin_url: string;
+}
+
+async function listening(program: Program, dataDir: string): Promise<Urls> {
   const endMs = performance.now() + START_MS_MAX;
   for (;;) {
-    const url = listeningUrl(dataDir, program.child.pid);
-    if (url !== undefined) return url;
+    const urls = listeningUrls(dataDir, program.child.pid);
+    if (urls !== undefined) return urls;
     if (program.child.exitCode !== null || performance.now() > endMs) {
       program.child.kill('SIGKILL');
       throw new Error(`the gateway did not start: ${program.stderr}${program.stdout}`);
@@ -237,10 +245,10 @@ async function listening(program: Program, dataDir: string): Promise<string> {
   }
 }
 
-function listeningUrl(dataDir: string, pid: number | undefined): string | undefined {
+function listeningUrls(dataDir: string, pid: number | undefined): Urls | undefined {
   try {
-    const facts = JSON.parse(readFileSync(join(dataDir, 'server.json'), 'utf8')) as { pid: number; url: string };
-    return facts.pid === pid ? facts.url : undefined;
+    const facts = JSON.parse(readFileSync(join(dataDir, 'server.json'), 'utf8')) as Urls & { pid: number };
+    return facts.pid === pid ? facts : undefined;
   } catch {
     // Not there yet, or half written.
     return undefined;
