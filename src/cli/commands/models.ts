@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { addServerOptions, countUpTo } from '../options.ts';
+import { addModelsRefresh } from './models-refresh.ts';
 
 /** `leeward models`: what calls can name. */
 export function addModels(program: Command, context: Context): void {
@@ -19,4 +20,5 @@ export function addModels(program: Command, context: Context): void {
     .addOption(new Option('--operation <name>', 'that serve it, such as chat or embed'))
     .addOption(new Option('--limit <count>', 'how many at most').argParser(countUpTo(100_000)).default(200));
   addServerOptions(list).action(async (flags) => (await import('../list-models.ts')).listModels(flags, context));
+  addModelsRefresh(models, context);
 }
