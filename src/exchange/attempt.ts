@@ -92,7 +92,9 @@ export class Attempt implements UpstreamHandler {
   }
 
   get upstreamRequestId(): string | undefined {
-    return this.#header('x-request-id') ?? this.#header('request-id');
+    const id = this.#header('x-request-id') ?? this.#header('request-id');
+    // A provider may put anything there; what is recorded must not be our credential.
+    return id !== undefined && this.#options.target.credential?.quotes(id) === true ? undefined : id;
   }
 
   /** Milliseconds from the start to the response head, and to the first content. */
