@@ -12,13 +12,15 @@ const SLOW_MS = 2_500;
 export async function proveInjections(house: House, checks: Checks, quick: boolean): Promise<Record<string, number>> {
   const before = await storedKeys(house);
   const perPlace = quick ? 2 : 12;
+  /** Few routes have them: all payloads are tried in each. */
+  const every = new Set(['the model', 'the path', 'the path, as it is']);
   const problems: string[] = [];
   let asked = 0;
   let turn = 0;
   using session = new Session(house.port);
   for (const route of house.routes) {
     for (const place of placesOf(route)) {
-      for (let nth = 0; nth < perPlace; nth++) {
+      for (let nth = 0; nth < (every.has(place.name) ? PAYLOADS.length : perPlace); nth++) {
         // Each place gets others of them, so that over all routes every one is tried in every place.
         const payload = PAYLOADS[turn++ % PAYLOADS.length] ?? '';
         const request = place.request(payload, credentialOf(house, route));
@@ -75,6 +77,12 @@ function placesOf(route: KnownRoute): Place[] {
       request: (payload, credential) => base(`${path}?${query}=${encoded(payload)}`, credential),
     });
   }
+  if (route.method === 'POST' && route.path.startsWith('/v1/')) {
+    places.push({
+      name: 'the model',
+      request: (payload, credential) => ({ ...base(path, credential), body: bodyOf(route, `raw/${payload}`) }),
+    });
+  }
   if (!route.path.includes('{')) return places;
   return [
     ...places,
@@ -87,9 +95,9 @@ function placesOf(route: KnownRoute): Place[] {
 }
 
 /** What reads a body gets one it understands where that changes nothing. */
-function bodyOf(route: KnownRoute): string {
+function bodyOf(route: KnownRoute, model = 'raw/m'): string {
   if (!route.path.startsWith('/v1/')) return '{"name":';
-  return JSON.stringify({ model: 'raw/m', messages: [{ role: 'user', content: 'hi' }], prompt: 'hi', input: 'hi' });
+  return JSON.stringify({ model, messages: [{ role: 'user', content: 'hi' }], prompt: 'hi', input: 'hi' });
 }
 
 function credentialOf(house: House, { guard }: KnownRoute): string[] {

@@ -25,7 +25,7 @@ const NOTICED_BY: Readonly<Record<string, PartName>> = {
 
 export interface Break {
   readonly name: string;
-  readonly parts: readonly PartName[];
+  readonly part: PartName;
 }
 
 /** The sabotages that this proof promises to notice. @throws when one has no part that looks for it */
@@ -33,6 +33,6 @@ export const BREAKS: readonly Break[] = SABOTAGES.filter(({ caughtBy }) => caugh
   ({ name }) => {
     const part = NOTICED_BY[name];
     if (part === undefined) throw new Error(`no part of the proof is said to notice ${name}`);
-    return { name, parts: [part] };
+    return { name, part };
   },
 );

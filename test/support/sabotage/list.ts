@@ -407,7 +407,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     file: 'edge/openai/stream-gate.ts',
     find: '#takePassed(): Buffer | undefined {',
     replace:
-      '#takePassed(): Buffer | undefined {\n    for (const end = performance.now() + 0.06; performance.now() < end; );',
+      '#takePassed(): Buffer | undefined {\n    for (const end = performance.now() + 0.03; performance.now() < end; );',
     caughtBy: ['bench'],
   },
   {
@@ -477,9 +477,9 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'follow-the-caller',
     file: 'transport/undici-transport.ts',
-    find: '        origin,\n        path: request.path,',
+    find: 'this.#dispatcher = connections.current;',
     replace:
-      '        origin: /"base_url":"(http:[^"]+)/.exec(String(request.body ?? \'\'))?.[1] ?? origin,\n        path: request.path,',
+      'const wanted = /"base_url":"(http:[^"]+)/.exec(String(request.body))?.[1];\n    this.#dispatcher = wanted === undefined ? connections.current : new Pool(new URL(wanted).origin);',
     caughtBy: ['security'],
   },
   {
