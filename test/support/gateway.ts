@@ -3,6 +3,7 @@ import { makeKey } from '../../src/access/key-format.ts';
 import { type DataPlane, dataPlane } from '../../src/compose/data-plane.ts';
 import { openAiProvider } from '../../src/compose/providers.ts';
 import { Secret } from '../../src/config/secret.ts';
+import type { ListedModel } from '../../src/edge/http/listed-models.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { GatewayError } from '../../src/kernel/errors.ts';
 import { IdMaker } from '../../src/kernel/ids.ts';
@@ -20,6 +21,8 @@ export interface TestGatewayOptions {
   readonly upstreams: Readonly<Record<string, string>>;
   /** Beside those of `upstreams`. */
   readonly providers?: readonly RoutableProvider[];
+  /** Default: what the router knows. */
+  readonly models?: () => readonly ListedModel[];
   readonly aliases?: Readonly<Record<string, string>>;
   readonly routes?: Readonly<Record<string, Partial<RouteRule> & Pick<RouteRule, 'targets'>>>;
   readonly prices?: { readonly input: bigint; readonly output: bigint };
@@ -97,6 +100,7 @@ export class TestGateway implements AsyncDisposable {
       isAdmin: () => false,
       anonymous: undefined,
       router: () => router,
+      ...(options.models === undefined ? {} : { models: options.models }),
       versions: () => ({ config: 'test', prices: 'test' }),
       findCall: async (callId) => this.recent.get(callId),
       limits: {
