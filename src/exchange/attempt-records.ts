@@ -1,4 +1,5 @@
 import type { NanoUsd } from '../kernel/amounts.ts';
+import type { Draft } from '../kernel/draft.ts';
 import type { GatewayError } from '../kernel/errors.ts';
 import type { AttemptEnd, AttemptOutcome, AttemptStart } from '../protocol/attempt-record.ts';
 import type { CallView } from '../protocol/call-view.ts';
@@ -17,7 +18,7 @@ export function attemptStart(
 ): AttemptStart {
   const { caller, request, facts } = call;
   const endUser = facts.endUser ?? request.endUser;
-  return {
+  const start: Draft<AttemptStart> = {
     kind: 'start',
     callId: call.id,
     attempt,
@@ -26,11 +27,6 @@ export function attemptStart(
     organisation: caller.organisation,
     project: caller.project,
     keyId: caller.keyId,
-    ...(caller.parentKeyId === undefined ? {} : { parentKeyId: caller.parentKeyId }),
-    ...(endUser === undefined ? {} : { endUser: endUser.slice(0, 256) }),
-    ...(facts.task === undefined ? {} : { task: facts.task }),
-    ...(facts.tags === undefined ? {} : { tags: facts.tags }),
-    ...(facts.metadata === undefined ? {} : { metadata: facts.metadata }),
     operation: request.dialect.operation,
     dialect: request.dialect.id,
     stream: request.stream,
@@ -39,12 +35,18 @@ export function attemptStart(
     routeReason: target.reason,
     provider: target.provider.name,
     model: target.model.slice(0, 256),
-    ...(target.credential === undefined ? {} : { credential: target.credential.name }),
     configVersion: call.configVersion,
     priceVersion: call.priceVersion,
-    ...(facts.trace === undefined ? {} : { traceId: facts.trace.traceId }),
-    ...(facts.clientRequestId === undefined ? {} : { clientRequestId: facts.clientRequestId }),
   };
+  if (caller.parentKeyId !== undefined) start.parentKeyId = caller.parentKeyId;
+  if (endUser !== undefined) start.endUser = endUser.slice(0, 256);
+  if (facts.task !== undefined) start.task = facts.task;
+  if (facts.tags !== undefined) start.tags = facts.tags;
+  if (facts.metadata !== undefined) start.metadata = facts.metadata;
+  if (target.credential !== undefined) start.credential = target.credential.name;
+  if (facts.trace !== undefined) start.traceId = facts.trace.traceId;
+  if (facts.clientRequestId !== undefined) start.clientRequestId = facts.clientRequestId;
+  return start;
 }
 
 /** A call that ended before an attempt could tell of it. */
@@ -98,7 +100,7 @@ export interface EndFacts {
 
 export function attemptEnd(call: AdmittedCall, end: EndFacts): AttemptEnd {
   const { usage, finishReason } = end.facts;
-  return {
+  const record: Draft<AttemptEnd> = {
     kind: 'end',
     callId: call.id,
     attempt: end.attempt,
@@ -106,18 +108,23 @@ export function attemptEnd(call: AdmittedCall, end: EndFacts): AttemptEnd {
     endedAt: end.endedAt,
     outcome: end.outcome,
     last: end.last,
-    ...(end.status === undefined ? {} : { status: end.status }),
-    ...(end.clientStatus === undefined ? {} : { clientStatus: end.clientStatus }),
-    ...(end.error === undefined
-      ? {}
-      : { errorCode: end.error.code, errorMessage: end.error.summary.slice(0, ERROR_CHARS_MAX) }),
-    ...(finishReason === undefined ? {} : { finishReason: finishReason.slice(0, 64) }),
-    ...(usage === undefined ? {} : { usage, usageSource: 'provider' as const }),
-    ...(end.cost === undefined ? {} : { costNanoUsd: end.cost.toString() }),
-    ...(end.firstTokenMs === undefined ? {} : { firstTokenMs: roundedMs(end.firstTokenMs) }),
     totalMs: Math.max(0, end.endedAt - end.startedAt),
-    ...(end.upstreamRequestId === undefined ? {} : { upstreamRequestId: end.upstreamRequestId.slice(0, 128) }),
   };
+  if (end.status !== undefined) record.status = end.status;
+  if (end.clientStatus !== undefined) record.clientStatus = end.clientStatus;
+  if (end.error !== undefined) {
+    record.errorCode = end.error.code;
+    record.errorMessage = end.error.summary.slice(0, ERROR_CHARS_MAX);
+  }
+  if (finishReason !== undefined) record.finishReason = finishReason.slice(0, 64);
+  if (usage !== undefined) {
+    record.usage = usage;
+    record.usageSource = 'provider';
+  }
+  if (end.cost !== undefined) record.costNanoUsd = end.cost.toString();
+  if (end.firstTokenMs !== undefined) record.firstTokenMs = roundedMs(end.firstTokenMs);
+  if (end.upstreamRequestId !== undefined) record.upstreamRequestId = end.upstreamRequestId.slice(0, 128);
+  return record;
 }
 
 function roundedMs(ms: number): number {

@@ -38,7 +38,9 @@ export class RecentCalls {
   }
 
   #add(record: KnownRecord): void {
-    const records = this.#records(record.callId);
+    // The first record of a call can be nowhere yet.
+    const first = record.kind === 'start' && record.attempt === 1;
+    const records = first ? undefined : this.#records(record.callId);
     if (records !== undefined) records.push(record);
     else if (record.kind !== 'end') this.#young.set(record.callId, [record]);
     if (this.#young.size >= GENERATION_CALLS) {

@@ -143,8 +143,8 @@ export class Router {
   #withCredentials(found: { provider: RoutableProvider; model: string } | undefined, reason: string): PlannedTarget[] {
     if (found === undefined) return [];
     const { provider, model } = found;
-    if (provider.credentials.length === 0) {
-      return [{ provider: provider.handle, model, credential: undefined, reason }];
+    if (provider.credentials.length < 2) {
+      return [{ provider: provider.handle, model, credential: provider.credentials[0]?.credential, reason }];
     }
     const ordered = weightedOrder(provider.credentials, (credential) => credential.weight, this.#random);
     return ordered.map(({ credential }, index) => ({

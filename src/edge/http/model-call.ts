@@ -3,7 +3,7 @@ import type { NativeCall, WireDialect } from '../../exchange/dialect.ts';
 import type { Exchanges } from '../../exchange/exchanges.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import type { BodyReceiver } from './body.ts';
-import { clientSink } from './client-sink.ts';
+import { ResponseSink } from './client-sink.ts';
 import { requestFacts } from './request-facts.ts';
 import type { Route, RouteContext } from './routes.ts';
 
@@ -58,7 +58,7 @@ function begin(context: RouteContext, read: ReadCall, parts: ModelCallParts, onO
       configVersion: versions.config,
       priceVersion: versions.prices,
     },
-    clientSink(res),
+    new ResponseSink(res),
     onOver,
   );
   if (res.destroyed) exchange.clientGone();

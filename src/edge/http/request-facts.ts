@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestFacts, TraceContext } from '../../exchange/call.ts';
+import type { Draft } from '../../kernel/draft.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import { type AliasLimits, headerAliases } from './header-aliases.ts';
 
@@ -49,20 +50,19 @@ export function requestFacts({ headers, rawHeaders }: RequestHead): RequestFacts
   const attemptsMax = readRetries(one(headers, 'x-leeward-max-retries'));
   const clientRequestId = text('x-client-request-id') ?? text('x-request-id');
   const trace = readTrace(headers);
-  return {
-    ...(endUser === undefined ? {} : { endUser }),
-    ...(task === undefined ? {} : { task }),
-    ...(tags === undefined ? {} : { tags }),
-    ...(metadata === undefined ? {} : { metadata }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(sdkTimeoutMs === undefined ? {} : { sdkTimeoutMs }),
-    ...(routeAsked === undefined ? {} : { routeAsked }),
-    ...(attemptsMax === undefined ? {} : { attemptsMax }),
-    ...(clientRequestId === undefined ? {} : { clientRequestId }),
-    ...(trace === undefined ? {} : { trace }),
-    ...(alias.warnings === undefined ? {} : { warnings: alias.warnings }),
-    forwarded: forwarded(headers),
-  };
+  const facts: Draft<RequestFacts> = { forwarded: forwarded(headers) };
+  if (endUser !== undefined) facts.endUser = endUser;
+  if (task !== undefined) facts.task = task;
+  if (tags !== undefined) facts.tags = tags;
+  if (metadata !== undefined) facts.metadata = metadata;
+  if (timeoutMs !== undefined) facts.timeoutMs = timeoutMs;
+  if (sdkTimeoutMs !== undefined) facts.sdkTimeoutMs = sdkTimeoutMs;
+  if (routeAsked !== undefined) facts.routeAsked = routeAsked;
+  if (attemptsMax !== undefined) facts.attemptsMax = attemptsMax;
+  if (clientRequestId !== undefined) facts.clientRequestId = clientRequestId;
+  if (trace !== undefined) facts.trace = trace;
+  if (alias.warnings !== undefined) facts.warnings = alias.warnings;
+  return facts;
 }
 
 /** The key a request presents, in whichever of the usual headers. */

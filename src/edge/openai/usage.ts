@@ -1,3 +1,4 @@
+import type { Draft } from '../../kernel/draft.ts';
 import { tokenCount, type Usage } from '../../protocol/usage.ts';
 
 /**
@@ -13,19 +14,20 @@ export function readUsage(value: unknown): Usage | undefined {
   const reasoningTokens = tokenCount(detail(value['completion_tokens_details'], 'reasoning_tokens'));
   if (inputTokens === undefined && outputTokens === undefined) return undefined;
   const mediaTokens = mediaOf(value['prompt_tokens_details']) + mediaOf(value['completion_tokens_details']);
-  return {
-    ...(inputTokens === undefined ? {} : { inputTokens }),
-    ...(cachedInputTokens === undefined ? {} : { cachedInputTokens }),
-    ...(outputTokens === undefined ? {} : { outputTokens }),
-    ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
-    ...(mediaTokens === 0 ? {} : { mediaTokens }),
-  };
+  const usage: Draft<Usage> = {};
+  if (inputTokens !== undefined) usage.inputTokens = inputTokens;
+  if (cachedInputTokens !== undefined) usage.cachedInputTokens = cachedInputTokens;
+  if (outputTokens !== undefined) usage.outputTokens = outputTokens;
+  if (reasoningTokens !== undefined) usage.reasoningTokens = reasoningTokens;
+  if (mediaTokens !== 0) usage.mediaTokens = mediaTokens;
+  return usage;
 }
 
 const MEDIA = ['audio_tokens', 'image_tokens', 'video_tokens'];
 
 function mediaOf(details: unknown): number {
-  return MEDIA.reduce((sum, key) => sum + (tokenCount(detail(details, key)) ?? 0), 0);
+  if (!isObject(details)) return 0;
+  return MEDIA.reduce((sum, key) => sum + (tokenCount(details[key]) ?? 0), 0);
 }
 
 function detail(value: unknown, key: string): unknown {

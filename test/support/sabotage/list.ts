@@ -84,8 +84,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'buffer-without-backpressure',
     file: 'edge/http/client-sink.ts',
-    find: 'write: (bytes) => res.destroyed || res.write(bytes),',
-    replace: 'write: (bytes) => res.destroyed || res.write(bytes) || true,',
+    find: 'return this.#res.destroyed || this.#res.write(bytes);',
+    replace: 'return this.#res.destroyed || this.#res.write(bytes) || true;',
     caughtBy: ['faults'],
   },
   {
@@ -226,8 +226,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'drop-the-usage',
     file: 'exchange/attempt-records.ts',
-    find: "{ usage, usageSource: 'provider' as const }",
-    replace: '{}',
+    find: 'record.usage = usage;',
+    replace: '',
     caughtBy: ['kill'],
   },
   {
