@@ -9,6 +9,7 @@ const COMPACT_DATE = /-(20\d{2})(\d{2})(\d{2})$/;
 export interface PriceQuote {
   readonly inputPicoUsd?: bigint;
   readonly cachedInputPicoUsd?: bigint;
+  readonly cacheWritePicoUsd?: bigint;
   readonly outputPicoUsd?: bigint;
   readonly alsoPriced: readonly string[];
 }
@@ -95,10 +96,11 @@ export function quote(model: CatalogModel, moment: PriceMoment): PriceQuote | un
   // Where no condition holds, the first price is the ordinary one.
   const rule = model.prices.findLast((candidate) => holds(candidate, moment.at)) ?? model.prices[0];
   if (rule === undefined) return undefined;
-  const { input, cachedInput, output, alsoPriced = [] } = rule;
+  const { input, cachedInput, cacheWrite, output, alsoPriced = [] } = rule;
   return {
     ...(input === undefined ? {} : { inputPicoUsd: rateAt(input, moment.inputTokens) }),
     ...(cachedInput === undefined ? {} : { cachedInputPicoUsd: rateAt(cachedInput, moment.inputTokens) }),
+    ...(cacheWrite === undefined ? {} : { cacheWritePicoUsd: rateAt(cacheWrite, moment.inputTokens) }),
     ...(output === undefined ? {} : { outputPicoUsd: rateAt(output, moment.inputTokens) }),
     alsoPriced,
   };

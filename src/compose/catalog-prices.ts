@@ -25,6 +25,7 @@ export function catalogPrices(catalog: () => Catalog, vendors: readonly string[]
     return {
       inputPicoUsd: pico(price.inputPicoUsd),
       outputPicoUsd: pico(price.outputPicoUsd ?? 0n),
+      ...(price.cacheWritePicoUsd === undefined ? {} : { cacheWritePicoUsd: pico(price.cacheWritePicoUsd) }),
       ...(price.cachedInputPicoUsd === undefined ? {} : { cachedInputPicoUsd: pico(price.cachedInputPicoUsd) }),
     };
   };

@@ -14,6 +14,15 @@ test('cached tokens cost the fresh price where no cached price is known', () => 
   expect(priceOfUsage({ inputTokens: 2, cachedInputTokens: 2 }, noCachedPrice)).toBe(300n);
 });
 
+test('tokens written to a cache have their own price where it is known', () => {
+  const usage = { inputTokens: 10, cachedInputTokens: 4, cacheWriteTokens: 5, outputTokens: 0 };
+  expect(priceOfUsage(usage, { ...prices, cacheWritePicoUsd: pico(187_500n) })).toBe(1_388n);
+  expect(priceOfUsage(usage, prices)).toBe(1_200n);
+  // More than there was is no more than there was.
+  const absurd = { ...usage, cacheWriteTokens: 99 };
+  expect(priceOfUsage(absurd, { ...prices, cacheWritePicoUsd: pico(187_500n) })).toBe(1_425n);
+});
+
 test('an unknown price or an unknown count is an unknown cost, never a free one', () => {
   expect(priceOfUsage({ inputTokens: 5, outputTokens: 5 }, undefined)).toBeUndefined();
   expect(priceOfUsage(undefined, prices)).toBeUndefined();

@@ -6,6 +6,8 @@ export interface TokenPrices {
   readonly inputPicoUsd: PicoUsd;
   /** Absent: cached input costs what fresh input costs. */
   readonly cachedInputPicoUsd?: PicoUsd;
+  /** Absent: writing to a cache costs what fresh input costs. */
+  readonly cacheWritePicoUsd?: PicoUsd;
   readonly outputPicoUsd: PicoUsd;
 }
 
@@ -22,6 +24,14 @@ export function priceOfUsage(usage: Usage | undefined, prices: TokenPrices | und
   const claimed = BigInt(usage.cachedInputTokens ?? 0);
   const cached = claimed < input ? claimed : input;
   const cachedPrice = prices.cachedInputPicoUsd ?? prices.inputPicoUsd;
-  const total = (input - cached) * prices.inputPicoUsd + cached * cachedPrice + output * prices.outputPicoUsd;
+  const fresh = input - cached;
+  const claimedWritten = BigInt(usage.cacheWriteTokens ?? 0);
+  const written = claimedWritten < fresh ? claimedWritten : fresh;
+  const writePrice = prices.cacheWritePicoUsd ?? prices.inputPicoUsd;
+  const total =
+    (fresh - written) * prices.inputPicoUsd +
+    written * writePrice +
+    cached * cachedPrice +
+    output * prices.outputPicoUsd;
   return nanoRoundedUp(pico(total));
 }

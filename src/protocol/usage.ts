@@ -7,6 +7,8 @@ export interface Usage {
   readonly inputTokens?: number;
   /** Of the input, those read from the provider's prompt cache. */
   readonly cachedInputTokens?: number;
+  /** Of the input, those written to the provider's prompt cache, where it counts them. */
+  readonly cacheWriteTokens?: number;
   /** All output tokens, reasoning included. */
   readonly outputTokens?: number;
   /** Of input and output, those that are sound or pictures, which most providers price apart. */

@@ -38,7 +38,13 @@ const VENDORS = new Map(
 );
 
 /** Only these are priced by the token alone. */
-const PLAIN = new Set(['input_tokens', 'output_tokens', 'cache_read_tokens', 'output_reasoning_tokens']);
+const PLAIN = new Set([
+  'input_tokens',
+  'output_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'output_reasoning_tokens',
+]);
 
 const oracle = costOracle() as OracleEntry[];
 const cases: Case[] = oracle.flatMap(({ model, extracted }) =>
@@ -66,6 +72,7 @@ function ourCost({ vendor, model, usage }: Case): bigint | undefined {
     inputTokens: usage['input_tokens'] ?? 0,
     outputTokens: usage['output_tokens'] ?? 0,
     ...(usage['cache_read_tokens'] === undefined ? {} : { cachedInputTokens: usage['cache_read_tokens'] }),
+    ...(usage['cache_write_tokens'] === undefined ? {} : { cacheWriteTokens: usage['cache_write_tokens'] }),
   };
   return priceOfUsage(ours, prices?.(model, ours));
 }

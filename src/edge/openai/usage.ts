@@ -3,24 +3,38 @@ import { tokenCount, type Usage } from '../../protocol/usage.ts';
 
 /**
  * OpenAI's `usage` object: `prompt_tokens` includes the cached ones,
- * `completion_tokens` includes the reasoning ones. A count that is negative,
- * fractional or absurd is unknown.
+ * `completion_tokens` includes the reasoning ones. Where the object's own total
+ * says that it does not (xAI counts them apart: docs.x.ai, consumption and rate
+ * limits, as quoted in vercel/ai pull request 12425, read 2026-11-21), they are
+ * added. A count that is negative, fractional or absurd is unknown.
  */
 export function readUsage(value: unknown): Usage | undefined {
   if (!isObject(value)) return undefined;
   const inputTokens = tokenCount(value['prompt_tokens']);
-  const outputTokens = tokenCount(value['completion_tokens']);
   const cachedInputTokens = tokenCount(detail(value['prompt_tokens_details'], 'cached_tokens'));
+  const cacheWriteTokens = tokenCount(detail(value['prompt_tokens_details'], 'cache_write_tokens'));
   const reasoningTokens = tokenCount(detail(value['completion_tokens_details'], 'reasoning_tokens'));
+  const outputTokens = wholeOutput(tokenCount(value['completion_tokens']), reasoningTokens, inputTokens, value);
   if (inputTokens === undefined && outputTokens === undefined) return undefined;
   const mediaTokens = mediaOf(value['prompt_tokens_details']) + mediaOf(value['completion_tokens_details']);
   const usage: Draft<Usage> = {};
   if (inputTokens !== undefined) usage.inputTokens = inputTokens;
   if (cachedInputTokens !== undefined) usage.cachedInputTokens = cachedInputTokens;
+  if (cacheWriteTokens !== undefined && cacheWriteTokens > 0) usage.cacheWriteTokens = cacheWriteTokens;
   if (outputTokens !== undefined) usage.outputTokens = outputTokens;
   if (reasoningTokens !== undefined) usage.reasoningTokens = reasoningTokens;
   if (mediaTokens !== 0) usage.mediaTokens = mediaTokens;
   return usage;
+}
+
+function wholeOutput(
+  output: number | undefined,
+  reasoning: number | undefined,
+  input: number | undefined,
+  { total_tokens: total }: Record<string, unknown>,
+): number | undefined {
+  if (output === undefined || reasoning === undefined || reasoning === 0 || input === undefined) return output;
+  return total === input + output + reasoning ? output + reasoning : output;
 }
 
 const MEDIA = ['audio_tokens', 'image_tokens', 'video_tokens'];

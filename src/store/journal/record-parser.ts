@@ -27,6 +27,7 @@ const USAGE: Checks<Usage> = {
   cachedInputTokens: optional(count),
   outputTokens: optional(count),
   reasoningTokens: optional(count),
+  cacheWriteTokens: optional(count),
   mediaTokens: optional(count),
 };
 
