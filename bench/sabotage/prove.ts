@@ -58,12 +58,12 @@ async function prove(broken: Broken, controls: Map<string, RunResult>): Promise<
   return noticed(broken, await run(args, { [broken.variable]: broken.name }), control);
 }
 
-function argsFor({ phase, peers, rounds }: Broken): string[] {
+function argsFor({ phase, peers, rounds, repeats }: Broken): string[] {
   return [
     '--quick',
     '--json',
     '--repeats',
-    '0',
+    String(repeats),
     '--only',
     phase,
     '--peers',

@@ -383,8 +383,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'change-a-byte',
     file: 'edge/http/client-sink.ts',
-    find: 'else res.end(bytes);',
-    replace: 'else res.end(Math.random() < 0.001 ? Buffer.from(bytes).fill(120, 20, 21) : bytes);',
+    find: "else res.end(bytes.toString('latin1'), 'latin1');",
+    replace: "else res.end(bytes.toString('latin1').replace(Math.random() < 0.001 ? 'c' : '\\n\\n', 'x'), 'latin1');",
     caughtBy: ['bench'],
   },
   {
@@ -413,9 +413,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'keep-memory-per-stream',
     file: 'edge/http/client-sink.ts',
-    find: 'export function clientSink(res: ServerResponse): ClientSink {',
-    replace:
-      'export function clientSink(res: ServerResponse): ClientSink {\n  Object.assign(res, { kept: Buffer.alloc(65_536, 1) });',
+    find: 'this.#res = res;',
+    replace: 'this.#res = Object.assign(res, { kept: Buffer.alloc(65_536, 1) });',
     caughtBy: ['bench'],
   },
   {
