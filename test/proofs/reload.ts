@@ -149,6 +149,7 @@ async function proveSize(into: Checks, size: Size, { house, ground }: Place): Pr
     await callMany(options, size.callsPerRound);
     return (house.cpuNs() - before) / size.callsPerRound / 1_000;
   };
+  await house.reload(small, 'signal');
   await callMany(options, size.warmUpCalls);
   const costs: { small: number; large: number }[] = [];
   const settled = () => costs.length >= size.rounds && median(ratios) <= CPU_RATIO_MAX;
