@@ -73,9 +73,7 @@ test('a version chooses the older surface, whatever end the address has', () => 
 
 describe('what does not fit together is told of with its line', () => {
   test.each([
-    [
-      'two ways at once`, azure(`    api_key: "\\${env:SECRET}"\n    ${ENTRA}\n`), `6: write api_key or entra, not both',
-    ],
+    ['two ways at once', azure(`    api_key: "\${env:SECRET}"\n    ${ENTRA}\n`), '6: write api_key or entra, not both'],
     [
       'a way beside the list',
       azure(`    ${ENTRA}\n    credentials: [{ name: a, api_key: "\${env:SECRET}" }]\n`),
