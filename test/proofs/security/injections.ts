@@ -110,7 +110,7 @@ function judged({ path }: KnownRoute, answer: RawAnswer, tookMs: number): string
   if (status >= 500 && path !== '/readyz') return `status ${status}: ${text.slice(0, 120)}`;
   if (status < 200) return `no answer (${status})`;
   if (new RegExp(`^x-${MARKER}`, 'im').test(head)) return 'it became a header of the answer';
-  if ((head.match(/HTTP\/1\.1/g) ?? []).length > 1) return 'it split the answer';
+  if ((head.match(/^HTTP\/1\.1/gm) ?? []).length > 1) return 'it split the answer';
   const type = headers.get('content-type') ?? '';
   if (/html/.test(type) && new RegExp(`<[^>]*${MARKER}|<script>${MARKER}`).test(text))
     return 'it is markup of the page';
