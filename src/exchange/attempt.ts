@@ -5,7 +5,7 @@ import type { PlannedTarget } from '../routing/target.ts';
 import { answerKind, sniffedKind } from './answer-kind.ts';
 import { AttemptWatch } from './attempt-watch.ts';
 import type { AnswerFacts, NativeCall, StreamGate } from './dialect.ts';
-import { upstreamFailureError } from './upstream-errors.ts';
+import { truncated, unexpected, upstreamFailureError, withheld } from './upstream-errors.ts';
 
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 const ERROR_BYTES_MAX = 1024 * 1024;
@@ -414,27 +414,5 @@ function credentialError(thrown: unknown): GatewayError {
     message: 'The credential for this provider could not be had.',
     retry: 'other-target',
     cause: thrown,
-  });
-}
-
-function withheld(): GatewayError {
-  return new GatewayError('upstream_error', {
-    message:
-      'The provider answered with an error. Its text is withheld because it quotes a credential of this gateway.',
-    retry: 'other-target',
-  });
-}
-
-function truncated(): GatewayError {
-  return new GatewayError('stream_truncated', {
-    message: 'The provider ended its stream before the answer was complete. What came so far is above.',
-  });
-}
-
-function unexpected(what: string, cause?: unknown): GatewayError {
-  return new GatewayError('upstream_error', {
-    message: `The provider answered with ${what}.`,
-    retry: 'other-target',
-    cause,
   });
 }

@@ -302,7 +302,13 @@ export class Exchange {
     this.#parts.events.attemptEnded(end, start, () => {
       if (then === undefined) return;
       this.#settle();
-      then(cost);
+      try {
+        then(cost);
+      } catch (thrown) {
+        // Whatever it was, the client must not wait for ever; whoever called will log it.
+        if (!this.#over) this.#finish(undefined);
+        throw thrown;
+      }
     });
   }
 

@@ -21,3 +21,28 @@ export function upstreamFailureError(failure: UpstreamFailure, provider: string)
     cause: failure.cause,
   });
 }
+
+/** An error whose text must not leave. */
+export function withheld(): GatewayError {
+  return new GatewayError('upstream_error', {
+    message:
+      'The provider answered with an error. Its text is withheld because it quotes a credential of this gateway.',
+    retry: 'other-target',
+  });
+}
+
+/** A stream that stopped before its end. */
+export function truncated(): GatewayError {
+  return new GatewayError('stream_truncated', {
+    message: 'The provider ended its stream before the answer was complete. What came so far is above.',
+  });
+}
+
+/** An answer that is none. `what` completes "The provider answered with …". */
+export function unexpected(what: string, cause?: unknown): GatewayError {
+  return new GatewayError('upstream_error', {
+    message: `The provider answered with ${what}.`,
+    retry: 'other-target',
+    cause,
+  });
+}

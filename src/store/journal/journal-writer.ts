@@ -4,20 +4,16 @@ import { errorMessage, GatewayError } from '../../kernel/errors.ts';
 import type { AttemptEnd, AttemptRecord, AttemptStart } from '../../protocol/attempt-record.ts';
 import type { StoreLog } from '../log.ts';
 import { encodeFrame, RECORD_BYTES_MAX } from './frame.ts';
+import { noSpace, RETRY_MS, tooLarge } from './journal-refusals.ts';
 import { SEGMENT_BYTES, SharedPosition } from './position.ts';
 import { shortened } from './record-size.ts';
-import { isUnused, listSegments, preallocateSegment, segmentPath } from './segment-files.ts';
+import { isUnused, listSegments, segmentPath } from './segment-files.ts';
+import { type Segment, SegmentSupply } from './segment-supply.ts';
 
 export interface JournalWriterOptions {
   readonly directory: string;
   readonly clock: Clock;
   readonly log: StoreLog;
-}
-
-/** A segment made ahead, open already: a process out of file descriptors must not stop the journal. */
-interface Spare {
-  readonly segment: number;
-  readonly descriptor: number;
 }
 
 /**
@@ -35,7 +31,6 @@ interface Staged {
 const STAGE_BYTES = 32 * RECORD_BYTES_MAX;
 /** Starts that may still be admitted while the next segment is being made. */
 const SPARE_RECORDS = 64;
-const RETRY_MS = 1_000;
 /** Ends that the disk itself refused (EIO), kept until it takes them again. */
 const UNWRITTEN_MAX = 10_000;
 
@@ -63,11 +58,9 @@ export class JournalWriter {
   readonly #flushNow = () => this.#flush();
   #stagedBytes = 0;
   #staged: Staged[] = [];
-  readonly #spares: Spare[] = [];
-  #descriptor: number | undefined;
-  #segment: number;
+  readonly #supply: SegmentSupply;
+  #segment: Segment | undefined;
   #offset = SEGMENT_BYTES;
-  #nextSegment: number;
   #records = 0;
   #running = 0;
   #unwritten: AttemptEnd[] = [];
@@ -79,8 +72,7 @@ export class JournalWriter {
   private constructor(options: JournalWriterOptions, firstSegment: number) {
     this.#options = options;
     this.firstSegment = firstSegment;
-    this.#segment = firstSegment - 1;
-    this.#nextSegment = firstSegment;
+    this.#supply = new SegmentSupply(options.directory, firstSegment);
     this.shared.head = { segment: firstSegment, offset: 0 };
     this.shared.applied = this.shared.head;
     this.shared.caughtUpAt = options.clock.now();
@@ -153,12 +145,9 @@ export class JournalWriter {
     await this.#making;
     this.#flush();
     this.#writeUnwritten();
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
-    this.#descriptor = undefined;
-    for (const spare of this.#spares.splice(0)) {
-      closeSync(spare.descriptor);
-      rmSync(segmentPath(this.#options.directory, spare.segment), { force: true });
-    }
+    if (this.#segment !== undefined) closeSync(this.#segment.descriptor);
+    this.#segment = undefined;
+    this.#supply.remove();
     const lost = this.#unwritten.length;
     if (lost > 0) this.#options.log.error({ lost }, 'ends of attempts could not be written before the journal closed');
   }
@@ -229,16 +218,29 @@ export class JournalWriter {
       this.#refuse(staged, error);
       return;
     }
-    for (const { onWritten } of staged) onWritten();
+    for (const { record, onWritten } of staged) this.#tell(record, onWritten);
+  }
+
+  /** What goes wrong with one call must not keep the others of its turn waiting. */
+  #tell(record: AttemptRecord, onWritten: OnWritten, refused?: GatewayError): void {
+    try {
+      onWritten(refused);
+    } catch (err) {
+      this.#options.log.error(
+        { err, callId: record.callId, attempt: record.attempt },
+        'a recorded attempt cannot go on',
+      );
+    }
   }
 
   #write(length: number): void {
-    if (this.#descriptor === undefined) throw new Error('the journal has no segment');
+    const segment = this.#segment;
+    if (segment === undefined) throw new Error('the journal has no segment');
     for (let written = 0; written < length; ) {
-      written += writeSync(this.#descriptor, this.#stage, written, length - written, this.#offset + written);
+      written += writeSync(segment.descriptor, this.#stage, written, length - written, this.#offset + written);
     }
     this.#offset += length;
-    this.shared.head = { segment: this.#segment, offset: this.#offset };
+    this.shared.head = { segment: segment.number, offset: this.#offset };
   }
 
   /** After a write that failed: its starts have not happened, its ends are kept, but for those whose start was among them. */
@@ -249,21 +251,20 @@ export class JournalWriter {
       if (record.kind === 'start') {
         refused.add(key);
         if (this.#running > 0) this.#running--;
-        onWritten(noSpace(this.#problem, cause));
+        this.#tell(record, onWritten, noSpace(this.#problem, cause));
       } else {
         if (!refused.has(key)) this.#keep(record);
-        onWritten();
+        this.#tell(record, onWritten);
       }
     }
     this.#retrySoon();
   }
 
   #openNext(): void {
-    const next = this.#spares.shift();
+    const next = this.#supply.take();
     if (next === undefined) throw new Error('no spare segment is left');
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
-    this.#descriptor = next.descriptor;
-    this.#segment = next.segment;
+    if (this.#segment !== undefined) closeSync(this.#segment.descriptor);
+    this.#segment = next;
     this.#offset = 0;
   }
 
@@ -271,7 +272,7 @@ export class JournalWriter {
   #freeBytes(): number {
     const perSpare = SEGMENT_BYTES - RECORD_BYTES_MAX;
     return (
-      Math.max(0, SEGMENT_BYTES - this.#offset - this.#stagedBytes - RECORD_BYTES_MAX) + this.#spares.length * perSpare
+      Math.max(0, SEGMENT_BYTES - this.#offset - this.#stagedBytes - RECORD_BYTES_MAX) + this.#supply.size * perSpare
     );
   }
 
@@ -292,11 +293,7 @@ export class JournalWriter {
 
   async #makeSpares(): Promise<void> {
     try {
-      while (this.#freeBytes() < this.#wantedBytes() && !this.#stopped) {
-        const segment = this.#nextSegment++;
-        const descriptor = await preallocateSegment(this.#options.directory, segment);
-        this.#spares.push({ segment, descriptor });
-      }
+      while (this.#freeBytes() < this.#wantedBytes() && !this.#stopped) await this.#supply.make();
       this.#solved();
     } catch (error) {
       this.#hasProblem(error);
@@ -355,23 +352,3 @@ export class JournalWriter {
 
 /** Nobody waits any more for an end that was kept: its client has had its answer. */
 const ignore = () => undefined;
-
-function noSpace(problem: string | undefined, cause?: unknown): GatewayError {
-  const why = problem ?? 'its next segment is still being made';
-  const what = problem?.startsWith('ENOSPC')
-    ? 'Free some disk space; admission resumes by itself.'
-    : 'Try again shortly.';
-  return new GatewayError('budget_unavailable', {
-    message: `New calls are not admitted: the journal has no room for them (${why}). ${what}`,
-    retry: 'same-target',
-    retryAfterMs: RETRY_MS,
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
-
-function tooLarge(): GatewayError {
-  return new GatewayError('invalid_request', {
-    message: `The call's metadata and tags are too large: with them its record exceeds ${RECORD_BYTES_MAX} bytes. Send less.`,
-    param: 'x-leeward-metadata',
-  });
-}
