@@ -1,0 +1,209 @@
+import { hostName } from '../address.ts';
+import { durationOf, pricePerMillion, weightOf } from '../amounts.ts';
+import { baseUrlOf, isUsualAddress } from '../base-url.ts';
+import {
+  type DraftProvider,
+  type DraftProviderFacts,
+  isUpstreamModel,
+  literal,
+  needsAddress,
+  needsKey,
+} from '../draft.ts';
+import { headersOf } from '../headers.ts';
+import type { Importer } from '../importer.ts';
+import type { SourcePart } from '../source-part.ts';
+import { LITELLM_VENDORS, shownName, unknownVendor, type Vendor, vendorOf } from '../vendors.ts';
+
+/** One item of `model_list`: a model at a provider, callable by the name of its group. */
+export interface Deployment {
+  readonly group: string;
+  readonly id: string | undefined;
+  readonly provider: DraftProvider;
+  /** `*` for all that the provider has. */
+  readonly model: string;
+  readonly part: SourcePart;
+  /** What simple-shuffle draws by. */
+  readonly weights: Readonly<Record<'weight' | 'rpm' | 'tpm', number | undefined>>;
+}
+
+export interface DeploymentDefaults {
+  /** By name, from `credential_list`. */
+  readonly credentials: ReadonlyMap<string, SourcePart>;
+  /** Of one attempt, as the file writes it. */
+  readonly timeout: string | undefined;
+}
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+/** Keys that people write where a server wants none. */
+const NO_KEY = /^(?:none|null|na|n\/a|no-key|not-needed|dummy|fake|fake-key|anything|empty)$/i;
+
+export function readDeployment(
+  item: SourcePart,
+  defaults: DeploymentDefaults,
+  importer: Importer,
+): Deployment | undefined {
+  const { ledger } = importer;
+  const group = item.at('model_name');
+  const params = item.at('litellm_params');
+  const named = params.at('model');
+  if (group.text === undefined || named.text === undefined) {
+    ledger.left(item, 'it has no model_name or no litellm_params.model', 'declare the provider by hand');
+    return undefined;
+  }
+  const found = vendorAndModel(named.text, params.at('custom_llm_provider').text);
+  const vendor = vendorOf(LITELLM_VENDORS, found.vendor);
+  if (vendor === undefined || !isUpstreamModel(found.model)) {
+    const { why, instead } =
+      found.vendor === ''
+        ? { why: 'its model names no provider', instead: 'write it as provider/model, and import again' }
+        : unknownVendor(shownName(found.vendor));
+    ledger.left(item, why, instead);
+    return undefined;
+  }
+  const provider = providerOf(params, vendor, defaults, importer);
+  if (provider === undefined) {
+    ledger.left(item, 'it has no address that can be written', 'declare it with a base_url by hand');
+    return undefined;
+  }
+  ledger.carried(named, `providers.${provider.name}`);
+  ledger.carried(params.at('custom_llm_provider'), `providers.${provider.name}`);
+  const deployment: Deployment = {
+    group: group.text,
+    id: item.at('model_info', 'id').text,
+    provider,
+    model: literal(found.model),
+    part: item,
+    weights: {
+      weight: weightOf(params.at('weight')),
+      rpm: weightOf(params.at('rpm')),
+      tpm: weightOf(params.at('tpm')),
+    },
+  };
+  ledger.noted(item.at('model_info', 'id'));
+  readPrices(item, provider, found.model, importer);
+  return deployment;
+}
+
+/** `azure/gpt-4o`; a bare name means a vendor that LiteLLM knows it by. */
+function vendorAndModel(text: string, given: string | undefined): { vendor: string; model: string } {
+  const slash = text.indexOf('/');
+  const head = slash < 0 ? '' : text.slice(0, slash);
+  const tail = text.slice(slash + 1);
+  if (given !== undefined) return { vendor: given, model: head === given ? tail : text };
+  if (head !== '') return { vendor: head, model: tail };
+  if (/^(?:gpt-|o\d|chatgpt-|text-embedding-|dall-e|gpt-image|whisper|tts-)/.test(text)) {
+    return { vendor: 'openai', model: text };
+  }
+  if (text.startsWith('claude')) return { vendor: 'anthropic', model: text };
+  return { vendor: text.startsWith('gemini') ? 'gemini' : '', model: text };
+}
+
+function providerOf(
+  params: SourcePart,
+  vendor: Vendor,
+  defaults: DeploymentDefaults,
+  importer: Importer,
+): DraftProvider | undefined {
+  const { ledger, draft } = importer;
+  const credential = defaults.credentials.get(params.at('litellm_credential_name').text ?? '');
+  const field = (...names: string[]) => {
+    const own = params.oneOf(...names);
+    return own.present || credential === undefined ? own : credential.oneOf(...names);
+  };
+  const address = field('api_base', 'base_url');
+  const key = field('api_key');
+  const written = baseUrlOf(address, vendor.preset, importer);
+  // An address of one's own behind "openai/" is a server that speaks like OpenAI.
+  const preset = vendor.preset === 'openai' && written !== undefined ? 'openai-compatible' : vendor.preset;
+  const baseUrl = written ?? defaultAddress(vendor, importer);
+  if (needsAddress(preset) && baseUrl === undefined) return undefined;
+  const wanted = preset === 'openai-compatible' && baseUrl !== undefined ? hostName(baseUrl) : preset;
+  const apiKey = keyOf(key, vendor, preset, wanted, importer);
+  const timeout = params.at('timeout');
+  const ownTimeout = durationOf(timeout, SECOND, 24 * HOUR);
+  const firstByte = durationOf(params.at('stream_timeout'), SECOND, HOUR);
+  const total = ownTimeout ?? defaults.timeout;
+  const facts: DraftProviderFacts = {
+    preset,
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    credentials: apiKey === undefined ? [] : [{ name: 'default', apiKey }],
+    headers: {
+      ...headersOf(params.at('extra_headers'), wanted, importer),
+      ...organisationHeader(params.at('organization'), importer),
+    },
+    timeouts: {
+      ...(firstByte === undefined ? {} : { firstByte }),
+      ...(total === undefined ? {} : { total }),
+    },
+  };
+  const provider = draft.provider(facts, wanted, params.place);
+  const place = `providers.${provider.name}`;
+  // Without a text for it, OpenAI's own address was meant, which the preset has.
+  if (written !== undefined || isUsualAddress(address, preset)) ledger.carried(address, `${place}.base_url`);
+  ledger.carried(key, apiKey === undefined ? `${place}, which needs no key` : `${place}.api_key`);
+  ledger.carried(params.at('litellm_credential_name'), `${place}.api_key`);
+  if (ownTimeout !== undefined) ledger.carried(timeout, `${place}.timeouts.total`);
+  if (firstByte !== undefined) ledger.carried(params.at('stream_timeout'), `${place}.timeouts.first_byte`);
+  for (const [name, header] of params.at('extra_headers').members()) {
+    if (Object.hasOwn(facts.headers ?? {}, name.toLowerCase())) ledger.carried(header, `${place}.headers`);
+  }
+  if (preset === 'azure') {
+    ledger.left(field('api_version'), "Azure's v1 surface takes no api-version", 'nothing, if the resource has it');
+  }
+  return provider;
+}
+
+function defaultAddress(vendor: Vendor, importer: Importer): string | undefined {
+  if (vendor.addressVariable === undefined) return undefined;
+  const reference = importer.variables.existing(
+    vendor.addressVariable,
+    'an address, without a path and without a slash at its end',
+  );
+  return `${reference}/openai/v1`;
+}
+
+function keyOf(
+  part: SourcePart,
+  vendor: Vendor,
+  preset: DraftProviderFacts['preset'],
+  wanted: string,
+  importer: Importer,
+): string | undefined {
+  if (part.text !== undefined && !needsKey(preset) && NO_KEY.test(part.text)) return undefined;
+  const written = importer.key(part, wanted);
+  if (written !== undefined) return written;
+  if (!needsKey(preset) || vendor.keyVariable === undefined) return undefined;
+  return importer.variables.existing(vendor.keyVariable, 'a key; LiteLLM reads this variable where none is named');
+}
+
+function organisationHeader(part: SourcePart, importer: Importer): Record<string, string> {
+  if (part.text === undefined || part.text.length > 200 || /[^\x20-\x7e]/.test(part.text)) return {};
+  importer.ledger.carried(part, 'providers.*.headers.openai-organization');
+  return { 'openai-organization': importer.reference(part, 'an organisation') ?? literal(part.text) };
+}
+
+/** What the file says a model costs; it may stand in either of two places. */
+function readPrices(item: SourcePart, provider: DraftProvider, model: string, importer: Importer): void {
+  const { ledger } = importer;
+  for (const at of [item.at('model_info'), item.at('litellm_params')]) {
+    const input = pricePerMillion(at.at('input_cost_per_token'));
+    const output = pricePerMillion(at.at('output_cost_per_token'));
+    if (input === undefined || output === undefined) continue;
+    const cached = at.at('cache_read_input_token_cost');
+    const cachedInput = pricePerMillion(cached);
+    const price = { input, output, ...(cachedInput === undefined ? {} : { cachedInput }) };
+    const known = provider.prices.get(model);
+    const parts = [at.at('input_cost_per_token'), at.at('output_cost_per_token'), cached];
+    if (known === undefined || JSON.stringify(known) === JSON.stringify(price)) {
+      provider.prices.set(model, price);
+      for (const part of parts)
+        if (pricePerMillion(part) !== undefined) ledger.carried(part, `providers.${provider.name}.prices`);
+    } else {
+      for (const part of parts) {
+        ledger.left(part, 'this model has another price above, at the same provider', 'decide for one of them');
+      }
+    }
+  }
+}
