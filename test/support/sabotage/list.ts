@@ -384,7 +384,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     name: 'change-a-byte',
     file: 'edge/http/client-sink.ts',
     find: "else res.end(bytes.toString('latin1'), 'latin1');",
-    replace: "else res.end(bytes.toString('latin1').replace(Math.random() < 0.001 ? 'c' : '\\n\\n', 'x'), 'latin1');",
+    replace: "else res.end(bytes.toString('latin1').replace(Math.random() < 0.02 ? 'c' : '\\n\\n', 'x'), 'latin1');",
     caughtBy: ['bench'],
   },
   {
