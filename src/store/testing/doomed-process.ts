@@ -6,6 +6,7 @@
  */
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../kernel/clock.ts';
+import { errorCode } from '../../kernel/errors.ts';
 import type { AttemptStart } from '../../protocol/attempt-record.ts';
 import { openStore } from '../store.ts';
 import { collectedLog, endRecord, startRecord } from './scratch.ts';
@@ -13,21 +14,33 @@ import { collectedLog, endRecord, startRecord } from './scratch.ts';
 const STDOUT = 1;
 const OPEN_MAX = 40;
 
+/** Waits when the reader is behind: a short line goes into a pipe whole or not at all. */
+function say(line: string): void {
+  for (;;) {
+    try {
+      writeSync(STDOUT, line);
+      return;
+    } catch (error) {
+      if (errorCode(error) !== 'EAGAIN') throw error;
+    }
+  }
+}
+
 const store = await openStore({ dataDir: process.argv[2] ?? '', clock: systemClock, log: collectedLog() });
-writeSync(STDOUT, 'open\n');
+say('open\n');
 const open: AttemptStart[] = [];
 const more = () => {
   for (let count = 0; count < 5 && store.journal.canAdmit(); count++) {
     const start = startRecord();
     store.journal.append(start);
-    writeSync(STDOUT, `start ${start.callId}\n`);
+    say(`start ${start.callId}\n`);
     open.push(start);
   }
   while (open.length > OPEN_MAX) {
     const start = open.shift();
     if (start === undefined) break;
     store.journal.append(endRecord(start));
-    writeSync(STDOUT, `end ${start.callId}\n`);
+    say(`end ${start.callId}\n`);
   }
   systemClock.after(1, more);
 };
