@@ -1,0 +1,57 @@
+import type { AttemptEnd, AttemptOutcome } from '../../protocol/attempt-record.ts';
+import type { Usage, UsageSource } from '../../protocol/usage.ts';
+
+type Mutable<Shape> = { -readonly [Field in keyof Shape]: Shape[Field] };
+
+/**
+ * An end as the writer writes it: these fields, in this order, texts of plain
+ * ASCII that JSON leaves as it is, numbers that their columns hold.
+ */
+const END = new RegExp(
+  String.raw`^\{"kind":"end","callId":"(\w+)","attempt":(\d{1,9}),"callStartedAt":(\d{1,15}),"endedAt":(\d{1,15})` +
+    String.raw`,"outcome":"(\w+)","last":(true|false)(?:,"status":(\d{1,9}))?(?:,"clientStatus":(\d{1,9}))?` +
+    String.raw`(?:,"errorCode":"(\w+)")?(?:,"errorMessage":"([ !#-[\]-~]*)")?(?:,"finishReason":"([\w-]*)")?` +
+    String.raw`(,"usage":\{(?:"inputTokens":(\d{1,15}))?(?:,"cachedInputTokens":(\d{1,15}))?` +
+    String.raw`(?:,"outputTokens":(\d{1,15}))?(?:,"reasoningTokens":(\d{1,15}))?\})?(?:,"usageSource":"(\w+)")?` +
+    String.raw`(?:,"costNanoUsd":"(\d{1,18})")?(?:,"firstTokenMs":(\d{1,9}(?:\.\d{1,6})?))?` +
+    String.raw`,"totalMs":(\d{1,9}(?:\.\d{1,6})?)(?:,"upstreamRequestId":"([ !#-[\]-~]*)")?\}$`,
+);
+
+/**
+ * The end in a line that looks as usual: what `parseRecord` makes of it, in
+ * half the time. `undefined` for any other line.
+ */
+export function usualEnd(line: string): AttemptEnd | undefined {
+  const found = END.exec(line);
+  if (found === null) return undefined;
+  const end: Mutable<AttemptEnd> = {
+    kind: 'end',
+    callId: found[1] ?? '',
+    attempt: Number(found[2]),
+    callStartedAt: Number(found[3]),
+    endedAt: Number(found[4]),
+    outcome: found[5] as AttemptOutcome,
+    last: found[6] === 'true',
+    totalMs: Number(found[20]),
+  };
+  if (found[7] !== undefined) end.status = Number(found[7]);
+  if (found[8] !== undefined) end.clientStatus = Number(found[8]);
+  if (found[9] !== undefined) end.errorCode = found[9];
+  if (found[10] !== undefined) end.errorMessage = found[10];
+  if (found[11] !== undefined) end.finishReason = found[11];
+  if (found[12] !== undefined) end.usage = usageOf(found);
+  if (found[17] !== undefined) end.usageSource = found[17] as UsageSource;
+  if (found[18] !== undefined) end.costNanoUsd = found[18];
+  if (found[19] !== undefined) end.firstTokenMs = Number(found[19]);
+  if (found[21] !== undefined) end.upstreamRequestId = found[21];
+  return end;
+}
+
+function usageOf(found: RegExpExecArray): Usage {
+  const usage: Mutable<Usage> = {};
+  if (found[13] !== undefined) usage.inputTokens = Number(found[13]);
+  if (found[14] !== undefined) usage.cachedInputTokens = Number(found[14]);
+  if (found[15] !== undefined) usage.outputTokens = Number(found[15]);
+  if (found[16] !== undefined) usage.reasoningTokens = Number(found[16]);
+  return usage;
+}
