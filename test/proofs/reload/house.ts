@@ -5,6 +5,9 @@ import { Program } from '../../../faults/harness/processes.ts';
 import { comesTrue } from '../../../faults/harness/waiting.ts';
 
 const RELOAD_MS_MAX = 8_000;
+const APPLIED = 'the configuration was reloaded';
+const REFUSED = 'the configuration was not reloaded: the one in force stays';
+const IN_FORCE = 'the configuration is the one in force';
 
 /** What the gateway logged of one reload. */
 export interface Reloaded {
@@ -23,8 +26,12 @@ export class House implements AsyncDisposable {
   readonly firstVersion: string;
   readonly program: Program;
   readonly #scratch: string;
+  #text: string;
+  /** The last report: two wrong files in a row are never wrong in the same way. */
+  #refused = 'nothing was refused yet';
 
-  private constructor(program: Program, scratch: string, facts: { url: string; configVersion: string }) {
+  private constructor(program: Program, scratch: string, facts: { url: string; configVersion: string }, text: string) {
+    this.#text = text;
     this.program = program;
     this.#scratch = scratch;
     this.path = join(scratch, 'leeward.yaml');
@@ -45,11 +52,19 @@ export class House implements AsyncDisposable {
       env: { UP_KEY: 'sk-reload-0123456789', ...(sabotage === undefined ? {} : { LEEWARD_SABOTAGE: sabotage }) },
       ready: (line) => (line.includes('"leeward is listening"') ? line : undefined),
     });
-    return new House(program, scratch, JSON.parse(said) as { url: string; configVersion: string });
+    return new House(program, scratch, JSON.parse(said) as { url: string; configVersion: string }, text);
   }
 
-  /** Puts another file in place, all at once, and waits for what the gateway says about it. */
+  /**
+   * Puts a file in place, all at once, and waits for what the gateway says
+   * about it: whether it was put in force or refused, or that it is in force.
+   * A busy gateway may hear of one file twice, by the signal and by its watch:
+   * what it says the second time is no answer to the next file.
+   */
   async reload(text: string, by: 'watch' | 'signal'): Promise<Reloaded> {
+    const answers = text === this.#text ? [APPLIED, REFUSED, IN_FORCE] : [APPLIED, REFUSED];
+    const refusedBefore = this.#refused;
+    this.#text = text;
     const mark = this.program.mark;
     writeFileSync(`${this.path}.new`, text);
     const askedMs = performance.now();
@@ -61,14 +76,16 @@ export class House implements AsyncDisposable {
         .since(mark)
         .filter((said) => said.startsWith('{') && said.includes('"trigger"'))
         .map((said) => JSON.parse(said) as Record<string, unknown>)
-        .at(-1);
+        .find(({ msg, problems }) => answers.includes(String(msg)) && (problems ?? '') !== refusedBefore);
       return line !== undefined;
     }, RELOAD_MS_MAX);
     if (line === undefined) throw new Error(`no reload within ${RELOAD_MS_MAX} ms`);
+    const problems = String(line['problems'] ?? '');
+    if (problems !== '') this.#refused = problems;
     return {
-      applied: line['msg'] === 'the configuration was reloaded',
+      applied: line['msg'] === APPLIED,
       version: String(line['configVersion']),
-      problems: String(line['problems'] ?? ''),
+      problems,
       tookMs: performance.now() - askedMs,
     };
   }
