@@ -1,4 +1,4 @@
-import { CpuSpan } from './harness/cpu-clock.ts';
+import { CpuSpan, ownMicros } from './harness/cpu-clock.ts';
 import { MachineSpan } from './harness/machine.ts';
 import type { PhaseName, Plan } from './plan.ts';
 import type { AnswerMock } from './subjects/nginx.ts';
@@ -42,6 +42,16 @@ export interface Measurement {
   readonly rows?: RowClaim;
 }
 
+/** Microseconds of CPU time, and what disturbed them. */
+export interface SpanUse {
+  readonly micros: number;
+  readonly mainMicros: number;
+  readonly mockMicros: number;
+  /** The share of the machine that programs used which have nothing to do with the run. */
+  readonly neighbours: number;
+  readonly problems: readonly Problem[];
+}
+
 const STEAL_MAX = 0.02;
 
 /** The CPU time of a subject and of its mock over one span, and what disturbed it. */
@@ -49,6 +59,7 @@ export class Span {
   readonly #subject: CpuSpan | undefined;
   readonly #mock: CpuSpan;
   readonly #machine = new MachineSpan();
+  readonly #ownBefore = ownMicros();
   readonly fromMs = Date.now();
 
   constructor(subject: Subject, mockPid: number) {
@@ -56,24 +67,20 @@ export class Span {
     this.#mock = new CpuSpan(mockPid);
   }
 
-  end(): {
-    readonly micros: number;
-    readonly mainMicros: number;
-    readonly mockMicros: number;
-    readonly busy: number;
-    readonly problems: Problem[];
-  } {
+  end(): SpanUse {
     const subject = this.#subject?.used();
     const mock = this.#mock.used();
-    const { steal, busy } = this.#machine.ended();
+    const { steal, busyMicros, totalMicros } = this.#machine.ended();
     const problems: Problem[] = [];
     for (const used of [subject, mock]) if (used?.problem !== undefined) problems.push(wrong(used.problem));
     if (steal > STEAL_MAX) problems.push(disturbed(`the hypervisor took ${(steal * 100).toFixed(1)} % of the time`));
+    const micros = subject?.micros ?? 0;
+    const ours = micros + mock.micros + ownMicros() - this.#ownBefore;
     return {
-      micros: subject?.micros ?? 0,
+      micros,
       mainMicros: subject?.mainMicros ?? 0,
       mockMicros: mock.micros,
-      busy,
+      neighbours: Math.max(0, busyMicros - ours) / totalMicros,
       problems,
     };
   }

@@ -21,7 +21,8 @@ ${gates.map((gate) => `- ${gateLine(gate)}`).join('\n')}
 
 ## Absolute figures
 
-Medians over the rounds. They belong to this machine and to what its neighbours did that hour: quote the ratios.
+Medians over the rounds. They belong to this machine and to what its neighbours did that hour: quote the ratios, and those only where
+strangers used little of the machine: a subject with several threads suffers more from them than one with a single.
 
 ${markdown(figureTable(rounds))}
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { errorCode } from '../../src/kernel/errors.ts';
 
 /** What `/proc/PID/stat` counts in: USER_HZ is 100 wherever Node runs. */
-const TICK_MICROS = 10_000;
+export const TICK_MICROS = 10_000;
 /** Two roundings to a tick at each end of a span. */
 const TICKS_ERROR_MICROS = 4 * TICK_MICROS;
 const DIFFERENCE_MAX = 0.03;
@@ -86,6 +86,12 @@ function ticksMicros(pid: number): number {
 function childrenOf(pid: number): number[] {
   const children = procText(`${pid}/task/${pid}/children`).trim();
   return children === '' ? [] : children.split(' ').map(Number);
+}
+
+/** CPU time of this process so far, and of the programs that it started and that have ended. */
+export function ownMicros(): number {
+  const fields = statFields(process.pid);
+  return sum([11, 12, 13, 14].map((field) => Number(fields[field]))) * TICK_MICROS;
 }
 
 /** Resident memory of a program and its children, in bytes. */

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 
+import { TICK_MICROS } from './cpu-clock.ts';
+
 const ROOT = new URL('../..', import.meta.url).pathname;
 
 interface CpuTimes {
@@ -15,13 +17,14 @@ interface CpuTimes {
 export class MachineSpan {
   readonly #before = cpuTimes();
 
-  /** Shares of the machine's CPU time: taken by the hypervisor, and busy with anything at all. */
-  ended(): { readonly steal: number; readonly busy: number } {
+  /** @returns the share of the machine's CPU time that the hypervisor took, and the CPU time that anything at all used */
+  ended(): { readonly steal: number; readonly busyMicros: number; readonly totalMicros: number } {
     const after = cpuTimes();
     const total = Math.max(1, after.total - this.#before.total);
     return {
       steal: (after.steal - this.#before.steal) / total,
-      busy: 1 - (after.idle - this.#before.idle) / total,
+      busyMicros: (total - (after.idle - this.#before.idle)) * TICK_MICROS,
+      totalMicros: total * TICK_MICROS,
     };
   }
 }

@@ -52,7 +52,7 @@ export async function measureCalls(bench: Bench, subject: Subject): Promise<Meas
       cpuPerCallUs: used.micros / calls,
       firstThreadUs: used.mainMicros / calls,
       callsPerSecond: calls / seconds,
-      machineBusy: used.busy,
+      neighboursPercent: used.neighbours * 100,
     },
     problems,
     mockMicros: used.mockMicros / served,

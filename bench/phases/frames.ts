@@ -57,6 +57,7 @@ export async function measureFrames(bench: Bench, subject: Subject): Promise<Mea
     subject: subject.name,
     figures: {
       cpuPerFrameUs: used.micros / counted,
+      neighboursPercent: used.neighbours * 100,
       firstThreadUs: used.mainMicros / counted,
       cpuPerFrameWholeUs: (whole?.micros ?? 0) / (streams * frames),
       tokenP50Us: at(0.5),
