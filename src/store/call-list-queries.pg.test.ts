@@ -162,7 +162,7 @@ describe('with a hundred thousand attempts', () => {
       [new Date(from)],
     );
     await store.pool.query('analyze attempts');
-  });
+  }, 120_000);
 
   /** The best of a few tries: a busy machine only adds time. */
   async function bestMs(work: () => Promise<unknown>): Promise<number> {
@@ -175,17 +175,30 @@ describe('with a hundred thousand attempts', () => {
     return best;
   }
 
-  test('a page is read from the end of an index, and its filters and any grouping stay below 200 ms', async () => {
+  /*
+   * Machines differ and neighbours come and go, so the yardstick is a query of
+   * the same run that reads and groups every row once. On a quiet machine it
+   * takes some 40 ms, a page 1 to 2 ms, a filter that nothing passes up to
+   * 120 ms and a report up to 75 ms.
+   */
+  test('a page is read from the end of an index; a filter or a report costs a few readings of all rows', {
+    timeout: 120_000,
+  }, async () => {
     const range = { since: from, until: to };
     const list = (filter: Partial<CallFilter>) => listCalls(store.database, { ...range, ...filter }, { limit: 50 });
+    const readAllMs = await bestMs(() =>
+      store.pool.query(
+        'select task, count(*), sum(input_tokens) from attempts where journal is not null group by task',
+      ),
+    );
     expect(await list({})).toHaveLength(50);
-    expect(await bestMs(() => list({}))).toBeLessThan(40);
-    expect(await bestMs(() => list({ outcome: 'cancelled' }))).toBeLessThan(200);
-    expect(await bestMs(() => list({ provider: 'p1', outcome: 'cancelled' }))).toBeLessThan(200);
+    expect(await bestMs(() => list({}))).toBeLessThan(readAllMs / 2);
+    expect(await bestMs(() => list({ outcome: 'cancelled' }))).toBeLessThan(readAllMs * 8);
+    expect(await bestMs(() => list({ provider: 'p1', outcome: 'cancelled' }))).toBeLessThan(readAllMs * 8);
     for (const groupBy of ['day', 'hour', 'model', 'key', 'task'] as const) {
       const report = () => usageReport(store.database, { from, to, groupBy, limit: 200, offset: 0 });
       expect((await report()).total.calls).toBe(100_000);
-      expect(await bestMs(report), groupBy).toBeLessThan(200);
+      expect(await bestMs(report), groupBy).toBeLessThan(readAllMs * 8);
     }
   });
 });
