@@ -31,7 +31,7 @@ async function liveAndDie(dataDir: string, told: Told, lifeMs: number, whileOpen
 }
 
 test('killed at any moment, a process loses no start and no end, and none becomes two rows', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   await using scratch = await scratchDirectory();
   const told: Told = { starts: new Set(), ends: new Set() };
