@@ -7,7 +7,7 @@ import type { provider } from './house.ts';
 import { NameServer } from './name-server.ts';
 
 /** The names that rows call providers by: `local.leeward.test` is the provider `name-local`. */
-export const NAMES = ['local', 'servfail', 'silent', 'flip', 'metadata', 'black-v6', 'gone'] as const;
+export const NAMES = ['local', 'servfail', 'silent', 'mute', 'flip', 'metadata', 'black-v6', 'gone'] as const;
 export type Name = (typeof NAMES)[number];
 
 export function hostOf(name: Name): string {

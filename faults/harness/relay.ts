@@ -3,7 +3,7 @@ import { listenOnLoopback } from './listen.ts';
 import { pause } from './waiting.ts';
 
 /** A connection reset in the instant of its last write can take those bytes with it. */
-const LET_BYTES_LEAVE_MS = 10;
+const LET_BYTES_LEAVE_MS = 30;
 /** How often a connection of bounded speed gets its next share. */
 const SHARE_MS = 50;
 

@@ -94,9 +94,9 @@ const silentBesides: SharedRow = {
   streamed: false,
   async run({ house }: Stage): Promise<Witness> {
     house.raw.answer = (socket) => void socket.end(ANSWER);
-    house.names?.server.set(hostOf('silent'), { kind: 'silent' });
+    house.names?.server.set(hostOf('mute'), { kind: 'silent' });
     house.names?.server.set(hostOf('local'), HERE);
-    const waiting = Array.from({ length: WAITING }, () => makeCall(house, { model: 'name-silent/m', streamed: false }));
+    const waiting = Array.from({ length: WAITING }, () => makeCall(house, { model: 'name-mute/m', streamed: false }));
     const beside = await fastest(house);
     const statuses = (await Promise.all(waiting)).map(({ seen }) => seen.status);
     const problems: string[] = [];
