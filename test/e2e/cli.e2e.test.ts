@@ -286,6 +286,10 @@ describe('completion', () => {
     expect(words('keys re')).toEqual(['revoke']);
     expect(words('call sim/sim-s')).toEqual(['sim/sim-small', 'sim/sim-slow']);
     expect(words('keys revoke ').every((id) => id.startsWith('key_'))).toBe(true);
+    const trap = join(directory, 'ran');
+    expect(words(`call $(touch\${IFS}${trap})`)).toEqual(['']);
+    expect(words(`call \`touch\${IFS}${trap}\``)).toEqual(['']);
+    expect(existsSync(trap)).toBe(false);
   });
 
   test('waits for no server', async () => {
@@ -301,11 +305,10 @@ describe('completion', () => {
   });
 });
 
-/** Calls the completion function as the shell would; `compopt` works in a shell that is completing only. */
+/** Calls the completion function as the shell would. */
 const BASH_TRY = `
 script=$1; node=$2; shift 2
 leeward() { "$node" bin/leeward.mjs "$@"; }
-compopt() { :; }
 source "$script"
 COMP_WORDS=(leeward "$@"); COMP_CWORD=$#
 [ "\${COMP_WORDS[COMP_CWORD]}" = revoke ] && COMP_WORDS+=("") && COMP_CWORD=$((COMP_CWORD + 1))

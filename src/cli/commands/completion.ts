@@ -18,9 +18,12 @@ export function addCompletion(program: Command, context: Context): void {
         '  powershell  leeward completion powershell | Out-String | Invoke-Expression',
     )
     .action(async (shell) => {
+      if (shell === 'bash') {
+        context.io.out((await import('../completion/bash-script.ts')).BASH_SCRIPT);
+        return;
+      }
       const { script } = await import('@bomb.sh/tab');
       script(shell, 'leeward', 'leeward');
-      if (shell === 'bash') context.io.out((await import('../completion/bash-trailer.ts')).BASH_TRAILER);
     });
   program
     .command(ANSWERING, { hidden: true })
