@@ -39,15 +39,23 @@ interface Size {
   readonly callsPerRound: number;
   /** Calls until nothing is compiled any more. */
   readonly warmUpCalls: number;
+  /** What a call may cost with the large file, against the small one. */
+  readonly cpuRatioMax: number;
 }
-const FULL: Size = { reloads: Number(flags.reloads), rounds: 7, callsPerRound: 4_000, warmUpCalls: 20_000 };
-const QUICK: Size = { reloads: 40, rounds: 4, callsPerRound: 3_000, warmUpCalls: 12_000 };
-const SABOTAGED: Size = { reloads: 16, rounds: 1, callsPerRound: 600, warmUpCalls: 0 };
+const FULL: Size = {
+  reloads: Number(flags.reloads),
+  rounds: 7,
+  callsPerRound: 4_000,
+  warmUpCalls: 20_000,
+  cpuRatioMax: 1.05,
+};
+/** A few rounds beside whatever else a machine does tell a scan of all keys (many times the cost), not 5 %. */
+const QUICK: Size = { reloads: 40, rounds: 4, callsPerRound: 3_000, warmUpCalls: 12_000, cpuRatioMax: 1.3 };
+const SABOTAGED: Size = { reloads: 16, rounds: 1, callsPerRound: 600, warmUpCalls: 0, cpuRatioMax: 1.3 };
 const CLIENTS = 8;
 const KEYS = 10_000;
 const ROUTES = 1_000;
 const RELOAD_MS_MAX = 1_000;
-const CPU_RATIO_MAX = 1.05;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
@@ -152,7 +160,7 @@ async function proveSize(into: Checks, size: Size, { house, ground }: Place): Pr
   await house.reload(small, 'signal');
   await callMany(options, size.warmUpCalls);
   const costs: { small: number; large: number }[] = [];
-  const settled = () => costs.length >= size.rounds && median(ratios) <= CPU_RATIO_MAX;
+  const settled = () => costs.length >= size.rounds && median(ratios) <= size.cpuRatioMax;
   for (let round = 0; round < 2 * size.rounds && !settled(); round++) {
     // In turns, so that a machine that slows down favours neither.
     const first = round % 2 === 0;
@@ -169,8 +177,8 @@ async function proveSize(into: Checks, size: Size, { house, ground }: Place): Pr
     `${Math.round(median(tookMs))} ms`,
   );
   into.that(
-    `a call costs at most ${CPU_RATIO_MAX} times as much with them`,
-    ratio <= CPU_RATIO_MAX,
+    `a call costs at most ${size.cpuRatioMax} times as much with them`,
+    ratio <= size.cpuRatioMax,
     `${ratio.toFixed(3)} (${ratios.map((one) => one.toFixed(2)).join(', ')})`,
   );
   return {
