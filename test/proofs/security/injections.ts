@@ -44,9 +44,9 @@ export async function proveInjections(house: House, checks: Checks, quick: boole
   );
   checks.none('the store is as it was', await changed(house, before));
   checks.none('a hostile name is stored as it is, and as nothing else', await storedLiterally(house));
-  const refused = house.gateway.lines.filter((line) => line.includes('an unexpected error'));
+  const refused = house.gateway.lines.filter((line) => /"level":"(?:error|fatal)"/.test(line));
   checks.none(
-    'no request was an unexpected error',
+    'no request was an error to the gateway itself',
     refused.map((line) => line.slice(0, 300)),
   );
   return { 'hostile requests': asked };
@@ -112,6 +112,7 @@ function judged({ path }: KnownRoute, answer: RawAnswer, tookMs: number): string
   if (new RegExp(`^x-${MARKER}`, 'im').test(head)) return 'it became a header of the answer';
   if ((head.match(/^HTTP\/1\.1/gm) ?? []).length > 1) return 'it split the answer';
   const type = headers.get('content-type') ?? '';
+  if (status === 200 && type === '') return 'the answer has lost its headers';
   if (/html/.test(type) && new RegExp(`<[^>]*${MARKER}|<script>${MARKER}`).test(text))
     return 'it is markup of the page';
   if (text.includes('<script>') && !/json|html|text\/plain|javascript/.test(type)) return `it came back as ${type}`;
