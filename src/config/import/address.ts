@@ -22,13 +22,11 @@ export function addressOf(text: string, appended: string): Address {
   return { url: `${url.origin}${path === '' ? appended : path}` };
 }
 
-/** Azure's v1 surface, whatever the resource's address said behind its host. */
+/** An Azure resource's address; what stands behind its host depends on the surface, and is put there by the preset. */
 export function azureAddress(text: string): Address {
-  const address = addressOf(text, AZURE_PATH);
-  return 'url' in address ? { url: new URL(address.url).origin + AZURE_PATH } : address;
+  const address = addressOf(text, '');
+  return 'url' in address ? { url: new URL(address.url).origin } : address;
 }
-
-export const AZURE_PATH = '/openai/v1';
 
 /** Local servers are named without a path by those who put `/v1` there themselves. */
 export function pathWithout(preset: PresetName): string {

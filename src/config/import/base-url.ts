@@ -1,5 +1,5 @@
 import type { PresetName } from '../presets.ts';
-import { AZURE_PATH, addressOf, azureAddress, pathWithout } from './address.ts';
+import { addressOf, azureAddress, pathWithout } from './address.ts';
 import type { Importer } from './importer.ts';
 import type { SourcePart } from './source-part.ts';
 
@@ -27,9 +27,12 @@ export function baseUrlOf(
   if (part.text === undefined) return undefined;
   const variable = importer.variableIn(part);
   if (variable !== undefined) {
-    const suffix = preset === 'azure' ? AZURE_PATH : appended;
-    const holds = suffix === '' ? 'an address' : `an address, without a path and without a slash at its end`;
-    return importer.variables.existing(variable, holds) + suffix;
+    const suffix = preset === 'azure' ? '' : appended;
+    const holds = suffix === '' ? 'an address' : 'an address, without a path and without a slash at its end';
+    const reference = importer.variables.as(variable, 'address', holds);
+    if (reference === undefined)
+      importer.ledger.left(part, 'its variable holds no address elsewhere', 'write base_url by hand');
+    return reference === undefined ? undefined : reference + suffix;
   }
   if (isUsualAddress(part, preset)) return undefined;
   const address = preset === 'azure' ? azureAddress(part.text) : addressOf(part.text, appended);

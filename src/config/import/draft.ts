@@ -2,9 +2,17 @@ import { type PresetName, presetOf } from '../presets.ts';
 
 /** What the new file will say. Values are as they will be written: references made, `${` escaped. */
 
+/** An application of Microsoft Entra ID. */
+export interface DraftEntra {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
 export interface DraftCredential {
   readonly name: string;
-  readonly apiKey: string;
+  /** Or an application, which gets tokens. */
+  readonly apiKey: string | DraftEntra;
   readonly weight?: number;
 }
 
@@ -24,6 +32,10 @@ export interface DraftPrice {
 export interface DraftProviderFacts {
   readonly preset: PresetName;
   readonly baseUrl?: string;
+  /** Chooses Azure's older surface. */
+  readonly apiVersion?: string;
+  /** What the provider calls a model, by model. */
+  readonly deployments?: Readonly<Record<string, string>>;
   readonly credentials: readonly DraftCredential[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly proxy?: string;

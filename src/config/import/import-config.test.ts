@@ -27,7 +27,8 @@ function imported(product: ImportProduct, source: unknown, model?: string): Impo
 
 /** The new file as the gateway would see it. */
 function loaded({ yaml, variables }: Imported) {
-  const env = Object.fromEntries(variables.map(({ name }) => [name, `https://${name.toLowerCase()}.invalid`]));
+  const standIn = (holds: string) => (/tenant|API version/.test(holds) ? 'a-word' : 'https://an-address.invalid');
+  const env = Object.fromEntries(variables.map(({ name, holds }) => [name, standIn(holds)]));
   return loadConfig({ path: 'leeward.yaml', required: true, env, readText: () => yaml }).config;
 }
 
@@ -59,10 +60,8 @@ describe.each(samples)('a configuration of %s (%s)', (product, file) => {
     expect(JSON.stringify(result)).not.toContain('canary');
   });
 
-  test('is valid here, with a provider, and something to call', () => {
-    const config = loaded(result);
-    expect(config.providers.size).toBeGreaterThan(1);
-    expect(config.aliases.size).toBeGreaterThan(0);
+  test('is valid here, with providers', () => {
+    expect(loaded(result).providers.size).toBeGreaterThan(1);
     expect(result.warnings).toEqual([]);
   });
 });
@@ -81,6 +80,13 @@ describe('LiteLLM', () => {
       }),
     );
     expect([...providers.keys()]).toEqual(['openai', 'openai-2']);
+  });
+
+  test('a key that is written out never takes the name of a variable that another deployment reads unasked', () => {
+    const { yaml } = imported('litellm', {
+      model_list: [model('a', { model: 'openai/x', api_key: 'sk-own' }), model('b', { model: 'openai/y' })],
+    });
+    expect(yaml.match(/OPENAI_API_KEY\w*/g)).toEqual(['OPENAI_API_KEY_2', 'OPENAI_API_KEY']);
   });
 
   test('requests a minute are the shares of a draw', () => {

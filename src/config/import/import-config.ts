@@ -25,9 +25,6 @@ const READERS: Readonly<Record<ImportProduct, Reader>> = {
   bifrost: { name: 'Bifrost', form: BIFROST_REFERENCE, read: readBifrost },
 };
 
-/** Fits wherever a reference may stand: a key, an address, a header. */
-const STAND_IN = 'https://stand-in.invalid';
-
 /**
  * Another product's configuration as one of ours. What cannot be carried over
  * is listed and the rest goes on, so that only a text that cannot be read at
@@ -62,10 +59,7 @@ export function importConfig(product: ImportProduct, options: ImportOptions): Im
     carried: importer.ledger.carriedParts(lineOf),
     left: [...importer.ledger.leftParts(lineOf), ...duplicates].sort((a, b) => a.line - b.line),
     variables: importer.variables.list(),
-    warnings: checked(
-      yaml,
-      importer.variables.list().map((variable) => variable.name),
-    ),
+    warnings: checked(yaml, importer.variables.standIns()),
   };
 }
 
@@ -85,8 +79,7 @@ function namesOnly(source: QuotedLines): QuotedLines {
 }
 
 /** What the loader warns of. @throws `internal` for a file it refuses: that is a fault of this importer */
-function checked(yaml: string, variables: readonly string[]): readonly string[] {
-  const env = Object.fromEntries(variables.map((name) => [name, STAND_IN]));
+function checked(yaml: string, env: Readonly<Record<string, string>>): readonly string[] {
   try {
     return loadConfig({ path: 'leeward.yaml', required: true, env, readText: () => yaml }).warnings;
   } catch (thrown) {

@@ -17,8 +17,8 @@ export interface ImportOptions {
 export interface Imported {
   /** The text of a valid `leeward.yaml`. */
   readonly yaml: string;
+  /** In the order of the source, as is the next. */
   readonly carried: readonly CarriedPart[];
-  /** In the order of the source. */
   readonly left: readonly LeftPart[];
   /** What must be in the environment for the new file to load. */
   readonly variables: readonly Variable[];

@@ -70,8 +70,11 @@ export class Ledger {
     }
   }
 
+  /** In the order of the source. */
   carriedParts(lineOf: (path: ConfigPath) => number): CarriedPart[] {
-    return this.#carried.map(({ path, place, fact }) => ({ from: place, line: lineOf(path), to: fact }));
+    return this.#carried
+      .map(({ path, place, fact }) => ({ from: place, line: lineOf(path), to: fact }))
+      .sort((a, b) => a.line - b.line);
   }
 
   /** In the order of the source, each said once. */

@@ -7,6 +7,9 @@ export interface Variable {
   readonly holds: string;
 }
 
+/** Each fits wherever any text may stand, too: as a key, or as the value of a header. */
+const STAND_INS = { address: 'https://stand-in.invalid', word: 'stand-in' } as const;
+
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 export function isVariableName(text: string): boolean {
@@ -16,18 +19,39 @@ export function isVariableName(text: string): boolean {
 /** Turns secrets into references to variables, so that none is ever written down again. */
 export class Variables {
   readonly #byName = new Map<string, Variable>();
+  readonly #kinds = new Map<string, keyof typeof STAND_INS>();
   readonly #byLiteral = new Map<string, string>();
   /** Names that the source uses for something of its own. */
-  readonly #taken: ReadonlySet<string>;
+  readonly #taken: Set<string>;
 
   constructor(taken: ReadonlySet<string>) {
-    this.#taken = taken;
+    this.#taken = new Set(taken);
+  }
+
+  /** Keeps a name for what a product reads unasked: a new variable of that name would mean another secret. */
+  reserve(name: string): void {
+    this.#taken.add(name);
   }
 
   /** A variable that is there already. @returns how `leeward.yaml` refers to it */
   existing(name: string, holds: string): string {
     if (!this.#byName.has(name)) this.#byName.set(name, { name, origin: 'source', holds });
     return `\${env:${name}}`;
+  }
+
+  /** The same where only a certain kind of text may stand; `undefined` when it stands elsewhere as another kind. */
+  as(name: string, kind: keyof typeof STAND_INS, holds: string): string | undefined {
+    const known = this.#kinds.get(name) ?? kind;
+    if (known !== kind) return undefined;
+    this.#kinds.set(name, kind);
+    // What a place with rules of its own says about it says more than "a key".
+    this.#byName.set(name, { name, origin: 'source', holds });
+    return this.existing(name, holds);
+  }
+
+  /** An environment in which the new file loads. */
+  standIns(): Record<string, string> {
+    return Object.fromEntries(this.list().map(({ name }) => [name, STAND_INS[this.#kinds.get(name) ?? 'address']]));
   }
 
   /** A new variable for a secret; one secret has one variable, however often it is written. */

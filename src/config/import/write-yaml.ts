@@ -60,13 +60,15 @@ function comment(text: string): string {
 }
 
 function providerPlain(provider: DraftProvider): PlainMap {
-  const { name, preset, baseUrl, credentials, headers, proxy, timeouts, prices } = provider;
+  const { name, preset, baseUrl, apiVersion, deployments, credentials, headers, proxy, timeouts, prices } = provider;
   const [only, second] = credentials;
   return {
     preset: name === preset ? undefined : preset,
     base_url: baseUrl,
+    api_version: apiVersion,
+    deployments: emptyToAbsent(deployments ?? {}),
     ...(only !== undefined && second === undefined && (only.weight ?? 1) === 1 && only.name === 'default'
-      ? { api_key: only.apiKey }
+      ? credentialSource(only)
       : { credentials: credentials.length === 0 ? undefined : credentials.map(credentialPlain) }),
     headers: headers === undefined || Object.keys(headers).length === 0 ? undefined : headers,
     proxy,
@@ -87,8 +89,13 @@ function providerPlain(provider: DraftProvider): PlainMap {
   };
 }
 
-function credentialPlain({ name, apiKey, weight }: DraftCredential): PlainMap {
-  return { name, api_key: apiKey, weight };
+function credentialPlain(credential: DraftCredential): PlainMap {
+  return { name: credential.name, ...credentialSource(credential), weight: credential.weight };
+}
+
+function credentialSource({ apiKey }: DraftCredential): PlainMap {
+  if (typeof apiKey === 'string') return { api_key: apiKey };
+  return { entra: { tenant_id: apiKey.tenantId, client_id: apiKey.clientId, client_secret: apiKey.clientSecret } };
 }
 
 function routePlain({ strategy, targets, attemptsMax }: DraftRoute): PlainMap {

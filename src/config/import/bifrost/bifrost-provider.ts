@@ -1,12 +1,13 @@
 import { addressOf, hostName } from '../address.ts';
 import { durationOf } from '../amounts.ts';
+import { apiVersionOf } from '../azure.ts';
 import { baseUrlOf } from '../base-url.ts';
 import { type DraftProvider, type DraftProviderFacts, needsAddress } from '../draft.ts';
 import { headersOf } from '../headers.ts';
 import type { Importer } from '../importer.ts';
 import type { SourcePart } from '../source-part.ts';
 import { BIFROST_VENDORS, shownName, unknownVendor, type Vendor, vendorOf } from '../vendors.ts';
-import { accountForKey, credentialsOf, type KeyGroup, keyGroups } from './key-groups.ts';
+import { accountForKey, credentialsOf, deploymentsOf, type KeyGroup, keyGroups } from './key-groups.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -86,10 +87,14 @@ class ProviderReader {
       return undefined;
     }
     const wanted = preset === 'openai-compatible' ? this.#name : preset;
+    const version = group?.keys[0]?.at('azure_key_config', 'api_version');
+    const apiVersion = preset === 'azure' && version !== undefined ? apiVersionOf(version, this.#importer) : undefined;
     const provider = draft.provider(
       {
         preset: preset === 'openai' && url !== undefined ? 'openai-compatible' : preset,
         ...(url === undefined ? {} : { baseUrl: url }),
+        ...(apiVersion === undefined ? {} : { apiVersion }),
+        ...(group === undefined ? {} : { deployments: deploymentsOf(group) }),
         credentials: this.#importer.withKey(preset, credentialsOf(group?.keys ?? [], wanted, this.#importer), wanted),
         ...this.#shared,
       },
@@ -139,8 +144,10 @@ function proxyOf(part: SourcePart, name: string, importer: Importer): string | u
   const url = part.at('url');
   if (part.at('type').text !== 'http' || url.text === undefined || part.at('ca_cert_pem').present) return undefined;
   const user = part.at('username').text;
-  const reference = importer.reference(url, "a proxy's address, with its user and password");
-  if (reference !== undefined) return user === undefined ? reference : undefined;
+  const variable = importer.variableIn(url);
+  if (variable !== undefined) {
+    return user === undefined ? importer.variables.as(variable, 'address', "a proxy's address") : undefined;
+  }
   const parsed = URL.parse(url.text);
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) return undefined;
   // An address may hold a password even where no field is called so.

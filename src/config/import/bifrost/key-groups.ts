@@ -1,20 +1,12 @@
 import { weightOf } from '../amounts.ts';
-import {
-  type DraftCredential,
-  type DraftProvider,
-  free,
-  isModelName,
-  isUpstreamModel,
-  literal,
-  slug,
-} from '../draft.ts';
+import { deploymentOf, type EntraParts, entraOf } from '../azure.ts';
+import { type DraftCredential, type DraftProvider, free, isUpstreamModel, slug } from '../draft.ts';
 import type { Importer } from '../importer.ts';
 import type { SourcePart } from '../source-part.ts';
-import { shownName } from '../vendors.ts';
 
 const KEYS_MAX = 100;
 
-/** Keys that can stand in for each other: for the same address and the same models. */
+/** Keys that can stand in for each other: for the same address, the same models and the same names for them. */
 export interface KeyGroup {
   /** Where the first of them says its address, which may be nowhere. */
   readonly address: SourcePart;
@@ -33,8 +25,10 @@ export function keyGroups(keys: readonly SourcePart[], { ledger }: Importer): Ke
     const address = addressPart(key);
     const models = key.at('models');
     const all = !models.present || (models.isList && models.items().every((model) => model.value === '*'));
-    const identity = JSON.stringify([address.text, all ? [] : models.value]);
-    const group = groups.get(identity) ?? { address, keys: [], apart: all ? address : models };
+    const surface = [key.at('azure_key_config', 'api_version').value, ...namings(key).map(({ value }) => value)];
+    const identity = JSON.stringify([address.text, all ? [] : models.value, surface]);
+    const apart = all ? (address.present ? address : key) : models;
+    const group = groups.get(identity) ?? { address, keys: [], apart };
     if (group.keys.length < KEYS_MAX) group.keys.push(key);
     else ledger.left(key, `a provider has at most ${KEYS_MAX} keys`, 'declare a second provider for the rest');
     groups.set(identity, group);
@@ -42,6 +36,22 @@ export function keyGroups(keys: readonly SourcePart[], { ledger }: Importer): Ke
     else ledger.left(models, 'keys are not bound to models', 'call no others with it');
   }
   return [...groups.values()];
+}
+
+/** Where a key says what the provider calls a model. */
+function namings(key: SourcePart): readonly SourcePart[] {
+  return [key.at('azure_key_config', 'deployments'), key.at('aliases')];
+}
+
+/** What the provider calls a model, by model; only what differs. */
+export function deploymentsOf({ keys: [first] }: KeyGroup): Record<string, string> {
+  const entries = (first === undefined ? [] : namings(first)).flatMap((map) =>
+    map.members().flatMap(([model, part]): [string, string][] => {
+      const deployment = deploymentOf(part);
+      return deployment === undefined || deployment === model || !isUpstreamModel(model) ? [] : [[model, deployment]];
+    }),
+  );
+  return Object.fromEntries(entries);
 }
 
 function addressPart(key: SourcePart): SourcePart {
@@ -55,13 +65,18 @@ function addressPart(key: SourcePart): SourcePart {
 export function credentialsOf(keys: readonly SourcePart[], wanted: string, importer: Importer): DraftCredential[] {
   const names = new Set<string>();
   return keys.flatMap((key, index): DraftCredential[] => {
-    const apiKey = importer.key(writtenKey(key), wanted);
+    const apiKey = importer.key(writtenKey(key), wanted) ?? entraOf(entraParts(key), importer);
     if (apiKey === undefined) return [];
     const weight = weightOf(key.at('weight'));
     const name = free(slug(key.at('name').text ?? `key-${index + 1}`), (candidate) => names.has(candidate));
     names.add(name);
     return [{ name, apiKey, ...(weight === undefined || weight === 1 ? {} : { weight }) }];
   });
+}
+
+function entraParts(key: SourcePart): EntraParts {
+  const config = key.at('azure_key_config');
+  return { tenant: config.at('tenant_id'), client: config.at('client_id'), secret: config.at('client_secret') };
 }
 
 /** A text, or the form in which Bifrost's own API shows it. */
@@ -82,31 +97,18 @@ export function accountForKey(key: SourcePart, provider: DraftProvider, address:
   if (address) ledger.carried(addressPart(key), `${place}.base_url`);
   ledger.noted(key.at('id'));
   ledger.noted(key.at('enabled'));
-  ledger.left(
-    key.at('azure_key_config', 'api_version'),
-    "Azure's v1 surface takes no api-version",
-    'nothing, if the resource has it',
-  );
-  for (const map of [key.at('azure_key_config', 'deployments'), key.at('aliases')]) {
-    for (const [model, deployment] of map.members()) renamed(model, deployment, provider, importer);
+  if (provider.apiVersion !== undefined) {
+    ledger.carried(key.at('azure_key_config', 'api_version'), `${place}.api_version`);
   }
-}
-
-/** A model that the provider knows by another name: an alias for clients. */
-function renamed(model: string, deployment: SourcePart, provider: DraftProvider, { draft, ledger }: Importer): void {
-  const { text } = deployment;
-  if (text === undefined) return;
-  if (text === model) {
-    ledger.carried(deployment, `providers.${provider.name}, called as ${provider.name}/${shownName(model)}`);
-  } else if (isModelName(model) && isUpstreamModel(text) && !draft.aliases.has(model)) {
-    draft.aliases.set(model, { target: `${provider.name}/${literal(text)}`, from: [deployment.place] });
-    ledger.carried(deployment, `aliases.${model}`);
-    ledger.left(
-      deployment,
-      'a provider does not rename models',
-      `clients send "${shownName(model)}", without a provider before it`,
-    );
-  } else {
-    ledger.left(deployment, 'a provider does not rename models', `clients send ${provider.name}/<deployment>`);
+  const isEntra = provider.credentials.some(({ apiKey }) => typeof apiKey !== 'string');
+  if (isEntra && writtenKey(key).text === undefined) {
+    for (const part of Object.values(entraParts(key))) ledger.carried(part, `${place}.credentials`);
+    ledger.carried(key.at('name'), `${place}.credentials`);
+  }
+  for (const map of namings(key)) {
+    for (const [model, deployment] of map.members()) {
+      if (deploymentOf(deployment) === model) ledger.carried(deployment, place);
+      else if (Object.hasOwn(provider.deployments ?? {}, model)) ledger.carried(deployment, `${place}.deployments`);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { hostName } from '../address.ts';
 import { durationOf, pricePerMillion, weightOf } from '../amounts.ts';
+import { apiVersionOf, entraOf } from '../azure.ts';
 import { baseUrlOf, isUsualAddress } from '../base-url.ts';
 import {
   type DraftProvider,
@@ -87,7 +88,7 @@ export function readDeployment(
 }
 
 /** `azure/gpt-4o`; a bare name means a vendor that LiteLLM knows it by. */
-function vendorAndModel(text: string, given: string | undefined): { vendor: string; model: string } {
+export function vendorAndModel(text: string, given: string | undefined): { vendor: string; model: string } {
   const slash = text.indexOf('/');
   const head = slash < 0 ? '' : text.slice(0, slash);
   const tail = text.slice(slash + 1);
@@ -120,7 +121,11 @@ function providerOf(
   const baseUrl = written ?? defaultAddress(vendor, importer);
   if (needsAddress(preset) && baseUrl === undefined) return undefined;
   const wanted = preset === 'openai-compatible' && baseUrl !== undefined ? hostName(baseUrl) : preset;
-  const apiKey = keyOf(key, vendor, preset, wanted, importer);
+  const azure = { tenant: field('tenant_id'), client: field('client_id'), secret: field('client_secret') };
+  const version = field('api_version');
+  const apiVersion = preset === 'azure' ? apiVersionOf(version, importer) : undefined;
+  const entra = preset === 'azure' && !key.present ? entraOf(azure, importer) : undefined;
+  const apiKey = entra ?? keyOf(key, vendor, preset, wanted, importer);
   const timeout = params.at('timeout');
   const ownTimeout = durationOf(timeout, SECOND, 24 * HOUR);
   const firstByte = durationOf(params.at('stream_timeout'), SECOND, HOUR);
@@ -128,6 +133,7 @@ function providerOf(
   const facts: DraftProviderFacts = {
     preset,
     ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(apiVersion === undefined ? {} : { apiVersion }),
     credentials: apiKey === undefined ? [] : [{ name: 'default', apiKey }],
     headers: {
       ...headersOf(params.at('extra_headers'), wanted, importer),
@@ -149,19 +155,18 @@ function providerOf(
   for (const [name, header] of params.at('extra_headers').members()) {
     if (Object.hasOwn(facts.headers ?? {}, name.toLowerCase())) ledger.carried(header, `${place}.headers`);
   }
-  if (preset === 'azure') {
-    ledger.left(field('api_version'), "Azure's v1 surface takes no api-version", 'nothing, if the resource has it');
-  }
+  if (apiVersion !== undefined) ledger.carried(version, `${place}.api_version`);
+  if (entra !== undefined) for (const part of Object.values(azure)) ledger.carried(part, `${place}.entra`);
   return provider;
 }
 
 function defaultAddress(vendor: Vendor, importer: Importer): string | undefined {
   if (vendor.addressVariable === undefined) return undefined;
-  const reference = importer.variables.existing(
+  return importer.variables.as(
     vendor.addressVariable,
-    'an address, without a path and without a slash at its end',
+    'address',
+    'an address; LiteLLM reads this variable where none is named',
   );
-  return `${reference}/openai/v1`;
 }
 
 function keyOf(

@@ -124,13 +124,11 @@ export function leaveDeploymentFields(item: SourcePart, { ledger }: Importer): v
     ledger.left(params.at(name), "Leeward does not change a client's request", 'let clients send it');
   }
   ledger.left(params.at('max_retries'), 'no target is tried twice for one call', 'add another target to a route');
-  for (const name of ['azure_ad_token', 'tenant_id', 'client_id', 'client_secret']) {
-    ledger.left(
-      params.at(name),
-      'this is another way to authenticate',
-      'declare it by hand, as docs/migrating.md says',
-    );
-  }
+  ledger.left(
+    params.at('azure_ad_token'),
+    'a token that is written down expires',
+    'declare entra or token_file by hand',
+  );
 }
 
 function expressionOf(pattern: string): RegExp {

@@ -2,7 +2,8 @@ import { durationOf } from '../amounts.ts';
 import { isModelName, literal } from '../draft.ts';
 import type { Importer } from '../importer.ts';
 import type { SourcePart } from '../source-part.ts';
-import { type Deployment, type DeploymentDefaults, readDeployment } from './deployment.ts';
+import { LITELLM_VENDORS, vendorOf } from '../vendors.ts';
+import { type Deployment, type DeploymentDefaults, readDeployment, vendorAndModel } from './deployment.ts';
 import { type FallbackTarget, type GroupRules, type ModelGroup, modelGroups, writeGroups } from './groups.ts';
 import { leaveDeploymentFields, leaveSettings } from './left-settings.ts';
 
@@ -39,6 +40,7 @@ export function readLiteLlm(root: SourcePart, importer: Importer): void {
 function readModelList(list: SourcePart, defaults: DeploymentDefaults, importer: Importer): Deployment[] {
   const isQualified = (item: SourcePart) => item.at('model_name').text?.includes('/') === true;
   const items = list.items();
+  for (const item of items) reserveUsualVariable(item.at('litellm_params'), importer);
   const [plain, qualified] = [items.filter((item) => !isQualified(item)), items.filter(isQualified)];
   const read = new Map<SourcePart, Deployment>();
   for (const item of [...qualified, ...plain]) {
@@ -48,6 +50,14 @@ function readModelList(list: SourcePart, defaults: DeploymentDefaults, importer:
     leaveDeploymentFields(item, importer);
   }
   return items.flatMap((item) => read.get(item) ?? []);
+}
+
+/** A deployment without a key of its own takes the one in its vendor's usual variable. */
+function reserveUsualVariable(params: SourcePart, { variables }: Importer): void {
+  if (params.at('api_key').text !== undefined) return;
+  const { vendor } = vendorAndModel(params.at('model').text ?? '', params.at('custom_llm_provider').text);
+  const usual = vendorOf(LITELLM_VENDORS, vendor)?.keyVariable;
+  if (usual !== undefined) variables.reserve(usual);
 }
 
 function firstWith<Value>(

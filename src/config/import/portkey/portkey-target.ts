@@ -1,5 +1,6 @@
 import { hostName } from '../address.ts';
 import { durationOf } from '../amounts.ts';
+import { apiVersionOf, entraOf } from '../azure.ts';
 import { baseUrlOf, isUsualAddress } from '../base-url.ts';
 import { type DraftProvider, type DraftProviderFacts, isUpstreamModel, literal, needsKey } from '../draft.ts';
 import type { Importer } from '../importer.ts';
@@ -134,11 +135,20 @@ function providerOf(part: SourcePart, found: FoundVendor, inherited: Inherited, 
   const baseUrl = written ?? (preset === 'azure' ? azureUrl(part, importer) : undefined);
   const wanted = preset === 'openai-compatible' && baseUrl !== undefined ? hostName(baseUrl) : preset;
   const key = field(part, 'api_key');
-  const apiKey = importer.key(key, wanted) ?? storedKey(part, found, preset, wanted, importer);
+  const version = field(part, 'api_version');
+  const apiVersion = preset === 'azure' ? apiVersionOf(version, importer) : undefined;
+  const azure = {
+    tenant: field(part, 'azure_entra_tenant_id'),
+    client: field(part, 'azure_entra_client_id'),
+    secret: field(part, 'azure_entra_client_secret'),
+  };
+  const entra = preset === 'azure' && !key.present ? entraOf(azure, importer) : undefined;
+  const apiKey = entra ?? importer.key(key, wanted) ?? storedKey(part, found, preset, wanted, importer);
   const total = inherited.timeout === undefined ? undefined : durationOf(inherited.timeout, 1, DAY_MS);
   const facts: DraftProviderFacts = {
     preset,
     ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(apiVersion === undefined ? {} : { apiVersion }),
     credentials: apiKey === undefined ? [] : [{ name: 'default', apiKey }],
     timeouts: total === undefined ? {} : { total },
   };
@@ -150,25 +160,22 @@ function providerOf(part: SourcePart, found: FoundVendor, inherited: Inherited, 
     ledger.carried(host, `${place}.base_url`);
   if (total !== undefined && inherited.timeout !== undefined)
     ledger.carried(inherited.timeout, `${place}.timeouts.total`);
-  if (preset === 'azure') {
-    ledger.left(
-      field(part, 'api_version'),
-      "Azure's v1 surface takes no api-version",
-      'nothing, if the resource has it',
-    );
+  if (apiVersion !== undefined) ledger.carried(version, `${place}.api_version`);
+  if (entra !== undefined) {
+    for (const one of [...Object.values(azure), field(part, 'azure_auth_mode')]) ledger.carried(one, `${place}.entra`);
   }
   return provider;
 }
 
 const ENDPOINT = 'AZURE_OPENAI_ENDPOINT';
 
-function azureUrl(part: SourcePart, importer: Importer): string {
+function azureUrl(part: SourcePart, importer: Importer): string | undefined {
   const resource = field(part, 'resource_name');
   if (resource.text !== undefined && /^[A-Za-z0-9-]{1,80}$/.test(resource.text)) {
     importer.ledger.carried(resource, 'providers.*.base_url');
-    return `https://${resource.text}.openai.azure.com/openai/v1`;
+    return `https://${resource.text}.openai.azure.com`;
   }
-  return `${importer.variables.existing(ENDPOINT, 'an address, without a path and without a slash at its end')}/openai/v1`;
+  return importer.variables.as(ENDPOINT, 'address', 'the address of the Azure resource');
 }
 
 /** A key that is not in the config: a new variable has to hold it. */
