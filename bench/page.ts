@@ -57,8 +57,10 @@ const METHOD = `## How it is measured
 - **Latency**: an open loop at one rate for everybody, counted from the instant at which each call was due.
 - **Frames**: 500 streams of 20 frames a second. CPU per frame is of the time in which no stream begins or ends;
   the second figure has all of it, the records of the streams included. Each frame carries the instant it left.
-- **Memory**: resident memory with 5,000 streams open of one frame a second, less that before them. Once per run.
+- **Memory**: resident memory with 5,000 streams open of one frame a second, less that before them, in programs that
+  have done nothing before. Once per run.
 - **Prompts**: long bodies, which the mock compares byte for byte. Four connections.
+- All subjects on Node run on the same Node with the flags that Leeward gives itself, so that ratios are about code.
 - A round is void when an answer is an error or differs in a byte, a frame is missing, the upstream served another
   number of calls than were answered, CPU time by thread and by process disagree, records are unsettled when the
   CPU time is read, the mock's own cost is more than 15 % off its median, the hypervisor takes more than 2 %, or
@@ -70,10 +72,11 @@ const METHOD = `## How it is measured
 `;
 
 function subjects({ subjects: all }: RunResult): string {
-  return markdown([
-    ['', 'version', 'command', 'what is on'],
-    ...all.map(({ name, version, command, features }) => [name, version, `\`${command}\``, features]),
-  ]);
+  return all
+    .map(
+      ({ name, version, command, features }) => `- **${name}**, ${version}: \`${command}\`. What is on: ${features}.`,
+    )
+    .join('\n');
 }
 
 function machine({ machine: facts, plan }: RunResult): string {

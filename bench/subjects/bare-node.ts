@@ -30,7 +30,7 @@ export async function startBareNode(
     calls: address(calls),
     streams: address(streams),
     about: {
-      version: `Node ${process.version} with undici, see the machine`,
+      version: `Node ${process.version} with undici`,
       command: ['node', ...nodeFlags, 'bench/subjects/bare-proxy.ts'].join(' '),
       features: 'parses the body as JSON, replaces the headers; no key, no limit, no record',
     },

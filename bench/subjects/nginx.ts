@@ -58,8 +58,8 @@ export async function startNginxProxy(
     calls: address(calls),
     streams: address(streams),
     about: {
-      version: 'nginx, see the machine',
-      command: 'nginx with one worker, access_log off, keepalive 512, proxy_buffering off',
+      version: 'one worker',
+      command: 'access_log off; keepalive 512; proxy_buffering off',
       features: 'replaces one header; no key, no body read, no record',
     },
   };
