@@ -9,12 +9,12 @@ type Mutable<Shape> = { -readonly [Field in keyof Shape]: Shape[Field] };
  */
 const END = new RegExp(
   String.raw`^\{"kind":"end","callId":"(\w+)","attempt":(\d{1,9}),"callStartedAt":(\d{1,15}),"endedAt":(\d{1,15})` +
-    String.raw`,"outcome":"(\w+)","last":(true|false)(?:,"status":(\d{1,9}))?(?:,"clientStatus":(\d{1,9}))?` +
+    String.raw`,"outcome":"(\w+)","last":(true|false),"totalMs":(\d{1,9}(?:\.\d{1,6})?)(?:,"status":(\d{1,9}))?(?:,"clientStatus":(\d{1,9}))?` +
     String.raw`(?:,"errorCode":"(\w+)")?(?:,"errorMessage":"([ !#-[\]-~]*)")?(?:,"finishReason":"([\w-]*)")?` +
     String.raw`(,"usage":\{(?:"inputTokens":(\d{1,15}))?(?:,"cachedInputTokens":(\d{1,15}))?` +
     String.raw`(?:,"outputTokens":(\d{1,15}))?(?:,"reasoningTokens":(\d{1,15}))?\})?(?:,"usageSource":"(\w+)")?` +
     String.raw`(?:,"costNanoUsd":"(\d{1,18})")?(?:,"firstTokenMs":(\d{1,9}(?:\.\d{1,6})?))?` +
-    String.raw`,"totalMs":(\d{1,9}(?:\.\d{1,6})?)(?:,"upstreamRequestId":"([ !#-[\]-~]*)")?\}$`,
+    String.raw`(?:,"upstreamRequestId":"([ !#-[\]-~]*)")?\}$`,
 );
 
 /**
@@ -32,26 +32,26 @@ export function usualEnd(line: string): AttemptEnd | undefined {
     endedAt: Number(found[4]),
     outcome: found[5] as AttemptOutcome,
     last: found[6] === 'true',
-    totalMs: Number(found[20]),
+    totalMs: Number(found[7]),
   };
-  if (found[7] !== undefined) end.status = Number(found[7]);
-  if (found[8] !== undefined) end.clientStatus = Number(found[8]);
-  if (found[9] !== undefined) end.errorCode = found[9];
-  if (found[10] !== undefined) end.errorMessage = found[10];
-  if (found[11] !== undefined) end.finishReason = found[11];
-  if (found[12] !== undefined) end.usage = usageOf(found);
-  if (found[17] !== undefined) end.usageSource = found[17] as UsageSource;
-  if (found[18] !== undefined) end.costNanoUsd = found[18];
-  if (found[19] !== undefined) end.firstTokenMs = Number(found[19]);
+  if (found[8] !== undefined) end.status = Number(found[8]);
+  if (found[9] !== undefined) end.clientStatus = Number(found[9]);
+  if (found[10] !== undefined) end.errorCode = found[10];
+  if (found[11] !== undefined) end.errorMessage = found[11];
+  if (found[12] !== undefined) end.finishReason = found[12];
+  if (found[13] !== undefined) end.usage = usageOf(found);
+  if (found[18] !== undefined) end.usageSource = found[18] as UsageSource;
+  if (found[19] !== undefined) end.costNanoUsd = found[19];
+  if (found[20] !== undefined) end.firstTokenMs = Number(found[20]);
   if (found[21] !== undefined) end.upstreamRequestId = found[21];
   return end;
 }
 
 function usageOf(found: RegExpExecArray): Usage {
   const usage: Mutable<Usage> = {};
-  if (found[13] !== undefined) usage.inputTokens = Number(found[13]);
-  if (found[14] !== undefined) usage.cachedInputTokens = Number(found[14]);
-  if (found[15] !== undefined) usage.outputTokens = Number(found[15]);
-  if (found[16] !== undefined) usage.reasoningTokens = Number(found[16]);
+  if (found[14] !== undefined) usage.inputTokens = Number(found[14]);
+  if (found[15] !== undefined) usage.cachedInputTokens = Number(found[15]);
+  if (found[16] !== undefined) usage.outputTokens = Number(found[16]);
+  if (found[17] !== undefined) usage.reasoningTokens = Number(found[17]);
   return usage;
 }

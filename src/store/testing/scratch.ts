@@ -77,12 +77,12 @@ export function endRecord(start: AttemptStart, given: Partial<AttemptEnd> = {}):
     endedAt: start.startedAt + 12,
     outcome: 'ok',
     last: true,
+    totalMs: 12,
     status: 200,
     clientStatus: 200,
     usage: { inputTokens: 10, outputTokens: 20 },
     usageSource: 'provider',
     costNanoUsd: '1500',
-    totalMs: 12,
     ...given,
   };
 }

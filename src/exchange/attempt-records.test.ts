@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { nano } from '../kernel/amounts.ts';
+import { GatewayError } from '../kernel/errors.ts';
+import { usualEnd } from '../store/journal/end-line.ts';
+import { attemptEnd } from './attempt-records.ts';
+import type { AdmittedCall } from './call.ts';
+
+const call = { id: 'call_1', arrivedAt: 1_763_730_000_000 } as AdmittedCall;
+const ended = {
+  attempt: 1,
+  startedAt: 1_763_730_000_001,
+  endedAt: 1_763_730_000_009,
+  last: true,
+  clientStatus: 200,
+  firstTokenMs: 3.25,
+};
+
+test('an end is written as the journal’s reader expects the usual one, so that it is read the fast way', () => {
+  const usage = { inputTokens: 9, cachedInputTokens: 1, outputTokens: 20, reasoningTokens: 4 };
+  const ok = attemptEnd(call, {
+    ...ended,
+    outcome: 'ok',
+    status: 200,
+    facts: { usage, finishReason: 'stop' },
+    cost: nano(4_050n),
+    upstreamRequestId: 'req-1',
+  });
+  const failed = attemptEnd(call, {
+    ...ended,
+    outcome: 'failed',
+    status: undefined,
+    facts: {},
+    cost: undefined,
+    error: new GatewayError('upstream_timeout', { message: 'The provider up sent no response head in time.' }),
+    upstreamRequestId: undefined,
+  });
+  expect(usualEnd(JSON.stringify(ok))).toEqual(ok);
+  expect(usualEnd(JSON.stringify(failed))).toEqual(failed);
+});
