@@ -39,7 +39,8 @@ export function runImport(product: ImportProduct, file: string, flags: ImportFla
     ...(flags.model === undefined ? {} : { model: flags.model }),
   });
   if (toStdout) io.out(imported.yaml);
-  else writeFileSync(flags.out, imported.yaml);
+  // Not over a file that has come into being since it was looked for.
+  else writeFileSync(flags.out, imported.yaml, { flag: flags.force === true ? 'w' : 'wx' });
   if (flags.json === true) printJson(io, jsonOf(product, file, flags.out, imported));
   else io.err(importReport(imported, { file, out: toStdout ? undefined : flags.out, env: io.env }));
   context.setExitCode(imported.left.length === 0 ? EXIT.ok : EXIT.incomplete);
