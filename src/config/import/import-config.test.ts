@@ -89,6 +89,16 @@ describe('LiteLLM', () => {
     expect(yaml.match(/OPENAI_API_KEY\w*/g)).toEqual(['OPENAI_API_KEY_2', 'OPENAI_API_KEY']);
   });
 
+  test('a key that is no text, and a credential that is not there, are told', () => {
+    const { left } = imported('litellm', {
+      model_list: [model('a', { model: 'openai/x', api_key: { from: 'vault' }, litellm_credential_name: 'nobody' })],
+    });
+    expect(left.map(({ from }) => from).sort()).toEqual([
+      'model_list[0].litellm_params.api_key',
+      'model_list[0].litellm_params.litellm_credential_name',
+    ]);
+  });
+
   test('requests a minute are the shares of a draw', () => {
     const { routes } = loaded(
       imported('litellm', {
@@ -197,6 +207,20 @@ describe('Portkey', () => {
       { provider: 'groq', model: 'm-1' },
       { provider: 'deepseek', model: 'm-1' },
     ]);
+  });
+
+  test('entries of the vault that a model names are told apart, and their vendor is a guess that is told', () => {
+    const target = (model: string) => ({ override_params: { model } });
+    const config = {
+      strategy: { mode: 'fallback' },
+      targets: [target('@openai-eu/gpt-4o'), target('@openai-us/gpt-4o'), target('@who/knows')],
+    };
+    const result = imported('portkey', config);
+    expect(result.variables.map(({ name }) => name)).toEqual(['OPENAI_API_KEY', 'OPENAI_API_KEY_2']);
+    expect([...loaded(result).providers.keys()]).toEqual(['openai', 'openai-2']);
+    expect(new Set(result.left.map(({ from }) => from))).toEqual(
+      new Set(['targets[0].override_params.model', 'targets[1].override_params.model', 'targets[2]']),
+    );
   });
 
   test('a draw inside a draw keeps the shares', () => {

@@ -36,6 +36,7 @@ export interface DeploymentDefaults {
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
+const DAY = 24 * HOUR;
 
 /** Keys that people write where a server wants none. */
 const NO_KEY = /^(?:none|null|na|n\/a|no-key|not-needed|dummy|fake|fake-key|anything|empty)$/i;
@@ -101,42 +102,52 @@ export function vendorAndModel(text: string, given: string | undefined): { vendo
   return { vendor: text.startsWith('gemini') ? 'gemini' : '', model: text };
 }
 
+/** Where the parts of a provider stand: with the deployment, or in the credential that it names. */
+function sourceParts(params: SourcePart, credentials: DeploymentDefaults['credentials']) {
+  const credential = credentials.get(params.at('litellm_credential_name').text ?? '');
+  const field = (...names: string[]) => {
+    const own = params.oneOf(...names);
+    return own.present || credential === undefined ? own : credential.oneOf(...names);
+  };
+  return {
+    credential,
+    address: field('api_base', 'base_url'),
+    key: field('api_key'),
+    version: field('api_version'),
+    entra: { tenant: field('tenant_id'), client: field('client_id'), secret: field('client_secret') },
+    timeout: params.at('timeout'),
+    streamTimeout: params.at('stream_timeout'),
+    headers: params.at('extra_headers'),
+  };
+}
+
+type SourceParts = ReturnType<typeof sourceParts>;
+
 function providerOf(
   params: SourcePart,
   vendor: Vendor,
   defaults: DeploymentDefaults,
   importer: Importer,
 ): DraftProvider | undefined {
-  const { ledger, draft } = importer;
-  const credential = defaults.credentials.get(params.at('litellm_credential_name').text ?? '');
-  const field = (...names: string[]) => {
-    const own = params.oneOf(...names);
-    return own.present || credential === undefined ? own : credential.oneOf(...names);
-  };
-  const address = field('api_base', 'base_url');
-  const key = field('api_key');
-  const written = baseUrlOf(address, vendor.preset, importer);
+  const parts = sourceParts(params, defaults.credentials);
+  const written = baseUrlOf(parts.address, vendor.preset, importer);
   // An address of one's own behind "openai/" is a server that speaks like OpenAI.
   const preset = vendor.preset === 'openai' && written !== undefined ? 'openai-compatible' : vendor.preset;
   const baseUrl = written ?? defaultAddress(vendor, importer);
   if (needsAddress(preset) && baseUrl === undefined) return undefined;
   const wanted = preset === 'openai-compatible' && baseUrl !== undefined ? hostName(baseUrl) : preset;
-  const azure = { tenant: field('tenant_id'), client: field('client_id'), secret: field('client_secret') };
-  const version = field('api_version');
-  const apiVersion = preset === 'azure' ? apiVersionOf(version, importer) : undefined;
-  const entra = preset === 'azure' && !key.present ? entraOf(azure, importer) : undefined;
-  const apiKey = entra ?? keyOf(key, vendor, preset, wanted, importer);
-  const timeout = params.at('timeout');
-  const ownTimeout = durationOf(timeout, SECOND, 24 * HOUR);
-  const firstByte = durationOf(params.at('stream_timeout'), SECOND, HOUR);
-  const total = ownTimeout ?? defaults.timeout;
+  const apiVersion = preset === 'azure' ? apiVersionOf(parts.version, importer) : undefined;
+  const entra = preset === 'azure' && !parts.key.present ? entraOf(parts.entra, importer) : undefined;
+  const apiKey = entra ?? keyOf(parts.key, vendor, preset, wanted, importer);
+  const firstByte = durationOf(parts.streamTimeout, SECOND, HOUR);
+  const total = durationOf(parts.timeout, SECOND, DAY) ?? defaults.timeout;
   const facts: DraftProviderFacts = {
     preset,
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(apiVersion === undefined ? {} : { apiVersion }),
     credentials: apiKey === undefined ? [] : [{ name: 'default', apiKey }],
     headers: {
-      ...headersOf(params.at('extra_headers'), wanted, importer),
+      ...headersOf(parts.headers, wanted, importer),
       ...organisationHeader(params.at('organization'), importer),
     },
     timeouts: {
@@ -144,20 +155,45 @@ function providerOf(
       ...(total === undefined ? {} : { total }),
     },
   };
-  const provider = draft.provider(facts, wanted, params.place);
-  const place = `providers.${provider.name}`;
+  const provider = importer.draft.provider(facts, wanted, params.place);
   // Without a text for it, OpenAI's own address was meant, which the preset has.
-  if (written !== undefined || isUsualAddress(address, preset)) ledger.carried(address, `${place}.base_url`);
-  ledger.carried(key, apiKey === undefined ? `${place}, which needs no key` : `${place}.api_key`);
-  ledger.carried(params.at('litellm_credential_name'), `${place}.api_key`);
-  if (ownTimeout !== undefined) ledger.carried(timeout, `${place}.timeouts.total`);
-  if (firstByte !== undefined) ledger.carried(params.at('stream_timeout'), `${place}.timeouts.first_byte`);
-  for (const [name, header] of params.at('extra_headers').members()) {
-    if (Object.hasOwn(facts.headers ?? {}, name.toLowerCase())) ledger.carried(header, `${place}.headers`);
+  const place = `providers.${provider.name}`;
+  if (written !== undefined || isUsualAddress(parts.address, preset)) {
+    importer.ledger.carried(parts.address, `${place}.base_url`);
   }
-  if (apiVersion !== undefined) ledger.carried(version, `${place}.api_version`);
-  if (entra !== undefined) for (const part of Object.values(azure)) ledger.carried(part, `${place}.entra`);
+  account(parts, provider, importer);
+  accountForCredential(params.at('litellm_credential_name'), parts.credential !== undefined, place, importer);
   return provider;
+}
+
+/** What became of everything but the address. */
+function account(
+  parts: SourceParts,
+  { name, apiVersion, credentials, headers }: DraftProvider,
+  importer: Importer,
+): void {
+  const { ledger } = importer;
+  const place = `providers.${name}`;
+  const [credential] = credentials;
+  if (parts.key.text !== undefined) {
+    ledger.carried(parts.key, credential === undefined ? `${place}, which needs no key` : `${place}.api_key`);
+  }
+  if (durationOf(parts.timeout, SECOND, DAY) !== undefined) ledger.carried(parts.timeout, `${place}.timeouts.total`);
+  if (durationOf(parts.streamTimeout, SECOND, HOUR) !== undefined) {
+    ledger.carried(parts.streamTimeout, `${place}.timeouts.first_byte`);
+  }
+  for (const [header, value] of parts.headers.members()) {
+    if (Object.hasOwn(headers ?? {}, header.toLowerCase())) ledger.carried(value, `${place}.headers`);
+  }
+  if (apiVersion !== undefined) ledger.carried(parts.version, `${place}.api_version`);
+  if (credential !== undefined && typeof credential.apiKey !== 'string') {
+    for (const part of Object.values(parts.entra)) ledger.carried(part, `${place}.entra`);
+  }
+}
+
+function accountForCredential(name: SourcePart, found: boolean, place: string, { ledger }: Importer): void {
+  if (found) ledger.carried(name, `${place}.api_key`);
+  else ledger.left(name, 'there is no credential of this name in credential_list', 'declare api_key by hand');
 }
 
 function defaultAddress(vendor: Vendor, importer: Importer): string | undefined {

@@ -53,7 +53,7 @@ export function readTarget(
   const inherited = inherit(part, above);
   const model = inherited.params?.at('model');
   const named = splitModel(model?.text);
-  const found = findVendor(part, named.slug, importer);
+  const found = findVendor(part, named.slug, model, importer);
   if (found === undefined) return undefined;
   const provider = providerOf(part, found, inherited, importer);
   const deployment = field(part, 'deployment_id');
@@ -68,7 +68,7 @@ export function readTarget(
   }
   const target = `${provider.name}/${literal(upstream)}`;
   if (found.vendor.preset === 'azure' && deployment.text !== undefined) ledger.carried(deployment, target);
-  else if (model !== undefined) ledger.carried(model, target);
+  else if (named.model !== undefined && model !== undefined) ledger.carried(model, target);
   return target;
 }
 
@@ -81,27 +81,38 @@ function splitModel(text: string | undefined): { slug?: string; model?: string }
 
 interface FoundVendor {
   readonly vendor: Vendor;
-  /** Whether its key is in Portkey's vault. */
-  readonly stored: boolean;
+  /** Where it is named by an entry of Portkey's vault, which also has its key. */
+  readonly stored: { readonly at: SourcePart; readonly entry: string } | undefined;
 }
 
-function findVendor(part: SourcePart, slug: string | undefined, importer: Importer): FoundVendor | undefined {
+/** @param slug from the model's name @param model where that stands */
+function findVendor(
+  part: SourcePart,
+  slug: string | undefined,
+  model: SourcePart | undefined,
+  importer: Importer,
+): FoundVendor | undefined {
   const { ledger } = importer;
   const provider = field(part, 'provider');
   const virtualKey = field(part, 'virtual_key');
   const name = provider.text;
   if (name !== undefined && !name.startsWith('@')) {
     const vendor = vendorOf(PORTKEY_VENDORS, name);
-    if (vendor === undefined) {
-      const { why, instead } = unknownVendor(shownName(name));
-      ledger.left(part, why, instead);
-      return undefined;
+    if (vendor !== undefined) {
+      const entry = virtualKey.text;
+      return { vendor, stored: entry === undefined ? undefined : { at: virtualKey, entry } };
     }
-    return { vendor, stored: virtualKey.present };
+    const { why, instead } = unknownVendor(shownName(name));
+    ledger.left(part, why, instead);
+    return undefined;
   }
-  const text = name?.slice(1) ?? slug ?? virtualKey.text;
-  const guess = text === undefined ? undefined : guessVendor(text);
-  if (guess === undefined) {
+  const named = [
+    { at: provider, entry: name?.slice(1) },
+    { at: model ?? provider, entry: slug },
+    { at: virtualKey, entry: virtualKey.text },
+  ].find(({ entry }) => entry !== undefined);
+  const guess = guessVendor(named?.entry ?? '');
+  if (named?.entry === undefined || guess === undefined) {
     ledger.left(
       part,
       "which vendor it means is known to Portkey's vault only",
@@ -109,13 +120,12 @@ function findVendor(part: SourcePart, slug: string | undefined, importer: Import
     );
     return undefined;
   }
-  const at = name === undefined && slug === undefined ? virtualKey : provider;
   ledger.left(
-    at,
+    named.at,
     `which vendor it means is known to Portkey only: by its name it is taken for ${guess.name}`,
     'check the preset',
   );
-  return { vendor: guess.vendor, stored: true };
+  return { vendor: guess.vendor, stored: { at: named.at, entry: named.entry } };
 }
 
 /** By a slug that begins as the vendor is called: `openai-prod`. The longest name wins. */
@@ -143,7 +153,7 @@ function providerOf(part: SourcePart, found: FoundVendor, inherited: Inherited, 
     secret: field(part, 'azure_entra_client_secret'),
   };
   const entra = preset === 'azure' && !key.present ? entraOf(azure, importer) : undefined;
-  const apiKey = entra ?? importer.key(key, wanted) ?? storedKey(part, found, preset, wanted, importer);
+  const apiKey = entra ?? importer.key(key, wanted) ?? storedKey(found, preset, wanted, importer);
   const total = inherited.timeout === undefined ? undefined : durationOf(inherited.timeout, 1, DAY_MS);
   const facts: DraftProviderFacts = {
     preset,
@@ -154,8 +164,8 @@ function providerOf(part: SourcePart, found: FoundVendor, inherited: Inherited, 
   };
   const provider = draft.provider(facts, wanted, part.place);
   const place = `providers.${provider.name}`;
-  ledger.carried(field(part, 'provider'), place);
-  ledger.carried(key, `${place}.api_key`);
+  if (field(part, 'provider').text !== undefined) ledger.carried(field(part, 'provider'), place);
+  if (key.text !== undefined) ledger.carried(key, `${place}.api_key`);
   if (host !== undefined && (written !== undefined || isUsualAddress(host, preset)))
     ledger.carried(host, `${place}.base_url`);
   if (total !== undefined && inherited.timeout !== undefined)
@@ -180,20 +190,20 @@ function azureUrl(part: SourcePart, importer: Importer): string | undefined {
 
 /** A key that is not in the config: a new variable has to hold it. */
 function storedKey(
-  part: SourcePart,
   { stored }: FoundVendor,
   preset: DraftProviderFacts['preset'],
   wanted: string,
   importer: Importer,
 ): string | undefined {
-  const virtualKey = field(part, 'virtual_key');
-  if (!stored && !needsKey(preset)) return undefined;
-  const at = virtualKey.present ? virtualKey : field(part, 'provider');
-  // One entry of the vault is one key; a target without any takes the client's own, which all of a vendor share.
-  const identity = `${stored ? 'vault' : 'client'} ${at.text ?? ''}`;
-  const holds = stored ? `the key that Portkey's vault has for ${at.place}` : `a key for ${wanted}`;
-  const reference = importer.variables.forSecret(identity, `${wanted}_API_KEY`, holds);
-  if (stored)
-    importer.ledger.left(virtualKey, "the key itself is in Portkey's vault", `put it into ${reference.slice(6, -1)}`);
+  const { variables, ledger } = importer;
+  if (stored === undefined) {
+    // The client's own key is passed on there; here it is the gateway's, one for all targets of a vendor.
+    return needsKey(preset)
+      ? variables.forSecret(`client ${wanted}`, `${wanted}_API_KEY`, `a key for ${wanted}`)
+      : undefined;
+  }
+  const holds = `the key that Portkey's vault has for ${stored.at.place}`;
+  const reference = variables.forSecret(`vault ${stored.entry}`, `${wanted}_API_KEY`, holds);
+  ledger.left(stored.at, "the key itself is in Portkey's vault", `put it into ${reference.slice('${env:'.length, -1)}`);
   return reference;
 }
