@@ -140,7 +140,7 @@ const route = z.strictObject({
     .enum(['fallback', 'weighted'])
     .prefault('fallback')
     .describe('"fallback" tries targets in order, "weighted" draws by weight.'),
-  attempts_max: integer(1, 10).prefault(3),
+  attempts_max: integer(1, 3).prefault(3),
   timeout: duration(1, 24 * HOUR)
     .prefault('10m')
     .describe('For the whole call, all attempts together.'),
