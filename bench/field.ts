@@ -39,17 +39,21 @@ export async function startField({ plan, peers, portkeyFolder }: FieldOptions): 
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const answerMock = await startAnswerMock(processes, folder);
-    const streamMock = await startStreamMock(processes);
+    const [answerMock, streamMock] = await Promise.all([
+      startAnswerMock(processes, folder),
+      startStreamMock(processes),
+    ]);
     const upstreams = { calls: answerMock.port, streams: streamMock.port };
     const leeward = await startLeeward(processes, folder, upstreams);
     const { nodeFlags } = leeward;
-    const subjects = [leeward.subject];
-    if (peers.includes('nginx')) subjects.push(await startNginxProxy(processes, folder, upstreams));
-    if (peers.includes('bare node')) subjects.push(await startBareNode(processes, upstreams, nodeFlags));
-    if (peers.includes('portkey') && portkeyFolder !== undefined) {
-      subjects.push(await startPortkey(processes, portkeyFolder, upstreams, nodeFlags));
-    }
+    const started = await Promise.all([
+      peers.includes('nginx') ? startNginxProxy(processes, folder, upstreams) : [],
+      peers.includes('bare node') ? startBareNode(processes, upstreams, nodeFlags) : [],
+      peers.includes('portkey') && portkeyFolder !== undefined
+        ? startPortkey(processes, portkeyFolder, upstreams, nodeFlags)
+        : [],
+    ]);
+    const subjects = [leeward.subject, ...started.flat()];
     const bench = { plan, folder, answerMock, streamMock };
     return { bench, leeward, subjects, direct: directTo(upstreams), [Symbol.asyncDispose]: dispose };
   } catch (error) {

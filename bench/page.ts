@@ -64,7 +64,8 @@ const METHOD = `## How it is measured
 - A round is void when an answer is an error or differs in a byte, a frame is missing, the upstream served another
   number of calls than were answered, CPU time by thread and by process disagree, records are unsettled when the
   CPU time is read, the mock's own cost is more than 15 % off its median, the hypervisor takes more than 2 %, or
-  calls are sent more than 500 µs late. It is repeated, never averaged in.
+  calls are sent more than 500 µs late. It is repeated, never averaged in. What only befell
+  Portkey takes it alone out of the round.
 - After the last round Leeward is stopped, its store is opened, and the rows of each round are counted.
 - \`npm run bench -- --sabotage\` breaks the gateway and the bench, one way at a time, and each break must be noticed.
 - Repeat it: \`npm ci\`, Debian's \`nginx-light\` and \`wrk\`, then the command above. Portkey is installed from npm into

@@ -44,11 +44,11 @@ export const FULL: Plan = {
 /** Ends within a minute. Ratios of this little are for noticing, not for quoting. */
 export const QUICK: Plan = {
   rounds: { calls: 2, latency: 1, frames: 1, memory: 1, prompts: 1 },
-  repeatsMax: 2,
-  repeatWithinMs: 40_000,
+  repeatsMax: 1,
+  repeatWithinMs: 20_000,
   calls: { connections: 64, warmUpSeconds: 0.4, seconds: 1 },
   latency: { callsPerSecond: 500, seconds: 1 },
-  frames: { streams: 500, intervalMs: 50, rampMs: 400, settleMs: 300, measureMs: 1_000 },
+  frames: { streams: 500, intervalMs: 50, rampMs: 400, settleMs: 200, measureMs: 1_000 },
   memory: { streams: 5_000, rampMs: 2_000, holdMs: 1_000, afterMs: 1_000, everybody: false },
-  prompts: { connections: 4, calls: { 10: 300, 100: 150, 400: 60 } },
+  prompts: { connections: 4, calls: { 10: 200, 100: 100, 400: 50 } },
 };

@@ -13,7 +13,7 @@ import {
 import type { Subject } from '../subjects/subject.ts';
 
 /** So many intervals may a stream take longer than its frames ask for. */
-const SPARE_FRAMES = 6;
+const SPARE_FRAMES = 3;
 const FINISH_MS = 15_000;
 const RATE_MIN = 0.9;
 
