@@ -56,4 +56,6 @@ export interface ClientSink {
   /** @returns false when the client reads slower than we write: stop until `clientReady` */
   write(bytes: Buffer): boolean;
   end(bytes?: Buffer): void;
+  /** Cuts the connection, for when no answer can be given: an empty one would pass for an answer. */
+  abort(): void;
 }

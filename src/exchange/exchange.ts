@@ -159,7 +159,13 @@ export class Exchange {
 
   #onStream(contentType: string): void {
     this.#streaming = true;
-    this.#client.head(200, this.#headers(contentType));
+    try {
+      this.#client.head(200, this.#headers(contentType));
+    } catch (thrown) {
+      // Nothing has left, so that the call ends as one that is not streamed.
+      this.#streaming = false;
+      this.#interrupt(asGatewayError(thrown), 'failed');
+    }
   }
 
   #write(bytes: Buffer): void {
@@ -306,7 +312,7 @@ export class Exchange {
         then(cost);
       } catch (thrown) {
         // Whatever it was, the client must not wait for ever; whoever called will log it.
-        if (!this.#over) this.#finish(undefined);
+        this.#cut();
         throw thrown;
       }
     });
@@ -331,9 +337,21 @@ export class Exchange {
 
   #finish(bytes: Buffer | undefined): void {
     this.#over = true;
+    this.#client.end(bytes);
+    this.#close();
+  }
+
+  /** Ends a call that nothing can be said to any more. */
+  #cut(): void {
+    if (this.#over) return;
+    this.#client.abort();
+    this.#close();
+  }
+
+  #close(): void {
+    this.#over = true;
     this.#deadline?.cancel();
     this.#stall?.cancel();
-    this.#client.end(bytes);
     this.#onOver();
   }
 }

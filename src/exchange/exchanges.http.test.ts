@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { TestGateway, until } from '../../test/support/gateway.ts';
-import { answerBytes, RawUpstream } from '../../test/support/raw-upstream.ts';
+import { answerBytes, httpChunk, LAST_CHUNK, RawUpstream, STREAM_HEAD } from '../../test/support/raw-upstream.ts';
+import { openAiChat } from '../edge/openai/dialects.ts';
 
 const BODY =
   '{"id":"x","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":4,"completion_tokens":2,"total_tokens":6}}';
@@ -70,3 +71,45 @@ test('a call that outlasts the wait is left alone', async () => {
   await held.finish(0);
   await until(() => held.exchanges.running === 0, 'the call is still counted');
 });
+
+test.each([false, true])(
+  'a head that cannot be written cuts the connection, streamed %s: no empty answer',
+  async (stream) => {
+    await using upstream = await RawUpstream.start((socket) => {
+      if (!stream) socket.write(answerBytes(200, 'application/json', BODY));
+      else {
+        const event = `data: ${BODY.replace('"message"', '"delta"')}\n\ndata: [DONE]\n\n`;
+        socket.write(Buffer.concat([Buffer.from(STREAM_HEAD), httpChunk(Buffer.from(event)), Buffer.from(LAST_CHUNK)]));
+      }
+    });
+    await using gateway = await TestGateway.start({ upstreams: { up: upstream.baseUrl } });
+    const body = { model: 'up/m', stream, messages: [{ role: 'user', content: 'hi' }] };
+    const did: string[] = [];
+    const exchange = gateway.plane.exchanges.begin(
+      {
+        id: 'call_cut',
+        arrivedAt: Date.now(),
+        arrivedMs: performance.now(),
+        caller: { organisation: 'org', project: 'proj', keyId: 'key' },
+        facts: { forwarded: [] },
+        request: openAiChat.parse(Buffer.from(JSON.stringify(body))),
+        configVersion: 'c',
+        priceVersion: 'p',
+      },
+      {
+        head() {
+          throw new TypeError('Invalid character in header content');
+        },
+        write: () => did.push('write') > 0,
+        end: () => void did.push('end'),
+        abort: () => void did.push('abort'),
+      },
+      () => did.push('over'),
+    );
+    exchange.run();
+    await until(() => gateway.plane.exchanges.running === 0, 'the call is still counted');
+    expect(did).toEqual(['abort', 'over']);
+    expect(gateway.ends).toMatchObject([{ callId: 'call_cut', last: true, outcome: stream ? 'failed' : 'ok' }]);
+    expect(gateway.unexpected).toEqual([expect.any(TypeError)]);
+  },
+);

@@ -43,6 +43,8 @@ export class TestGateway implements AsyncDisposable {
     journalLagBytes: () => 0,
     storeOpen: () => true,
   });
+  /** What was thrown at the journal when it said that a record was written. */
+  readonly unexpected: unknown[] = [];
   /** How many more starts the journal takes. */
   startsLeft = Number.POSITIVE_INFINITY;
   /** A journal that says it has room and then has none. */
@@ -83,7 +85,7 @@ export class TestGateway implements AsyncDisposable {
         canAdmit: () => this.startsLeft > 0 || this.journalPromisesMore,
         stage: (record, onWritten) => {
           this.#append(record);
-          clock.soon(onWritten);
+          clock.soon(() => this.#tell(onWritten));
         },
       },
       recent: this.recent,
@@ -129,6 +131,15 @@ export class TestGateway implements AsyncDisposable {
 
   get ends(): AttemptEnd[] {
     return this.records.filter((record) => record.kind === 'end');
+  }
+
+  /** As the journal does: what goes wrong with one call stays with it. */
+  #tell(onWritten: () => void): void {
+    try {
+      onWritten();
+    } catch (error) {
+      this.unexpected.push(error);
+    }
   }
 
   #append(record: AttemptRecord): void {

@@ -29,4 +29,8 @@ export class ResponseSink implements ClientSink {
     else if (!res.headersSent || bytes.length > TEXT_BYTES_MAX) res.end(bytes);
     else res.end(bytes.toString('latin1'), 'latin1');
   }
+
+  abort(): void {
+    this.#res.destroy();
+  }
 }
