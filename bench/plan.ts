@@ -10,7 +10,14 @@ export interface Plan {
   readonly repeatsMax: number;
   /** After so long, nothing void is measured again. */
   readonly repeatWithinMs: number;
-  readonly calls: { readonly connections: number; readonly warmUpSeconds: number; readonly seconds: number };
+  readonly calls: {
+    readonly connections: number;
+    /** Once, before the first round. */
+    readonly coldSeconds: number;
+    /** Before each round. */
+    readonly warmUpSeconds: number;
+    readonly seconds: number;
+  };
   readonly latency: { readonly callsPerSecond: number; readonly seconds: number };
   readonly frames: {
     readonly streams: number;
@@ -34,7 +41,7 @@ export const FULL: Plan = {
   rounds: { calls: 5, latency: 5, frames: 5, memory: 1, prompts: 5 },
   repeatsMax: 5,
   repeatWithinMs: 1_800_000,
-  calls: { connections: 64, warmUpSeconds: 1, seconds: 4 },
+  calls: { connections: 64, coldSeconds: 6, warmUpSeconds: 1, seconds: 4 },
   latency: { callsPerSecond: 500, seconds: 4 },
   frames: { streams: 500, intervalMs: 50, rampMs: 800, settleMs: 700, measureMs: 4_000 },
   memory: { streams: 5_000, rampMs: 4_000, holdMs: 3_000, afterMs: 10_000, everybody: true },
@@ -46,7 +53,7 @@ export const QUICK: Plan = {
   rounds: { calls: 2, latency: 1, frames: 1, memory: 1, prompts: 1 },
   repeatsMax: 1,
   repeatWithinMs: 20_000,
-  calls: { connections: 64, warmUpSeconds: 0.4, seconds: 1 },
+  calls: { connections: 64, coldSeconds: 0, warmUpSeconds: 0.4, seconds: 1 },
   latency: { callsPerSecond: 500, seconds: 1 },
   frames: { streams: 500, intervalMs: 50, rampMs: 400, settleMs: 200, measureMs: 1_000 },
   memory: { streams: 5_000, rampMs: 2_000, holdMs: 1_000, afterMs: 1_000, everybody: false },

@@ -7,7 +7,7 @@ import { measureFrames } from './phases/frames.ts';
 import { measureLatency } from './phases/latency.ts';
 import { measureMemory } from './phases/memory.ts';
 import { measurePrompts } from './phases/prompts.ts';
-import { warmUp } from './phases/warm-up.ts';
+import { warmUpCalls, warmUpStreams } from './phases/warm-up.ts';
 import type { PhaseName } from './plan.ts';
 import type { Subject, SubjectName } from './subjects/subject.ts';
 
@@ -89,11 +89,17 @@ export async function measureRounds(options: RoundsOptions): Promise<Measured> {
 /** @returns what was wrong already then: it makes no round void, and no run green */
 async function warmUpAll({ field, phases }: RoundsOptions): Promise<VoidRound[]> {
   const found: VoidRound[] = [];
-  if (!phases.includes('frames') && !phases.includes('memory')) return found;
   // One after the other: the mock counts streams, not whose they are.
   for (const subject of field.subjects) {
-    const problems = await warmUp(field.bench, subject);
-    found.push(...problems.map((problem) => ({ phase: 'frames' as const, subject: subject.name, problem })));
+    const { name } = subject;
+    if (phases.includes('calls')) {
+      const problems = await warmUpCalls(field.bench, subject);
+      found.push(...problems.map((problem) => ({ phase: 'calls' as const, subject: name, problem })));
+    }
+    if (phases.includes('frames') || phases.includes('memory')) {
+      const problems = await warmUpStreams(field.bench, subject);
+      found.push(...problems.map((problem) => ({ phase: 'frames' as const, subject: name, problem })));
+    }
   }
   return found;
 }

@@ -1,4 +1,6 @@
+import { closedLoop } from '../load/closed-loop.ts';
 import { StreamLoad } from '../load/stream-load.ts';
+import { ANSWER, requestBytes, shortCall } from '../load/wire.ts';
 import { type Bench, type Problem, wrongAnswers } from '../measurement.ts';
 import type { Subject } from '../subjects/subject.ts';
 
@@ -7,8 +9,27 @@ const RAMP_MS = 300;
 const ORDER = { frames: 40, intervalMs: 10 };
 const FINISH_MS = 15_000;
 
-/** Streams before the first round: what a subject compiles then is not what a frame costs. Calls warm up before each round. */
-export async function warmUp({ streamMock }: Bench, subject: Subject): Promise<Problem[]> {
+/**
+ * Calls before the first round, tens of thousands: what V8 compiles, and
+ * compiles again, until a program runs as it will for days is not what a call
+ * costs, and a larger program has more of it.
+ */
+export async function warmUpCalls({ plan }: Bench, subject: Subject): Promise<Problem[]> {
+  const { coldSeconds, connections } = plan.calls;
+  if (coldSeconds === 0) return [];
+  const load = await closedLoop({
+    port: subject.calls.port,
+    request: requestBytes(subject.calls, shortCall(subject.calls.model)),
+    expected: Buffer.from(ANSWER),
+    connections,
+    untilMs: performance.now() + coldSeconds * 1_000,
+  });
+  await subject.settled();
+  return wrongAnswers(load);
+}
+
+/** Streams before the first round: what a subject compiles then is not what a frame costs. */
+export async function warmUpStreams({ streamMock }: Bench, subject: Subject): Promise<Problem[]> {
   const servedBefore = (await streamMock.served()).streams;
   const load = new StreamLoad({ address: subject.streams, streams: STREAMS, rampMs: RAMP_MS, order: ORDER });
   await load.open();
