@@ -1,7 +1,7 @@
 const LF = 0x0a;
 const CR = 0x0d;
-/** `data` and a line end. */
-const DATA_LINE_BYTES_MIN = 5;
+/** An event this short is a blank line and nothing else: a line that says something, and the blank one after it, have three. */
+const BARE_BYTES_MAX = 2;
 
 /** Takes the bytes of whole events, in order. `event` includes the blank line that ends it. */
 export type EventTaker = (event: Buffer) => void;
@@ -51,9 +51,15 @@ export class SseSplitter {
     return rest;
   }
 
+  /*
+   * Blank lines that follow each other are taken together: a stream of nothing
+   * but line ends must cost no more than its bytes.
+   */
+
   /** @returns where the unfinished event begins */
   #pushLf(chunk: Buffer, take: EventTaker): number {
     let eventStart = 0;
+    let bareEnd = 0;
     let at = 0;
     for (;;) {
       const lineEnd = chunk.indexOf(LF, at);
@@ -62,21 +68,40 @@ export class SseSplitter {
       at = lineEnd + 1;
       this.#atLineStart = true;
       if (!blank) continue;
-      this.#take(chunk, eventStart, at, take);
+      if (this.#isBare(at - Math.max(eventStart, bareEnd))) {
+        bareEnd = at;
+        continue;
+      }
+      this.#takeBare(chunk, eventStart, bareEnd, take);
+      this.#take(chunk, Math.max(eventStart, bareEnd), at, take);
       eventStart = at;
     }
     if (at < chunk.length) this.#atLineStart = false;
-    return eventStart;
+    this.#takeBare(chunk, eventStart, bareEnd, take);
+    return Math.max(eventStart, bareEnd);
+  }
+
+  #isBare(bytes: number): boolean {
+    return bytes <= BARE_BYTES_MAX && this.#heldBytes === 0;
+  }
+
+  #takeBare(chunk: Buffer, start: number, end: number, take: EventTaker): void {
+    if (end > start) this.#take(chunk, start, end, take);
   }
 
   #pushAnyLineEnd(chunk: Buffer, take: EventTaker): number {
     let eventStart = 0;
+    let bareEnd = 0;
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at];
       if (this.#endsEvent(byte)) {
         const end = this.#awaitsLf && byte !== LF ? at : at + 1;
-        this.#take(chunk, eventStart, end, take);
-        eventStart = end;
+        if (this.#isBare(end - Math.max(eventStart, bareEnd))) bareEnd = end;
+        else {
+          this.#takeBare(chunk, eventStart, bareEnd, take);
+          this.#take(chunk, Math.max(eventStart, bareEnd), end, take);
+          eventStart = end;
+        }
         const consumed = end === at + 1;
         this.#awaitsLf = false;
         this.#atLineStart = true;
@@ -85,7 +110,8 @@ export class SseSplitter {
       }
       this.#advance(byte);
     }
-    return eventStart;
+    this.#takeBare(chunk, eventStart, bareEnd, take);
+    return Math.max(eventStart, bareEnd);
   }
 
   #endsEvent(byte: number | undefined): boolean {
@@ -128,12 +154,12 @@ export class SseSplitter {
 /** The `data` of an event, its lines joined by LF; `undefined` when it has none (a comment, a retry hint). */
 export function eventData(event: Buffer): string | undefined {
   const end = event.length;
-  // Shorter than the shortest line with data: a stream of nothing but line ends must cost no more than its bytes.
-  if (end < DATA_LINE_BYTES_MIN) return undefined;
   // The common form, one data line: no need to split lines.
   if (startsWithData(event, 0) && event[end - 1] === LF && event[end - 2] === LF && event.indexOf(LF) === end - 2) {
     return event.toString('utf8', event[5] === 0x20 ? 6 : 5, end - 2);
   }
+  // Comments, retry hints and blank lines are not worth being split.
+  if (event.indexOf('data') < 0) return undefined;
   const lines = event
     .toString('utf8')
     .replace(/^\uFEFF/, '')

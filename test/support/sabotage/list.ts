@@ -183,8 +183,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'decode-every-line-end',
     file: 'kernel/sse-splitter.ts',
-    find: 'if (end < DATA_LINE_BYTES_MIN) return undefined;',
-    replace: '',
+    find: 'return bytes <= BARE_BYTES_MAX && this.#heldBytes === 0;',
+    replace: 'return false;',
     caughtBy: ['faults'],
   },
   {
