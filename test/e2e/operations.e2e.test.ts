@@ -397,7 +397,8 @@ describe('a gateway that asks nobody for a key', () => {
     await expect.poll(() => firehose.open(), { timeout: 2_000 }).toBe(0);
     await expect.poll(() => open.metric(cancelled), { timeout: 2_000 }).toBe(cancelledBefore + 200);
     expect(running).toBe(200);
-    expect((peak - before) / 2 ** 20).toBeLessThan(150);
+    // Up to 128 MiB of it is the nursery's (docs/decisions/garbage-collection.md); what is not held back has no end.
+    expect((peak - before) / 2 ** 20).toBeLessThan(320);
   });
 });
 
