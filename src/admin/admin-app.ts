@@ -15,7 +15,7 @@ import { errorAnswer } from './contract/error.ts';
 import { ADMIN_ENDPOINTS, type AdminOperation } from './endpoints.ts';
 import { finished, openApiHead, openJsonSchema } from './openapi.ts';
 import { readJsonBody } from './request-body.ts';
-import { refusalOf } from './request-refusal.ts';
+import { refusalOf, refuseNul } from './request-refusal.ts';
 
 /** A request on its way through Fastify. */
 interface Pending {
@@ -54,6 +54,11 @@ export async function openAdminApp(parts: AdminParts): Promise<AdminApp> {
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'cache-control': 'no-store', 'x-request-id': request.id, 'x-leeward-request-id': request.id });
+  });
+  app.addHook('preValidation', async ({ query, params, body }) => {
+    refuseNul('query parameter', query);
+    refuseNul('path parameter', params);
+    refuseNul('field', body);
   });
   await app.register(swagger, {
     openapi: openApiHead(parts.server.version),

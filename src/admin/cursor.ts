@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { GatewayError } from '../kernel/errors.ts';
 
-const fields = z.array(z.union([z.string(), z.number()]));
+/** No text in Postgres holds U+0000, so no cursor of ours does. */
+const fields = z.array(z.union([z.string().refine((text) => !text.includes('\0')), z.number()]));
 
 /**
  * Where a page ended, as text that clients hand back as it is: the list's name

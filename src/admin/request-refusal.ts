@@ -32,6 +32,23 @@ export function refusalOf(thrown: unknown, operation: AdminOperation | undefined
   return invalid(`${where} is not as it should be: ${issue?.message}.`, param);
 }
 
+/**
+ * Refuses text with the character U+0000 wherever it stands, because no text in
+ * Postgres can hold it: a question with one would fail inside the store.
+ *
+ * @throws `invalid_request` with the path of the value
+ */
+export function refuseNul(what: string, value: unknown, path = ''): void {
+  if (typeof value === 'string') {
+    if (value.includes('\0')) throw invalid(`The ${what} '${path}' holds the character U+0000. Leave it out.`, path);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, entry] of Object.entries(value)) {
+    refuseNul(what, entry, path === '' ? name : `${path}.${name}`);
+  }
+}
+
 /** Fastify takes no content-type that is none, whatever it reads bodies with. */
 function hasBadType(thrown: unknown): boolean {
   return errorCode(thrown) === 'FST_ERR_CTP_INVALID_MEDIA_TYPE';

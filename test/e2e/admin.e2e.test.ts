@@ -187,6 +187,13 @@ describe('what is asked wrongly', () => {
     ['/admin/calls?since=2026-01-02&until=2026-01-01', 'since'],
     ['/admin/usage?group_by=mood', 'group_by'],
     ['/admin/usage?from=2020-01-01&to=2026-01-01', 'from'],
+    ['/admin/usage?key=%00', 'key'],
+    ['/admin/calls?task=a%00b', 'task'],
+    [
+      `/admin/keys?cursor=${Buffer.from('["keys","store","2026-01-01T00:00:00Z","\\u0000"]').toString('base64url')}`,
+      'cursor',
+    ],
+    [`/admin/routes?cursor=${Buffer.from('["routes","\\u0000"]').toString('base64url')}`, 'cursor'],
   ])('%s names %s', async (path, param) => {
     expect(await refusal(await gateway.admin('GET', path))).toMatchObject({ status: 400, param });
   });
@@ -209,6 +216,9 @@ describe('what is asked wrongly', () => {
     ['{"name":""}', 'name', 400],
     ['{"name":"x","parnt":"y"}', 'parnt', 400],
     ['{"name":"x","scopes":["fly"]}', 'scopes', 400],
+    ['{"name":"a\\u0000b"}', 'name', 400],
+    ['{"name":"x","project":"\\u0000"}', 'project', 400],
+    ['{"name":"x","parent":"\\u0000"}', 'parent', 400],
     ['{"name":"x","expires_at":"2001-01-01T00:00:00Z"}', 'expires_at', 400],
     ['{"name":"x","project":"proj_nowhere"}', 'project', 404],
     [`{"name":"${'x'.repeat(70_000)}"}`, undefined, 413],
