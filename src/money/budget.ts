@@ -28,8 +28,21 @@ export interface Budget {
   readonly soft?: NanoUsd;
   /** Prepaid: what may be spent is what was bought, instead of `hard`. Always of the period `lifetime`. */
   readonly credit: boolean;
+  /**
+   * How a charge counts here, by model; the first pattern that fits decides, and
+   * without one it counts as it is. Patterns are those of `kernel/name-pattern.ts`.
+   */
+  readonly rates?: readonly BudgetRate[];
   /** The configuration file that declares it. Absent for a budget of the store. */
   readonly declaredIn?: string;
+}
+
+/** Charges for some models count more, or less, than they are. */
+export interface BudgetRate {
+  /** Of `provider/model`, as in `openai/*`. */
+  readonly models: string;
+  /** In millionths: 1_200_000n counts a charge of 10 as 12, rounded up to the next nano-USD. */
+  readonly ratePpm: bigint;
 }
 
 /** One window of one budget; the row that money is counted on. */
@@ -41,4 +54,9 @@ export interface AccountRef {
   readonly windowStart: number;
   /** The first instant after the window; absent for `lifetime`. */
   readonly windowEnd?: number;
+  /**
+   * What a hold counts for here, in millionths of its amount, rounded up: the
+   * dearest rate of all targets that the call may reach. Absent: its amount.
+   */
+  readonly ratePpm?: bigint;
 }

@@ -71,6 +71,8 @@ export interface ChargeLine {
   /** What the customer pays for it: 0 for an attempt that `winner_only` does not charge. */
   readonly amount: NanoUsd;
   readonly usageSource: UsageSource;
+  /** By the budget's id, in millionths: on its accounts the amount counts for this much, rounded up. Absent: for itself. */
+  readonly ratesPpm?: Readonly<Record<string, bigint>>;
 }
 
 export interface Settlement {
