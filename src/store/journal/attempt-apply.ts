@@ -1,9 +1,6 @@
 import { errorCode, errorMessage } from '../../kernel/errors.ts';
 import type { AttemptEnd } from '../../protocol/attempt-record.ts';
 import { DatabaseError } from '../database-error.ts';
-import { toParameter } from '../pglite/parameters.ts';
-import type { QueryResult } from '../pglite/result.ts';
-import type { ClientId, Session } from '../pglite/session.ts';
 import { lateEndArrays } from './attempt-arrays.ts';
 import { AttemptCopy } from './attempt-copy.ts';
 import type { AttemptRow } from './attempt-fold.ts';
@@ -19,8 +16,7 @@ import {
 } from './attempt-statements.ts';
 import type { Position } from './position.ts';
 import type { RejectedLog } from './rejected-log.ts';
-
-const CLIENT: ClientId = 0;
+import type { ReplayConnection, ReplayTarget } from './replay-connection.ts';
 
 export interface Cursor {
   readonly position: Position;
@@ -42,20 +38,20 @@ const UNIQUE_VIOLATION = '23505';
 
 /** Brings batches into Postgres, each in one transaction together with the cursor after it. */
 export class AttemptApply {
-  readonly #session: Session;
+  readonly #target: ReplayTarget;
   readonly #journal: string;
   readonly #rejected: RejectedLog;
   readonly #copy: AttemptCopy;
 
-  constructor(session: Session, journal: string, rejected: RejectedLog) {
-    this.#session = session;
+  constructor(target: ReplayTarget, journal: string, rejected: RejectedLog) {
+    this.#target = target;
     this.#journal = journal;
     this.#rejected = rejected;
     this.#copy = new AttemptCopy(journal);
   }
 
   async readCursor(): Promise<Cursor | undefined> {
-    const { rows } = await this.#query(READ_CURSOR, [this.#journal]);
+    const { rows } = await this.#target.query(READ_CURSOR, [this.#journal]);
     const row = rows[0];
     if (row === undefined) return undefined;
     const position = { segment: Number(row['segment']), offset: Number(row['byte_offset']) };
@@ -75,10 +71,10 @@ export class AttemptApply {
   /** Rows that are there already are met right after a start or a failure, and nowhere else: only then is it done twice. */
   async #applyNew(batch: Batch): Promise<void> {
     try {
-      await this.#transaction(batch, (rows) => this.#copyNew(rows));
+      await this.#transaction(batch, (connection, rows) => this.#copyNew(connection, rows));
     } catch (error) {
       if (errorCode(error) !== UNIQUE_VIOLATION) throw error;
-      await this.#transaction(batch, (rows) => this.#copyRepeated(rows));
+      await this.#transaction(batch, (connection, rows) => this.#copyRepeated(connection, rows));
     }
   }
 
@@ -99,35 +95,31 @@ export class AttemptApply {
     await this.apply({ ...batch, ...second });
   }
 
-  async #transaction(batch: Batch, insert: (rows: readonly AttemptRow[]) => Promise<void>): Promise<void> {
-    await this.#query('begin', []);
-    try {
-      if (batch.rows.length > 0) await insert(batch.rows);
-      if (batch.lateEnds.length > 0) await this.#applyLateEnds(batch.lateEnds);
+  /** One transaction: rows, ends that came late, and the cursor after them. What else must commit with them belongs here. */
+  #transaction(batch: Batch, insert: Insert): Promise<void> {
+    return this.#target.transaction(async (connection) => {
+      if (batch.rows.length > 0) await insert(connection, batch.rows);
+      if (batch.lateEnds.length > 0) await this.#applyLateEnds(connection, batch.lateEnds);
       const { position, lastInstant } = batch.cursor;
-      if (batch.interruptRunning) await this.#query(INTERRUPT_RUNNING, [this.#journal, lastInstant]);
-      await this.#query(WRITE_CURSOR, [this.#journal, position.segment, position.offset, lastInstant]);
-      await this.#query('commit', []);
-    } catch (error) {
-      await this.#query('rollback', []);
-      throw error;
-    }
+      if (batch.interruptRunning) await connection.query(INTERRUPT_RUNNING, [this.#journal, lastInstant]);
+      await connection.query(WRITE_CURSOR, [this.#journal, position.segment, position.offset, lastInstant]);
+    });
   }
 
-  async #copyNew(rows: readonly AttemptRow[]): Promise<void> {
-    await this.#session.query(CLIENT, COPY_ATTEMPTS, [], this.#copy.encode(rows));
+  async #copyNew(connection: ReplayConnection, rows: readonly AttemptRow[]): Promise<void> {
+    await connection.copy(COPY_ATTEMPTS, this.#copy.encode(rows));
   }
 
-  async #copyRepeated(rows: readonly AttemptRow[]): Promise<void> {
-    await this.#query(MAKE_REPEATED, []);
-    await this.#session.query(CLIENT, COPY_REPEATED, [], this.#copy.encode(rows));
-    await this.#query(INSERT_REPEATED, []);
+  async #copyRepeated(connection: ReplayConnection, rows: readonly AttemptRow[]): Promise<void> {
+    await connection.query(MAKE_REPEATED, []);
+    await connection.copy(COPY_REPEATED, this.#copy.encode(rows));
+    await connection.query(INSERT_REPEATED, []);
   }
 
-  async #applyLateEnds(ends: readonly AttemptEnd[]): Promise<void> {
+  async #applyLateEnds(connection: ReplayConnection, ends: readonly AttemptEnd[]): Promise<void> {
     const instants = ends.map((end) => end.callStartedAt);
     const bounds = [Math.min(...instants), Math.max(...instants)];
-    const { rows } = await this.#query(APPLY_LATE_ENDS, [...lateEndArrays(ends), ...bounds]);
+    const { rows } = await connection.query(APPLY_LATE_ENDS, [...lateEndArrays(ends), ...bounds]);
     if (rows.length === ends.length) return;
     const found = new Set(rows.map((row) => `${row['call_id']}/${row['attempt']}`));
     for (const end of ends) {
@@ -135,12 +127,9 @@ export class AttemptApply {
       this.#rejected.add(undefined, 'the end of an attempt whose start is not known', JSON.stringify(end));
     }
   }
-
-  #query(text: string, values: readonly unknown[]): Promise<QueryResult> {
-    return this.#session.query(CLIENT, text, values.map(toParameter));
-  }
 }
 
+type Insert = (connection: ReplayConnection, rows: readonly AttemptRow[]) => Promise<void>;
 type Part = Pick<Batch, 'rows' | 'lateEnds'>;
 
 /** Two parts, both smaller than the whole; rows stay before the ends that belong to them. */

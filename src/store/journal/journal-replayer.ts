@@ -3,17 +3,17 @@ import { type Clock, sleep, type Timer } from '../../kernel/clock.ts';
 import { errorMessage } from '../../kernel/errors.ts';
 import type { StoreLog } from '../log.ts';
 import type { JournalSettings } from '../pglite/messages.ts';
-import type { Session } from '../pglite/session.ts';
 import { AttemptApply } from './attempt-apply.ts';
 import { AttemptFold } from './attempt-fold.ts';
 import { JournalReader } from './journal-reader.ts';
 import { isBefore, type Position, SharedPosition } from './position.ts';
 import { RejectedLog } from './rejected-log.ts';
+import type { ReplayTarget } from './replay-connection.ts';
 import { listSegments, segmentPath } from './segment-files.ts';
 import { RecordParser } from './start-facts.ts';
 
 export interface ReplayerOptions {
-  readonly session: Session;
+  readonly target: ReplayTarget;
   readonly settings: JournalSettings;
   readonly clock: Clock;
   readonly log: StoreLog;
@@ -28,8 +28,8 @@ const RUNNING_AFTER_MS = 5_000;
 const BATCH_RECORDS = 4_000;
 
 /**
- * Brings the journal into Postgres, inside the store's own thread so that the
- * thread which answers calls pays nothing.
+ * Brings the journal into Postgres, inside a thread of the store's own so that
+ * the thread which answers calls pays nothing.
  *
  *     recover: what processes before this one left, to its end; their open attempts are interrupted
  *     tail:    every 250 ms, what was appended up to the head
@@ -48,6 +48,8 @@ export class JournalReplayer {
   readonly #parser = new RecordParser();
   #reader: JournalReader | undefined;
   #fold = new AttemptFold();
+  /** The cursor of a batch whose commit was not answered: it may stand in Postgres or not. */
+  #unanswered: Position | undefined;
   #lastInstant = 0;
   #sequence = 0;
   #removedBefore: number | undefined;
@@ -56,13 +58,13 @@ export class JournalReplayer {
   readonly #stopping = new AbortController();
 
   constructor(options: ReplayerOptions) {
-    const { session, settings, clock, log } = options;
+    const { target, settings, clock, log } = options;
     this.#settings = settings;
     this.#clock = clock;
     this.#log = log;
     this.#shared = new SharedPosition(settings.shared);
     this.#rejected = new RejectedLog(settings.directory, this.#shared, log);
-    this.#apply = new AttemptApply(session, settings.name, this.#rejected);
+    this.#apply = new AttemptApply(target, settings.name, this.#rejected);
   }
 
   /** Recovers, then tails. Returns once what earlier processes left is in Postgres, or the replayer was stopped. */
@@ -146,6 +148,7 @@ export class JournalReplayer {
 
   /** Replays up to `limit` and surrenders starts read before `readBeforeMs`. @returns how many records it read */
   async #replay(limit: Position, readBeforeMs: number): Promise<number> {
+    await this.#learnWhetherCommitted();
     const reader = this.#reader;
     if (reader === undefined) throw new Error('the journal is not being replayed yet');
     const beganAt = this.#clock.now();
@@ -189,9 +192,22 @@ export class JournalReplayer {
     const { rows, lateEnds } = this.#fold.take();
     if (rows.length + lateEnds.length === 0 && !interruptRunning) return;
     const position = this.#fold.cursor(readUpTo);
+    this.#unanswered = position;
     await this.#apply.apply({ rows, lateEnds, cursor: { position, lastInstant: this.#lastInstant }, interruptRunning });
+    this.#unanswered = undefined;
     this.#shared.applied = position;
     this.#removeSegmentsBefore(position.segment);
+  }
+
+  /** A connection that broke at the commit leaves that open; the cursor, which commits with the rows, tells. */
+  async #learnWhetherCommitted(): Promise<void> {
+    const unanswered = this.#unanswered;
+    if (unanswered === undefined) return;
+    const known = await this.#apply.readCursor();
+    this.#unanswered = undefined;
+    if (known === undefined || isBefore(known.position, unanswered) || isBefore(unanswered, known.position)) return;
+    this.#shared.applied = unanswered;
+    this.#begin(unanswered);
   }
 
   #removeSegmentsBefore(segment: number): void {

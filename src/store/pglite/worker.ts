@@ -15,6 +15,7 @@ import { Engine } from './engine.ts';
 import type { Report, Request, WorkerSettings } from './messages.ts';
 import { ensureStore } from './new-store.ts';
 import { Session } from './session.ts';
+import { SessionConnection } from './session-connection.ts';
 
 const TEMPLATE = new URL('../../../assets/store-template.zst', import.meta.url);
 
@@ -71,7 +72,7 @@ class StoreWorker {
         return session.release(request.client);
       case 'journal-start':
         this.#replayer = new JournalReplayer({
-          session,
+          target: new SessionConnection(session),
           settings: request.settings,
           clock: systemClock,
           log: this.#log,
