@@ -5,6 +5,7 @@ import type { Simulator } from './simulator.ts';
 /** An answer of the simulator about itself. */
 export interface ControlAnswer {
   readonly status: number;
+  /** A text is sent as it is, one JSON object a line. */
   readonly body: unknown;
 }
 
@@ -13,6 +14,7 @@ const CALLS_PER_PAGE = 1_000;
 
 /**
  * `GET /healthz`, `GET /sim/counts`, `GET /sim/calls?since=&limit=`,
+ * `GET /sim/bill?since=&limit=` as JSON lines, `GET` and `POST /sim/billing`,
  * `GET` and `POST /sim/faults`, `POST /sim/reset`. None of them is counted.
  *
  * @returns undefined when the path is none of these
@@ -26,11 +28,16 @@ export function controlAnswer(simulator: Simulator, request: SimRequest): Contro
       return only('GET', request, () => simulator.counts());
     case '/sim/calls':
       return only('GET', request, () => {
-        const calls = simulator.calls(
-          count(url, 'since', 0),
-          Math.min(count(url, 'limit', CALLS_PER_PAGE), CALLS_PER_PAGE_MAX),
-        );
+        const calls = simulator.calls(...page(url));
         return { calls, dropped: simulator.counts().dropped };
+      });
+    case '/sim/bill':
+      return only('GET', request, () => jsonLines(simulator.bill(...page(url))));
+    case '/sim/billing':
+      if (request.method === 'GET') return { status: 200, body: simulator.billing() };
+      return only('POST', request, () => {
+        simulator.setBilling(jsonIn(request.body, 'billing settings'));
+        return simulator.billing();
       });
     case '/sim/reset':
       return only('POST', request, () => {
@@ -66,12 +73,24 @@ function refusal(message: string): unknown {
 
 /** The rules as a bare list or as `{"rules": […]}`. */
 function rulesIn(body: Uint8Array): unknown {
+  const json = jsonIn(body, 'a list of fault rules');
+  return typeof json === 'object' && json !== null && 'rules' in json ? json.rules : json;
+}
+
+function jsonIn(body: Uint8Array, wanted: string): unknown {
   try {
-    const json: unknown = JSON.parse(Buffer.from(body).toString());
-    return typeof json === 'object' && json !== null && 'rules' in json ? json.rules : json;
+    return JSON.parse(Buffer.from(body).toString());
   } catch (cause) {
-    throw new GatewayError('invalid_request', { message: 'The body is not JSON; send a list of fault rules.', cause });
+    throw new GatewayError('invalid_request', { message: `The body is not JSON; send ${wanted}.`, cause });
   }
+}
+
+function jsonLines(lines: readonly unknown[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
+function page(url: URL): [since: number, limit: number] {
+  return [count(url, 'since', 0), Math.min(count(url, 'limit', CALLS_PER_PAGE), CALLS_PER_PAGE_MAX)];
 }
 
 function count(url: URL, name: string, otherwise: number): number {

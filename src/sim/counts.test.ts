@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { VirtualClock } from '../kernel/clock.ts';
 import { CallCounts } from './counts.ts';
 
-const facts = (n: number) => ({ n, method: 'POST', path: '/v1/chat/completions', stream: false, authorized: true });
+const facts = (n: number) => ({
+  n,
+  method: 'POST',
+  path: '/v1/chat/completions',
+  stream: false,
+  authorized: true,
+  requestId: 'req_1',
+});
 
 test('the ring keeps the newest calls and counts what it drops; the totals forget nothing', () => {
   const counts = new CallCounts(new VirtualClock(), 3);

@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 /** How a call ended for the provider. `cancelled`: the client left first. */
 export type CallOutcome = 'complete' | 'cut' | 'cancelled' | 'error';
 
-/** One call as the provider saw it. Instants are milliseconds since the epoch; tokens are those really sent. */
+/** One call as the provider saw it. Instants are milliseconds since the epoch; tokens are those really made. */
 export interface CallRecord {
   readonly n: number;
   readonly method: string;
@@ -11,14 +11,20 @@ export interface CallRecord {
   readonly model?: string;
   readonly stream: boolean;
   readonly status: number;
+  /** Whether the prompt was taken in: from then on the call is billed, however it ends. */
+  readonly read: boolean;
   readonly promptTokens: number;
   readonly cachedTokens: number;
+  /** Reasoning included. */
   readonly completionTokens: number;
+  readonly reasoningTokens: number;
   readonly bytesSent: number;
   readonly startedAt: number;
   readonly completedAt?: number;
   /** Absent while the answer is under way. */
   readonly outcome?: CallOutcome;
+  /** The provider's own name of the call, which its answer carries as `x-request-id`. */
+  readonly requestId: string;
   /** The client's `x-client-request-id`. */
   readonly clientRequestId?: string;
   /** Whether an Authorization header came along. */
@@ -46,7 +52,7 @@ type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
 
 export type CallFacts = Pick<
   CallRecord,
-  'n' | 'method' | 'path' | 'model' | 'stream' | 'clientRequestId' | 'authorized' | 'fault'
+  'n' | 'method' | 'path' | 'model' | 'stream' | 'requestId' | 'clientRequestId' | 'authorized' | 'fault'
 >;
 
 /** The pen that writes one call's record while it is played. */
@@ -71,15 +77,18 @@ export class OpenCall {
 
   /** The prompt was taken in: from here on the provider bills it, however the answer ends. */
   promptRead(tokens: number, cachedTokens: number): void {
+    this.#record.read = true;
     this.#record.promptTokens = tokens;
     this.#record.cachedTokens = cachedTokens;
     this.#totals.promptTokens += tokens;
     this.#totals.cachedTokens += cachedTokens;
   }
 
-  sent(bytes: number, tokens: number): void {
+  /** @param reasoning of the tokens, those that were only thought */
+  sent(bytes: number, tokens: number, reasoning = 0): void {
     this.#record.bytesSent += bytes;
     this.#record.completionTokens += tokens;
+    this.#record.reasoningTokens += reasoning;
     this.#totals.completionTokens += tokens;
   }
 
@@ -110,9 +119,11 @@ export class CallCounts {
     const record: Mutable<CallRecord> = {
       ...facts,
       status: 0,
+      read: false,
       promptTokens: 0,
       cachedTokens: 0,
       completionTokens: 0,
+      reasoningTokens: 0,
       bytesSent: 0,
       startedAt: this.#clock.now(),
     };

@@ -17,13 +17,34 @@ export interface SimRequest {
 /** Which keys are taken: any (`false`), any but the word `invalid` (`true`), or one of a list. */
 export type RequireKey = boolean | readonly string[];
 
-export type BadUsageForm = 'negative' | 'nan' | 'string' | 'huge' | 'fraction' | 'null';
+export type BadUsageForm =
+  | 'negative'
+  | 'nan'
+  | 'string'
+  | 'huge'
+  | 'absurd'
+  | 'fraction'
+  | 'null'
+  | 'zero'
+  | 'no-object'
+  | 'cached-above-prompt'
+  | 'reasoning-apart';
+
+/**
+ * Where a stream says what it used: in an event of its own, in the one that
+ * finishes a choice, in every event as far as it came, twice, or too late.
+ */
+export const USAGE_PLACES = ['own', 'finish', 'every', 'twice', 'after-done'] as const;
+export type UsagePlace = (typeof USAGE_PLACES)[number];
 
 /** Distortions that only the one who writes the answer can make. */
 export interface Shape {
   /** Tokens written beyond what was allowed. */
   readonly overrunTokens: number;
   readonly usage: 'honest' | 'none' | BadUsageForm;
+  /** In the place of the usage object, as it stands. */
+  readonly usageText?: string;
+  readonly usagePlace: UsagePlace;
   /** The tokens never end. */
   readonly endless?: { readonly intervalMs: number };
 }

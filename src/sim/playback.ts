@@ -8,6 +8,8 @@ export interface SimAnswer {
   readonly headers: HeaderPairs;
   readonly steps: Iterable<Step>;
   readonly call: OpenCall;
+  /** Made and billed to its end although the client left. */
+  readonly runsOn?: boolean;
 }
 
 /** Where an answer is played to. Any of these may call the playback's `pause`, `resume` or `abort`. */
@@ -25,6 +27,8 @@ export interface AnswerSink {
 
 /** One write carries at most about this much, so that a late timer never builds a huge buffer. */
 const WRITE_BYTES_MAX = 65_536;
+/** An answer without an end is not made to its end when its client has left. */
+const RUN_ON_STEPS_MAX = 10_000;
 
 /**
  * Plays one answer on a clock. States: playing (waiting for the next step's
@@ -44,6 +48,7 @@ export class Playback {
   #parts: Uint8Array[] = [];
   #partBytes = 0;
   #partTokens = 0;
+  #partReasoning = 0;
   /** The head on its way byte by byte. */
   #head: Buffer | undefined;
   #headSent = 0;
@@ -72,9 +77,35 @@ export class Playback {
     this.#waitUntilDue();
   }
 
-  /** The client left: nothing more is made. */
+  /** The client left: nothing more is made, unless this provider makes its answers to the end. */
   abort(): void {
+    if (this.#over) return;
+    if (this.#answer.runsOn === true) this.#runOn();
+    else this.#countHalfMade();
     this.#finish('cancelled');
+  }
+
+  /** What is still to come is made at once: nobody is there to notice when. */
+  #runOn(): void {
+    let tokens = this.#partTokens;
+    let reasoning = this.#partReasoning;
+    for (let steps = 0; this.#next !== undefined && steps < RUN_ON_STEPS_MAX; steps++) {
+      if (this.#next.kind === 'stall') break;
+      if (this.#next.kind === 'bytes') {
+        tokens += this.#next.tokens;
+        reasoning += this.#next.reasoning ?? 0;
+      }
+      this.#advance();
+    }
+    this.#answer.call.sent(0, tokens, reasoning);
+  }
+
+  /** Of an answer that is made whole before its head leaves, as much as was made by now. */
+  #countHalfMade(): void {
+    const step = this.#next;
+    if (step?.kind !== 'head' || step.makesTokens === undefined || step.afterMs <= 0) return;
+    const leftMs = Math.max(0, this.#dueMs - this.#clock.monotonicMs());
+    this.#answer.call.sent(0, Math.floor(step.makesTokens * (1 - Math.min(1, leftMs / step.afterMs))));
   }
 
   #advance(): void {
@@ -118,6 +149,7 @@ export class Playback {
         this.#parts.push(step.bytes);
         this.#partBytes += step.bytes.length;
         this.#partTokens += step.tokens;
+        this.#partReasoning += step.reasoning ?? 0;
         this.#advance();
         return step.apart === true || this.#partBytes >= WRITE_BYTES_MAX;
       default:
@@ -156,10 +188,11 @@ export class Playback {
       this.#parts.length === 1 && first !== undefined
         ? Buffer.from(first.buffer, first.byteOffset, first.byteLength)
         : Buffer.concat(this.#parts, this.#partBytes);
-    this.#answer.call.sent(bytes.length, this.#partTokens);
+    this.#answer.call.sent(bytes.length, this.#partTokens, this.#partReasoning);
     this.#parts = [];
     this.#partBytes = 0;
     this.#partTokens = 0;
+    this.#partReasoning = 0;
     if (bytes.length > 0) this.#sink.data(bytes);
   }
 

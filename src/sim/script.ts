@@ -4,7 +4,13 @@
  */
 export type Step =
   /** Status line and headers; byte by byte when a rate is given. */
-  | { readonly kind: 'head'; readonly afterMs: number; readonly bytesPerSecond?: number }
+  | {
+      readonly kind: 'head';
+      readonly afterMs: number;
+      readonly bytesPerSecond?: number;
+      /** Completion tokens that are made while the head is waited for: an answer that is not streamed is made whole first. */
+      readonly makesTokens?: number;
+    }
   | {
       readonly kind: 'bytes';
       readonly afterMs: number;
@@ -12,6 +18,8 @@ export type Step =
       readonly bytes: Uint8Array;
       /** Completion tokens that this step delivers. */
       readonly tokens: number;
+      /** Of them, those that were only thought. */
+      readonly reasoning?: number;
       /** Never joined with its neighbours in one write. */
       readonly apart?: boolean;
     }
@@ -42,6 +50,8 @@ export type Draft =
       readonly afterMs: number;
       readonly text: string;
       readonly tokens: number;
+      /** Of the tokens, those that were only thought. */
+      readonly reasoning?: number;
       readonly headers?: readonly (readonly [string, string])[];
       /** Absent: `complete` below status 400, else `error`. */
       readonly outcome?: 'complete' | 'error';

@@ -130,7 +130,8 @@ function simRequest(message: IncomingMessage, body: Buffer): SimRequest {
 }
 
 function answerJson(response: ServerResponse, status: number, body: unknown): void {
-  const text = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': text.length });
+  const text = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  const type = typeof body === 'string' ? 'application/x-ndjson' : 'application/json';
+  response.writeHead(status, { 'content-type': type, 'content-length': text.length });
   response.end(text);
 }

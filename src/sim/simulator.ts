@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
+import { type BillLine, SimBilling } from './bill.ts';
 import { CallCounts, type CallRecord, type CallTotals, type OpenCall } from './counts.ts';
 import type { ReadRequest, RequireKey, Shape, SimDialect, SimRequest } from './dialect.ts';
 import { alphanumeric, randomFor } from './draws.ts';
@@ -42,12 +43,14 @@ export class Simulator {
   readonly #counts: CallCounts;
   readonly #tokens = new TokenCounter();
   readonly #promptCache = new PromptCache();
+  readonly #billing: SimBilling;
   readonly #dialects: readonly SimDialect[] = [openAiDialect()];
   #calls = 0;
 
   constructor(options: SimulatorOptions) {
     this.#options = options;
     this.#models = new Map((options.models ?? SIM_MODELS).map((model) => [model.id, model]));
+    this.#billing = new SimBilling(this.#models);
     this.#faults = new FaultBook(options.seed);
     this.#counts = new CallCounts(options.clock, options.callsKeptMax ?? CALLS_KEPT_MAX);
     if (options.faults !== undefined) this.setFaults(options.faults);
@@ -60,12 +63,15 @@ export class Simulator {
     const fault = this.#faults.take(occasion);
     const n = ++this.#calls;
     const random = randomFor(this.#options.seed, 'call', n);
+    const requestId = `req_${alphanumeric(random, 32)}`;
+    const runsOn = this.#billing.onCancel(read.path.slice(read.pathname.length)) === 'run-on';
     const call = this.#counts.open({
       n,
       method: read.method,
       path: read.pathname,
       stream: occasion.stream,
       authorized: 'authorization' in read.headers,
+      requestId,
       ...(occasion.model === undefined ? {} : { model: occasion.model }),
       ...(read.headers['x-client-request-id'] === undefined
         ? {}
@@ -73,7 +79,7 @@ export class Simulator {
       ...(fault === undefined ? {} : { fault: fault.kind }),
     });
     try {
-      return { ...this.#answer(read, fault, random, call), call };
+      return { ...this.#answer(read, fault, random, call), call, runsOn };
     } catch (error) {
       // A mistake of the simulator's own: its books must not show the call as under way for ever.
       call.settle('error');
@@ -84,7 +90,6 @@ export class Simulator {
   #answer(read: ReadRequest, fault: Fault | undefined, random: Random, call: OpenCall): Performance {
     const dialect = this.#dialects.find((candidate) => candidate.owns(read.pathname)) ?? this.#dialects[0];
     if (dialect === undefined) throw new Error('the simulated provider speaks no dialect');
-    const requestId = `req_${alphanumeric(random, 32)}`;
     const nowMs = this.#options.clock.now();
     const instead = fault === undefined ? undefined : insteadOfAnswer(fault, dialect.voice, nowMs);
     const draft =
@@ -102,7 +107,7 @@ export class Simulator {
         call,
       });
     return perform(draft, fault, dialect.voice, [
-      ['x-request-id', requestId],
+      ['x-request-id', call.record.requestId],
       ['openai-processing-ms', String(Math.round(draft.afterMs))],
       ['openai-version', '2020-10-01'],
     ]);
@@ -126,10 +131,25 @@ export class Simulator {
     return this.#counts.calls(since, limit);
   }
 
+  /** The provider's bill: one line for each call it began to bill, oldest first, of `limit` calls above `since`. */
+  bill(since?: number, limit?: number): BillLine[] {
+    return this.calls(since, limit).flatMap((call) => this.#billing.line(call) ?? []);
+  }
+
+  /** @throws `invalid_request` that names what is wrong; the billing then stays as it was */
+  setBilling(settings: unknown): void {
+    this.#billing.set(settings);
+  }
+
+  billing(): unknown {
+    return this.#billing.settings();
+  }
+
   /** As if just started: no calls, no faults, nothing cached, and the same answers again from the first. */
   reset(): void {
     this.#counts.reset();
     this.#faults.set([]);
+    this.#billing.reset();
     this.#promptCache.clear();
     this.#calls = 0;
   }
@@ -161,6 +181,8 @@ function shapeOf(fault: Fault | undefined): Shape {
   return {
     overrunTokens: fault?.kind === 'overrun' ? fault.tokens : 0,
     usage: fault?.kind === 'no-usage' ? 'none' : fault?.kind === 'bad-usage' ? fault.form : 'honest',
+    usagePlace: fault?.kind === 'usage' ? fault.place : 'own',
+    ...(fault?.kind === 'usage' && fault.text !== undefined ? { usageText: fault.text } : {}),
     ...(fault?.kind === 'endless' && fault.of === 'tokens' ? { endless: { intervalMs: fault.intervalMs } } : {}),
   };
 }

@@ -27,7 +27,7 @@ export function ask(
     if (step.kind === 'stall') break;
     if (step.kind === 'bytes') {
       parts.push(step.bytes);
-      answer.call.sent(step.bytes.length, step.tokens);
+      answer.call.sent(step.bytes.length, step.tokens, step.reasoning);
     } else if (step.kind !== 'head') {
       answer.call.settle(step.kind === 'end' ? step.outcome : 'cut');
     }

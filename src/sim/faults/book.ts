@@ -24,7 +24,14 @@ interface Entry {
 }
 
 /** Faults that mean nothing to an answer that is not streamed; their rules do not count such calls. */
-const STREAM_ONLY = new Set<FaultKind>(['malformed-event', 'error-event', 'no-done', 'huge-event', 'endless']);
+const STREAM_ONLY = new Set<FaultKind>([
+  'malformed-event',
+  'error-event',
+  'no-done',
+  'huge-event',
+  'endless',
+  'slow-stream',
+]);
 const BODY_ONLY = new Set<FaultKind>(['truncated-json']);
 
 /** The rules in force. The first that fires decides; a rule that is passed over is not used up. */

@@ -1,7 +1,7 @@
 import type { Draft, HeaderPairs, Step, StreamEvent, Voice } from '../script.ts';
 import { streamEvents } from './events.ts';
 import type { Fault } from './rules.ts';
-import { broken, dripped, gzipped, LET_BYTES_LEAVE_MS } from './steps.ts';
+import { broken, dripped, gzipped, LET_BYTES_LEAVE_MS, lost, spaced } from './steps.ts';
 
 /** An answer ready to be played. */
 export interface Performance {
@@ -19,8 +19,8 @@ function performBody(draft: Draft & { kind: 'body' }, fault: Fault | undefined, 
   const whole = Buffer.from(draft.text);
   const outcome = draft.outcome ?? (draft.status < 400 ? 'complete' : 'error');
   let steps: Iterable<Step> = [
-    { kind: 'head', afterMs: draft.afterMs },
-    { kind: 'bytes', afterMs: 0, bytes: whole, tokens: draft.tokens },
+    { kind: 'head', afterMs: draft.afterMs, makesTokens: draft.tokens },
+    { kind: 'bytes', afterMs: 0, bytes: whole, tokens: draft.tokens, reasoning: draft.reasoning ?? 0 },
     { kind: 'end', afterMs: 0, outcome },
   ];
   let lengthBytes = whole.length;
@@ -75,8 +75,9 @@ function* eventSteps(
   outcome: 'complete' | 'error',
 ): Generator<Step, void, undefined> {
   yield { kind: 'head', afterMs: firstAfterMs };
-  for (const { afterMs, text, tokens } of events) {
-    yield { kind: 'bytes', afterMs, bytes: Buffer.from(text), tokens };
+  for (const { afterMs, text, tokens, part } of events) {
+    const reasoning = part === 'hidden' ? tokens : 0;
+    yield { kind: 'bytes', afterMs, bytes: Buffer.from(text), tokens, reasoning };
   }
   yield { kind: 'end', afterMs: 0, outcome };
 }
@@ -96,6 +97,10 @@ function onTheWire(steps: Iterable<Step>, fault: Fault | undefined): Iterable<St
     }
     case 'reset':
       return broken(steps, fault, { kind: 'reset', afterMs: LET_BYTES_LEAVE_MS });
+    case 'lost-answer':
+      return lost(steps);
+    case 'slow-stream':
+      return spaced(steps, fault.intervalMs);
     case 'empty':
       return [{ kind: 'cut', afterMs: 0 }];
     case 'drip':

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GatewayError } from '../../kernel/errors.ts';
+import { USAGE_PLACES } from '../dialect.ts';
 
 const count = z.int().min(0).max(1_000_000);
 const byteCount = z
@@ -97,8 +98,30 @@ const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('gzip') }),
   z.strictObject({
     kind: z.literal('bad-usage'),
-    form: z.enum(['negative', 'nan', 'string', 'huge', 'fraction', 'null']).default('negative'),
+    form: z
+      .enum([
+        'negative',
+        'nan',
+        'string',
+        'huge',
+        'absurd',
+        'fraction',
+        'null',
+        'zero',
+        'no-object',
+        'cached-above-prompt',
+        'reasoning-apart',
+      ])
+      .default('negative'),
   }),
+  z.strictObject({
+    kind: z.literal('usage'),
+    /** In the place of the usage object, as it stands: it need not be JSON. Absent: the honest one. */
+    text: z.string().max(65_536).optional(),
+    place: z.enum(USAGE_PLACES).default('own'),
+  }),
+  z.strictObject({ kind: z.literal('lost-answer') }),
+  z.strictObject({ kind: z.literal('slow-stream'), intervalMs: delayMs.default(50) }),
 ]);
 
 const matchSchema = z.strictObject({

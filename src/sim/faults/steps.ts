@@ -68,3 +68,23 @@ export function* gzipped(steps: Iterable<Step>): Generator<Step, void, undefined
     else yield { ...step, bytes: gzipSync(step.bytes) };
   }
 }
+
+/** The answer is made whole, and then the connection is torn down before a byte of it has left. */
+export function* lost(steps: Iterable<Step>): Generator<Step, void, undefined> {
+  for (const step of steps) {
+    if (step.kind === 'bytes') yield { ...step, bytes: NOTHING };
+    else if (step.kind === 'head') yield { kind: 'bytes', afterMs: step.afterMs, bytes: NOTHING, tokens: 0 };
+    else break;
+  }
+  yield { kind: 'reset', afterMs: 0 };
+}
+
+/** Each write at least so long after the one before. */
+export function* spaced(steps: Iterable<Step>, intervalMs: number): Generator<Step, void, undefined> {
+  for (const step of steps) {
+    if (step.kind === 'bytes' && step.bytes.length > 0) yield { ...step, afterMs: Math.max(step.afterMs, intervalMs) };
+    else yield step;
+  }
+}
+
+const NOTHING = new Uint8Array(0);

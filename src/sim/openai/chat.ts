@@ -4,14 +4,14 @@ import { drawMs, drawSumMs } from '../latency.ts';
 import type { SimChatModel } from '../models.ts';
 import type { Draft } from '../script.ts';
 import { contentSeed, writeChoice } from './chat-choices.ts';
-import { type ChatRequest, readChatRequest } from './chat-request.ts';
-import type { Choice, ToolCall, Unit } from './choice.ts';
+import { readChatRequest } from './chat-request.ts';
+import { type Choice, type ToolCall, type Unit, unitTokens } from './choice.ts';
 import { type ChunkForm, choiceEvents } from './choice-events.ts';
 import type { JsonObject } from './fields.ts';
 import { chatLogprob } from './logprobs.ts';
 import { countPrompt } from './prompt.ts';
 import { refuseAboveContext } from './sampling.ts';
-import { type OpenAiUsage, usageJson } from './usage.ts';
+import { type OpenAiUsage, StreamedUsage, usageJson } from './usage.ts';
 
 /** What stands at the front of every object of one answer. */
 interface Head {
@@ -37,7 +37,7 @@ export function answerChat(body: JsonObject, model: SimChatModel, context: CallC
     overrunTokens: context.shape.overrunTokens,
   };
   const choices = Array.from({ length: request.choices }, (_, index) => writeChoice(brief, context, index));
-  const usage = usageJson(usageOf(choices, prompt.tokens, cachedTokens), context.shape);
+  const used = usageOf(choices, prompt.tokens, cachedTokens);
   const head: Head = {
     id: `chatcmpl-${alphanumeric(context.random, 29)}`,
     created: Math.floor(context.nowMs / 1_000),
@@ -48,7 +48,8 @@ export function answerChat(body: JsonObject, model: SimChatModel, context: CallC
   const latency = context.latencyOf(model);
   const firstMs = drawMs(latency.firstToken, context.random);
   if (request.stream) {
-    const form = chunkForm(head, request, usage, logprobs);
+    const usage = new StreamedUsage(used, context.shape, request.includeUsage);
+    const form = { ...chunkForm(head, usage, logprobs), usagePlace: context.shape.usagePlace };
     const timing = { latency, random: context.random };
     return { kind: 'stream', afterMs: firstMs, events: choiceEvents(choices, form, timing, context.shape) };
   }
@@ -57,8 +58,9 @@ export function answerChat(body: JsonObject, model: SimChatModel, context: CallC
     status: 200,
     contentType: 'application/json',
     afterMs: firstMs + drawSumMs(latency.perToken, longest(choices), context.random),
-    text: bodyJson(head, choices, usage, logprobs),
-    tokens: choices.reduce((sum, choice) => sum + choice.tokens, 0),
+    text: bodyJson(head, choices, usageJson(used, context.shape), logprobs),
+    tokens: used.completionTokens,
+    reasoning: used.reasoningTokens,
   };
 }
 
@@ -124,21 +126,23 @@ function toolCallJson(call: ToolCall): string {
   return `{"id":"${call.id}","type":"function","function":{"name":"${call.name}","arguments":"${text}"}}`;
 }
 
-function chunkForm(head: Head, request: ChatRequest, usage: string | undefined, logprobs: Logprobs): ChunkForm {
+function chunkForm(head: Head, usage: StreamedUsage, logprobs: Logprobs): Omit<ChunkForm, 'usagePlace'> {
   const front = `data: {${headJson(head, 'chat.completion.chunk')},${tailJson(head)},"choices":[`;
-  // When a usage chunk was asked for, every other chunk says that its usage is still to come.
-  const back = request.includeUsage && usage !== undefined ? '],"usage":null}\n\n' : ']}\n\n';
-  const chunk = (choice: Choice, delta: string, logprobsJson: string, finish: string) =>
-    `${front}{"index":${choice.index},"delta":${delta},"logprobs":${logprobsJson},"finish_reason":${finish}}${back}`;
+  const own = usage.ownChunk;
+  const chunk = (choice: Choice, delta: string, logprobsJson: string, finish: string, used: string) =>
+    `${front}{"index":${choice.index},"delta":${delta},"logprobs":${logprobsJson},"finish_reason":${finish}}]${used}}\n\n`;
   return {
     opening: (choice) => {
       const content = choice.toolCalls.length > 0 ? 'null' : '""';
-      return chunk(choice, `{"role":"assistant","content":${content},"refusal":null}`, 'null', 'null');
+      const delta = `{"role":"assistant","content":${content},"refusal":null}`;
+      return chunk(choice, delta, 'null', 'null', usage.ofChunk(0));
     },
-    unit: (choice, unit) =>
-      chunk(choice, deltaJson(unit), unit.kind === 'text' ? logprobs.json(choice, [unit.piece]) : 'null', 'null'),
-    finish: (choice) => chunk(choice, '{}', 'null', `"${choice.finish}"`),
-    ...(request.includeUsage && usage !== undefined ? { usage: `${front}],"usage":${usage}}\n\n` } : {}),
+    unit: (choice, unit) => {
+      const probable = unit.kind === 'text' ? logprobs.json(choice, [unit.piece]) : 'null';
+      return chunk(choice, deltaJson(unit), probable, 'null', usage.ofChunk(unitTokens(unit)));
+    },
+    finish: (choice) => chunk(choice, '{}', 'null', `"${choice.finish}"`, usage.ofFinish()),
+    ...(own === undefined ? {} : { usage: `${front}],"usage":${own}}\n\n` }),
   };
 }
 

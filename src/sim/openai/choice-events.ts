@@ -1,5 +1,5 @@
 import type { Random } from '../../kernel/random.ts';
-import type { Shape } from '../dialect.ts';
+import type { Shape, UsagePlace } from '../dialect.ts';
 import { drawMs, drawSumMs, type Latency } from '../latency.ts';
 import { endlessProse } from '../prose/prose.ts';
 import type { StreamEvent } from '../script.ts';
@@ -12,6 +12,7 @@ export interface ChunkForm {
   finish(choice: Choice): string;
   /** The usage chunk; absent when it was not asked for. */
   readonly usage?: string;
+  readonly usagePlace: UsagePlace;
 }
 
 export interface StreamTiming {
@@ -50,8 +51,16 @@ export function* choiceEvents(
     }
     lanes = going;
   }
-  if (form.usage !== undefined) yield { afterMs: 0, text: form.usage, tokens: 0, part: 'usage' };
+  const usage = usageEvents(form);
+  if (form.usagePlace !== 'after-done') yield* usage;
   yield { afterMs: 0, text: 'data: [DONE]\n\n', tokens: 0, part: 'done' };
+  if (form.usagePlace === 'after-done') yield* usage;
+}
+
+function usageEvents({ usage, usagePlace }: ChunkForm): StreamEvent[] {
+  if (usage === undefined) return [];
+  const event: StreamEvent = { afterMs: 0, text: usage, tokens: 0, part: 'usage' };
+  return usagePlace === 'twice' ? [event, event] : [event];
 }
 
 function* thoughts(choices: readonly Choice[], { latency, random }: StreamTiming): Generator<StreamEvent> {

@@ -5,14 +5,14 @@ import type { SimChatModel } from '../models.ts';
 import { echoWords, usualLength, writeProse } from '../prose/prose.ts';
 import type { Draft } from '../script.ts';
 import { pieceOf, type TokenCounter } from '../tokenizer.ts';
-import type { Choice } from './choice.ts';
+import { type Choice, unitTokens } from './choice.ts';
 import { type ChunkForm, choiceEvents } from './choice-events.ts';
 import { Fields, type JsonObject, missing, wrongType } from './fields.ts';
 import { limitedText, tokensOf } from './limits.ts';
 import { legacyLogprobs } from './logprobs.ts';
 import { readSampling, refuseAboveContext, type Sampling } from './sampling.ts';
 import { isTokenList } from './token-input.ts';
-import { usageJson } from './usage.ts';
+import { StreamedUsage, usageJson } from './usage.ts';
 
 /** OpenAI's own default of this endpoint. */
 const TOKENS_MAX_DEFAULT = 16;
@@ -44,26 +44,25 @@ export function answerCompletion(body: JsonObject, model: SimChatModel, context:
       writeChoice(request, prompt, model, context, seed, position * request.choices + turn),
     ),
   );
-  const usage = usageJson(
-    {
-      promptTokens,
-      cachedTokens: 0,
-      completionTokens: sumOf(choices, (choice) => choice.tokens),
-      reasoningTokens: sumOf(choices, (choice) => choice.reasoningTokens),
-    },
-    context.shape,
-  );
+  const used = {
+    promptTokens,
+    cachedTokens: 0,
+    completionTokens: sumOf(choices, (choice) => choice.tokens),
+    reasoningTokens: sumOf(choices, (choice) => choice.reasoningTokens),
+  };
   const id = `cmpl-${alphanumeric(context.random, 29)}`;
   const front = `{"id":"${id}","object":"text_completion","created":${Math.floor(context.nowMs / 1_000)},"model":${JSON.stringify(model.id)},"choices":[`;
   const latency = context.latencyOf(model);
   const firstMs = drawMs(latency.firstToken, context.random);
   const logprobs = legacyLogprobsOf(request, seed);
   if (request.stream) {
-    const form = chunkForm(front, request, usage, logprobs);
+    const usage = new StreamedUsage(used, context.shape, request.includeUsage);
+    const form = { ...chunkForm(front, usage, logprobs), usagePlace: context.shape.usagePlace };
     const timing = { latency, random: context.random };
     return { kind: 'stream', afterMs: firstMs, events: choiceEvents(choices, form, timing, context.shape) };
   }
   const list = choices.map((choice) => choiceJson(choice, choice.text, logprobs, `"${choice.finish}"`));
+  const usage = usageJson(used, context.shape);
   const most = choices.reduce((tokens, choice) => Math.max(tokens, choice.tokens), 0);
   return {
     kind: 'body',
@@ -71,7 +70,8 @@ export function answerCompletion(body: JsonObject, model: SimChatModel, context:
     contentType: 'application/json',
     afterMs: firstMs + drawSumMs(latency.perToken, most, context.random),
     text: `${front}${list.join(',')}]${usage === undefined ? '' : `,"usage":${usage}`}}`,
-    tokens: sumOf(choices, (choice) => choice.tokens),
+    tokens: used.completionTokens,
+    reasoning: used.reasoningTokens,
   };
 }
 
@@ -150,20 +150,17 @@ function choiceJson(choice: Choice, pieces: Choice['text'], logprobs: LogprobsOf
   return `{"text":"${text}","index":${choice.index},"logprobs":${logprobsJson},"finish_reason":${finish}}`;
 }
 
-function chunkForm(
-  front: string,
-  request: CompletionRequest,
-  usage: string | undefined,
-  logprobs: LogprobsOf,
-): ChunkForm {
-  const asked = request.includeUsage && usage !== undefined;
-  const back = asked ? '],"usage":null}\n\n' : ']}\n\n';
+function chunkForm(front: string, usage: StreamedUsage, logprobs: LogprobsOf): Omit<ChunkForm, 'usagePlace'> {
+  const own = usage.ownChunk;
+  const chunk = (choice: string, used: string) => `data: ${front}${choice}]${used}}\n\n`;
   return {
     opening: () => undefined,
-    unit: (choice, unit) =>
-      `data: ${front}${choiceJson(choice, unit.kind === 'tool-head' ? [] : [unit.piece], logprobs, 'null')}${back}`,
-    finish: (choice) => `data: ${front}${choiceJson(choice, [], logprobs, `"${choice.finish}"`)}${back}`,
-    ...(asked ? { usage: `data: ${front}],"usage":${usage}}\n\n` } : {}),
+    unit: (choice, unit) => {
+      const pieces = unit.kind === 'tool-head' ? [] : [unit.piece];
+      return chunk(choiceJson(choice, pieces, logprobs, 'null'), usage.ofChunk(unitTokens(unit)));
+    },
+    finish: (choice) => chunk(choiceJson(choice, [], logprobs, `"${choice.finish}"`), usage.ofFinish()),
+    ...(own === undefined ? {} : { usage: `data: ${front}],"usage":${own}}\n\n` }),
   };
 }
 
