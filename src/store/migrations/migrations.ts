@@ -1,4 +1,5 @@
 import { foundation } from './0001-foundation.ts';
+import { ledger } from './0002-ledger.ts';
 
 export interface Migration {
   readonly name: string;
@@ -7,4 +8,7 @@ export interface Migration {
 }
 
 /** In the order they are applied. Only ever appended to; there is no way back but a backup. */
-export const MIGRATIONS: readonly Migration[] = [{ name: '0001-foundation', sql: foundation }];
+export const MIGRATIONS: readonly Migration[] = [
+  { name: '0001-foundation', sql: foundation },
+  { name: '0002-ledger', sql: ledger },
+];
