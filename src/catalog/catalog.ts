@@ -93,8 +93,7 @@ export class Catalog {
 
 /** What a model costs at one moment; `undefined` where nothing is known of its price then. */
 export function quote(model: CatalogModel, moment: PriceMoment): PriceQuote | undefined {
-  // Where no condition holds, the first price is the ordinary one.
-  const rule = model.prices.findLast((candidate) => holds(candidate, moment.at)) ?? model.prices[0];
+  const { rule } = inForce(model, moment.at);
   if (rule === undefined) return undefined;
   const { input, cachedInput, cacheWrite, output, alsoPriced = [] } = rule;
   return {
@@ -106,11 +105,32 @@ export function quote(model: CatalogModel, moment: PriceMoment): PriceQuote | un
   };
 }
 
+/**
+ * The price list of a model that is in force at one instant, and the first
+ * instant at which another one may be (milliseconds since the epoch;
+ * `Infinity` where none will).
+ */
+export function inForce(model: CatalogModel, at: number): { rule: PriceRule | undefined; untilAt: number } {
+  // Where no condition holds, the first price is the ordinary one.
+  const rule = model.prices.findLast((candidate) => holds(candidate, at)) ?? model.prices[0];
+  const midnight = Math.floor(at / DAY_MS) * DAY_MS;
+  const changes = model.prices.flatMap(({ fromAt, daily }) => [
+    ...(fromAt === undefined ? [] : [fromAt]),
+    ...(daily === undefined ? [] : dailyChanges(daily, midnight)),
+  ]);
+  return { rule, untilAt: Math.min(...changes.filter((change) => change > at)) };
+}
+
+function dailyChanges({ fromS, toS }: { fromS: number; toS: number }, midnight: number): number[] {
+  return [midnight, midnight + DAY_MS].flatMap((day) => [day + fromS * 1_000, day + toS * 1_000]);
+}
+
 function rateAt({ picoUsd, tiers }: TokenRate, inputTokens: number): bigint {
   return tiers.findLast((tier) => inputTokens > tier.aboveInputTokens)?.picoUsd ?? picoUsd;
 }
 
 const DAY_S = 86_400;
+const DAY_MS = DAY_S * 1_000;
 
 function holds({ fromAt, daily }: PriceRule, at: number): boolean {
   if (fromAt !== undefined && at < fromAt) return false;

@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { ModelPrice, ProviderConfig } from '../config/config.ts';
 import { pico } from '../kernel/amounts.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { priceOfUsage, type TokenPrices } from '../money/token-price.ts';
 import type { Dialect } from '../protocol/operation.ts';
+import type { PriceSheet, Rate } from '../protocol/price-sheet.ts';
 import type { Transport } from '../protocol/upstream.ts';
-import type { Usage } from '../protocol/usage.ts';
 import { judgeErrorAnswer } from '../providers/openai/judge.ts';
 import type { RoutableProvider, WeightedCredential } from '../routing/router.ts';
 import type { AttemptTimeouts, ProviderHandle, UpstreamErrorAnswer } from '../routing/target.ts';
@@ -22,7 +21,7 @@ export function openAiProvider(
   config: ProviderConfig,
   clock: Clock,
   models: readonly string[],
-  catalogPrices?: PricesOf,
+  catalogPrices?: SheetsOf,
 ): RoutableProvider {
   const base = new URL(config.baseUrl);
   const { credentials, close } = credentialsOf(config, clock);
@@ -48,8 +47,7 @@ export function openAiProvider(
     timeouts: timeoutsOf(config),
     headers: [...config.headers].flatMap(([name, value]) => [name, value.reveal()]),
     credentials,
-    pricesOf: (model, usage) =>
-      tokenPrices(config.prices.get(model) ?? config.defaultPrice) ?? catalogPrices?.(model, usage),
+    sheetOf: withDeclared(config, catalogPrices),
     models: [...new Set([...config.prices.keys(), ...models])],
     answersBareNames: true,
     clock,
@@ -62,7 +60,7 @@ export function simProvider(
   models: readonly { readonly id: string; readonly prices: ModelPrice }[],
   clock: Clock,
 ): RoutableProvider {
-  const prices = new Map(models.map((model) => [model.id, model.prices]));
+  const sheets = new Map(models.map((model) => [model.id, declaredSheet(model.prices)]));
   return routable({
     name: 'sim',
     transport,
@@ -72,15 +70,15 @@ export function simProvider(
     timeouts: TIMEOUTS,
     headers: [],
     credentials: [],
-    pricesOf: (model) => tokenPrices(prices.get(model)),
-    models: [...prices.keys()],
+    sheetOf: (model) => sheets.get(model),
+    models: [...sheets.keys()],
     answersBareNames: false,
     clock,
   });
 }
 
-/** What a model charges for such a use of it; `undefined` where that is unknown. */
-export type PricesOf = (model: string, usage: Usage | undefined) => TokenPrices | undefined;
+/** What a model charges now; `undefined` where that is unknown. */
+export type SheetsOf = ProviderHandle['sheetOf'];
 
 interface RoutableFacts {
   readonly name: string;
@@ -94,7 +92,7 @@ interface RoutableFacts {
   readonly models: readonly string[];
   readonly answersBareNames: boolean;
   readonly clock: Clock;
-  readonly pricesOf: PricesOf;
+  readonly sheetOf: SheetsOf;
 }
 
 /** Where a call goes below the host, and by which name: the base path and the model, unless the configuration has others. */
@@ -111,12 +109,11 @@ function addressing(
 }
 
 function routable(facts: RoutableFacts): RoutableProvider {
-  const { credentials, models, answersBareNames, clock, pricesOf, ...handle } = facts;
+  const { credentials, models, answersBareNames, clock, ...handle } = facts;
   return {
     handle: {
       ...handle,
       dialects: OPENAI_DIALECTS,
-      priceOf: (model, usage) => priceOfUsage(usage, pricesOf(model, usage)),
       judge: (answer) => judgeWithoutLeak(answer, facts.name, clock),
     },
     credentials,
@@ -142,11 +139,24 @@ function timeoutsOf(config: ProviderConfig): AttemptTimeouts {
   };
 }
 
-function tokenPrices(price: ModelPrice | undefined): TokenPrices | undefined {
-  if (price === undefined) return undefined;
+/** The owner's own prices first; what they do not name costs what the catalogue says. */
+function withDeclared({ prices, defaultPrice }: ProviderConfig, catalogPrices: SheetsOf | undefined): SheetsOf {
+  const declared = new Map([...prices].map(([model, price]) => [model, declaredSheet(price)]));
+  const fallback = defaultPrice && declaredSheet(defaultPrice);
+  return (model) => declared.get(model) ?? fallback ?? catalogPrices?.(model);
+}
+
+function declaredSheet({ inputPicoUsd, cachedInputPicoUsd, outputPicoUsd }: ModelPrice): PriceSheet {
   return {
-    inputPicoUsd: pico(price.inputPicoUsd),
-    outputPicoUsd: pico(price.outputPicoUsd),
-    ...(price.cachedInputPicoUsd === undefined ? {} : { cachedInputPicoUsd: pico(price.cachedInputPicoUsd) }),
+    version: 'declared',
+    tokens: {
+      input: flat(inputPicoUsd),
+      output: flat(outputPicoUsd),
+      ...(cachedInputPicoUsd === undefined ? {} : { cachedInput: flat(cachedInputPicoUsd) }),
+    },
   };
+}
+
+function flat(picoUsd: bigint): Rate {
+  return { picoUsd: pico(picoUsd), per: 1n, tiers: [] };
 }

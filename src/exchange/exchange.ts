@@ -2,6 +2,7 @@ import type { NanoUsd } from '../kernel/amounts.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import type { Hold, HoldRequest, HoldTaker } from '../money/hold.ts';
+import { costOf, type PriceSheet } from '../money/price-sheet.ts';
 import type { AttemptOutcome, AttemptStart } from '../protocol/attempt-record.ts';
 import type { Plan, PlannedTarget } from '../routing/target.ts';
 import { answerHeaders, errorHeaders } from './answer-headers.ts';
@@ -41,6 +42,8 @@ export class Exchange {
   #charges: (NanoUsd | undefined)[] = [];
   #attempt: Attempt | undefined;
   #target: PlannedTarget | undefined;
+  /** The prices in force when the running attempt began. */
+  #sheet: PriceSheet | undefined;
   #failure: { readonly provider: string; readonly error: GatewayError } | undefined;
   #attemptStartedAt = 0;
   /** What the running attempt was recorded with; gone once its end is. */
@@ -101,6 +104,7 @@ export class Exchange {
     const start = attemptStart(this.call, plan, target, this.#attemptNumber + 1, startedAt);
     this.#attemptNumber++;
     this.#target = target;
+    this.#sheet = target.provider.sheetOf(target.model);
     this.#attempt = undefined;
     this.#attemptStartedAt = startedAt;
     this.#start = start;
@@ -289,8 +293,7 @@ export class Exchange {
     }
     this.#start = undefined;
     this.#endRecorded = ending.last;
-    const target = this.#target;
-    const cost = target?.provider.priceOf(target.model, result.facts.usage);
+    const cost = costOf(this.#sheet, result.facts.usage);
     this.#charges.push(cost);
     const attempt = this.#attempt;
     const end = attemptEnd(this.call, {

@@ -1,8 +1,7 @@
-import type { NanoUsd } from '../kernel/amounts.ts';
 import type { GatewayError } from '../kernel/errors.ts';
 import type { Dialect } from '../protocol/operation.ts';
+import type { PriceSheet } from '../protocol/price-sheet.ts';
 import type { HeaderLookup, Transport } from '../protocol/upstream.ts';
-import type { Usage } from '../protocol/usage.ts';
 
 /** How long each phase of an attempt may take, in milliseconds. */
 export interface AttemptTimeouts {
@@ -29,8 +28,8 @@ export interface ProviderHandle {
   readonly timeouts: AttemptTimeouts;
   /** Headers for every request, flat, lower case; the credential's are apart. */
   readonly headers: readonly string[];
-  /** What this much use of a model costs here; `undefined` when a price or a count is unknown. */
-  priceOf(model: string, usage: Usage | undefined): NanoUsd | undefined;
+  /** The prices of a model that are in force here now; `undefined` when they are unknown. Cheap: asked for every attempt. */
+  sheetOf(model: string): PriceSheet | undefined;
   /** What an upstream error answer means, and whether another target may be tried. */
   judge(answer: UpstreamErrorAnswer): JudgedError;
 }

@@ -6,7 +6,7 @@ import { PRESETS, presetOf } from '../../src/config/presets.ts';
 import { VirtualClock } from '../../src/kernel/clock.ts';
 import { scaledDecimal } from '../../src/kernel/decimal.ts';
 import { usdText } from '../../src/kernel/usd-text.ts';
-import { priceOfUsage } from '../../src/money/token-price.ts';
+import { costOf } from '../../src/money/price-sheet.ts';
 import { costOracle } from './recordings.ts';
 
 interface OracleEntry {
@@ -74,7 +74,7 @@ function ourCost({ vendor, model, usage }: Case): bigint | undefined {
     ...(usage['cache_read_tokens'] === undefined ? {} : { cachedInputTokens: usage['cache_read_tokens'] }),
     ...(usage['cache_write_tokens'] === undefined ? {} : { cacheWriteTokens: usage['cache_write_tokens'] }),
   };
-  return priceOfUsage(ours, prices?.(model, ours));
+  return costOf(prices?.(model), ours);
 }
 
 const nanoUp = (pico: bigint) => (pico + 999n) / 1_000n;

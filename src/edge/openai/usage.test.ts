@@ -16,7 +16,9 @@ test('reads the counts of each price class', () => {
     cacheWriteTokens: 30,
     outputTokens: 40,
     reasoningTokens: 25,
-    mediaTokens: 10,
+    inputAudioTokens: 5,
+    outputAudioTokens: 2,
+    outputImageTokens: 3,
   });
 });
 

@@ -16,16 +16,27 @@ export function readUsage(value: unknown): Usage | undefined {
   const reasoningTokens = tokenCount(detail(value['completion_tokens_details'], 'reasoning_tokens'));
   const outputTokens = wholeOutput(tokenCount(value['completion_tokens']), reasoningTokens, inputTokens, value);
   if (inputTokens === undefined && outputTokens === undefined) return undefined;
-  const mediaTokens = mediaOf(value['prompt_tokens_details']) + mediaOf(value['completion_tokens_details']);
   const usage: Draft<Usage> = {};
   if (inputTokens !== undefined) usage.inputTokens = inputTokens;
   if (cachedInputTokens !== undefined) usage.cachedInputTokens = cachedInputTokens;
   if (cacheWriteTokens !== undefined && cacheWriteTokens > 0) usage.cacheWriteTokens = cacheWriteTokens;
   if (outputTokens !== undefined) usage.outputTokens = outputTokens;
   if (reasoningTokens !== undefined) usage.reasoningTokens = reasoningTokens;
-  if (mediaTokens !== 0) usage.mediaTokens = mediaTokens;
+  for (const [field, side, key] of MEDIA) {
+    const tokens = tokenCount(detail(value[side], key));
+    if (tokens !== undefined && tokens > 0) usage[field] = tokens;
+  }
   return usage;
 }
+
+const MEDIA = [
+  ['inputAudioTokens', 'prompt_tokens_details', 'audio_tokens'],
+  ['inputImageTokens', 'prompt_tokens_details', 'image_tokens'],
+  ['inputVideoTokens', 'prompt_tokens_details', 'video_tokens'],
+  ['outputAudioTokens', 'completion_tokens_details', 'audio_tokens'],
+  ['outputImageTokens', 'completion_tokens_details', 'image_tokens'],
+  ['outputVideoTokens', 'completion_tokens_details', 'video_tokens'],
+] as const;
 
 function wholeOutput(
   output: number | undefined,
@@ -35,13 +46,6 @@ function wholeOutput(
 ): number | undefined {
   if (output === undefined || reasoning === undefined || reasoning === 0 || input === undefined) return output;
   return total === input + output + reasoning ? output + reasoning : output;
-}
-
-const MEDIA = ['audio_tokens', 'image_tokens', 'video_tokens'];
-
-function mediaOf(details: unknown): number {
-  if (!isObject(details)) return 0;
-  return MEDIA.reduce((sum, key) => sum + (tokenCount(details[key]) ?? 0), 0);
 }
 
 function detail(value: unknown, key: string): unknown {

@@ -16,6 +16,8 @@ const count: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 
 const money: Check = (value) => typeof value === 'string' && /^-?\d{1,18}$/.test(value);
 const texts: Check = (value) => Array.isArray(value) && value.every(text);
 const flatObject: Check = (value) => isObject(value) && Object.values(value).every(text);
+const quantities: Check = (value) =>
+  isObject(value) && Object.values(value).every((one) => finite(one) && Number(one) >= 0);
 const usage: Check = (value) => isObject(value) && wrongField(USAGE_FIELDS, value) === undefined;
 const optional =
   (check: Check): Check =>
@@ -28,7 +30,21 @@ const USAGE: Checks<Usage> = {
   outputTokens: optional(count),
   reasoningTokens: optional(count),
   cacheWriteTokens: optional(count),
-  mediaTokens: optional(count),
+  cacheWrite1hTokens: optional(count),
+  inputAudioTokens: optional(count),
+  cachedAudioTokens: optional(count),
+  inputImageTokens: optional(count),
+  cachedImageTokens: optional(count),
+  inputVideoTokens: optional(count),
+  cachedVideoTokens: optional(count),
+  outputAudioTokens: optional(count),
+  outputImageTokens: optional(count),
+  outputVideoTokens: optional(count),
+  citationTokens: optional(count),
+  quantities: optional(quantities),
+  serviceTier: optional(text),
+  batch: optional(flag),
+  providerCostNanoUsd: optional(money),
 };
 
 const START: Checks<AttemptStart> = {
