@@ -1,4 +1,4 @@
-import type { AttemptRecord } from '../protocol/attempt-record.ts';
+import type { AttemptEnd, AttemptRecord, AttemptStart } from '../protocol/attempt-record.ts';
 import type { AttemptView, CallView } from '../protocol/call-view.ts';
 
 const GENERATION_CALLS = 1_000;
@@ -10,7 +10,7 @@ interface Refusal {
   readonly call: CallView;
 }
 
-type KnownRecord = AttemptRecord | Refusal;
+type KnownRecord = AttemptStart | AttemptEnd | Refusal;
 
 /**
  * The calls under way and the last thousand that began, in memory: what
@@ -29,7 +29,8 @@ export class RecentCalls {
   readonly #listeners = new Set<(call: CallView) => void>();
 
   record(record: AttemptRecord): void {
-    this.#add(record);
+    // How far an attempt has come is for whoever finds it after a crash; here its end will tell.
+    if (record.kind !== 'checkpoint') this.#add(record);
   }
 
   /** A call that was refused: its attempts, if it had any, stay with it. It is in no journal, so memory is where it can be found. */
@@ -98,12 +99,14 @@ function withRecord(known: CallView | undefined, record: KnownRecord): CallView 
     return { ...shared, id: callId, startedAt: callStartedAt, attempts: [...(known?.attempts ?? []), started] };
   }
   if (known === undefined) return undefined;
-  const { kind, callId, attempt, callStartedAt, endedAt, last, clientStatus, costNanoUsd, ...facts } = record;
-  const attempts = known.attempts.map((view) =>
-    view.attempt === attempt
-      ? { ...view, ...facts, ...(costNanoUsd === undefined ? {} : { costNanoUsd: BigInt(costNanoUsd) }) }
-      : view,
-  );
+  const { kind, callId, attempt, callStartedAt, endedAt, last, clientStatus, ...told } = record;
+  const { costNanoUsd, chargeNanoUsd, holdNanoUsd, ...facts } = told;
+  const amounts = {
+    ...(costNanoUsd === undefined ? {} : { costNanoUsd: BigInt(costNanoUsd) }),
+    ...(chargeNanoUsd === undefined ? {} : { chargeNanoUsd: BigInt(chargeNanoUsd) }),
+    ...(holdNanoUsd === undefined ? {} : { holdNanoUsd: BigInt(holdNanoUsd) }),
+  };
+  const attempts = known.attempts.map((view) => (view.attempt === attempt ? { ...view, ...facts, ...amounts } : view));
   if (!last) return { ...known, attempts };
   return {
     ...known,

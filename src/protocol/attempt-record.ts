@@ -67,12 +67,35 @@ export interface AttemptEnd {
   readonly finishReason?: string;
   readonly usage?: Usage;
   readonly usageSource?: UsageSource;
-  /** Nano-USD in decimal digits; absent when the price is unknown. */
+  /** What the provider takes for it: nano-USD in decimal digits; absent when the price is unknown. */
   readonly costNanoUsd?: string;
+  /** What the customer pays for it: nano-USD in decimal digits; absent when that is unknown. */
+  readonly chargeNanoUsd?: string;
+  /** What was set aside for its call, on a call that took a hold: nano-USD in decimal digits. */
+  readonly holdNanoUsd?: string;
+  /** True when the call's charge exceeded its hold. */
+  readonly overrun?: boolean;
   /** Milliseconds from the attempt's start to the first content byte, and to its end. */
   readonly firstTokenMs?: number;
   readonly totalMs: number;
   readonly upstreamRequestId?: string;
 }
 
-export type AttemptRecord = AttemptStart | AttemptEnd;
+/**
+ * How far an attempt that still runs has come. If its process dies, this is
+ * what is known of it; its end, when it comes, takes the place of it.
+ */
+export interface AttemptCheckpoint {
+  readonly kind: 'checkpoint';
+  readonly callId: string;
+  readonly attempt: number;
+  readonly callStartedAt: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Estimated so far. */
+  readonly usage: Usage;
+  /** Nano-USD in decimal digits; absent when the price is unknown. */
+  readonly costNanoUsd?: string;
+}
+
+export type AttemptRecord = AttemptStart | AttemptEnd | AttemptCheckpoint;

@@ -20,8 +20,14 @@ export interface AttemptView {
   readonly finishReason?: string;
   readonly usage?: Usage;
   readonly usageSource?: UsageSource;
-  /** Nano-USD; absent when the price is unknown. */
+  /** What the provider takes for it, nano-USD; absent when the price is unknown. */
   readonly costNanoUsd?: bigint;
+  /** What the customer pays for it, nano-USD; absent when that is unknown. */
+  readonly chargeNanoUsd?: bigint;
+  /** What was set aside for its call, nano-USD; absent on a call that took no hold. */
+  readonly holdNanoUsd?: bigint;
+  /** True when the call's charge exceeded its hold. */
+  readonly overrun?: boolean;
   readonly firstTokenMs?: number;
   readonly totalMs?: number;
   readonly upstreamRequestId?: string;

@@ -4,8 +4,14 @@ import type { AttemptView, CallView } from '../protocol/call-view.ts';
 import type { Usage } from '../protocol/usage.ts';
 import type { Database } from './database.ts';
 import type { AttemptsTable } from './schema.ts';
+import { usageWithDetail } from './usage-detail.ts';
 
 export type AttemptSelected = Selectable<AttemptsTable>;
+
+type UsageColumns = Pick<
+  AttemptSelected,
+  'input_tokens' | 'cached_input_tokens' | 'cache_write_tokens' | 'output_tokens' | 'reasoning_tokens' | 'usage_detail'
+>;
 
 /** A call's instant is taken a moment before or after its id is made. */
 const ID_SLACK_MS = 1_000;
@@ -162,18 +168,24 @@ function attemptView(row: AttemptSelected): AttemptView {
     ...present('usage', usageOf(row)),
     ...present('usageSource', row.usage_source),
     ...present('costNanoUsd', row.cost_nano_usd),
+    ...present('chargeNanoUsd', row.charge_nano_usd),
+    ...present('holdNanoUsd', row.hold_nano_usd),
+    ...present('overrun', row.overrun),
     ...present('firstTokenMs', row.first_token_ms),
     ...present('totalMs', row.total_ms),
     ...present('upstreamRequestId', row.upstream_request_id),
   };
 }
 
-function usageOf(row: AttemptSelected): Usage | undefined {
+/** What a row tells of its usage, whether it has a column for it or not; `undefined` when that is nothing. */
+export function usageOf(row: UsageColumns): Usage | undefined {
   const usage: Usage = {
     ...present('inputTokens', tokens(row.input_tokens)),
     ...present('cachedInputTokens', tokens(row.cached_input_tokens)),
     ...present('outputTokens', tokens(row.output_tokens)),
     ...present('reasoningTokens', tokens(row.reasoning_tokens)),
+    ...present('cacheWriteTokens', tokens(row.cache_write_tokens)),
+    ...usageWithDetail(row.usage_detail),
   };
   return Object.keys(usage).length === 0 ? undefined : usage;
 }

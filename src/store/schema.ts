@@ -84,6 +84,12 @@ export interface AttemptsTable {
   total_ms: number | null;
   upstream_request_id: string | null;
   journal: string;
+  cache_write_tokens: bigint | null;
+  /** What of `Usage` has no column of its own. */
+  usage_detail: Record<string, unknown> | null;
+  charge_nano_usd: bigint | null;
+  hold_nano_usd: bigint | null;
+  overrun: boolean | null;
 }
 
 export interface JournalCursorTable {

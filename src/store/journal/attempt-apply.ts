@@ -1,10 +1,11 @@
 import { errorCode, errorMessage } from '../../kernel/errors.ts';
-import type { AttemptEnd } from '../../protocol/attempt-record.ts';
+import type { AttemptCheckpoint, AttemptEnd } from '../../protocol/attempt-record.ts';
 import { DatabaseError } from '../database-error.ts';
-import { lateEndArrays } from './attempt-arrays.ts';
+import { checkpointArrays, lateEndArrays } from './attempt-arrays.ts';
 import { AttemptCopy } from './attempt-copy.ts';
 import type { AttemptRow } from './attempt-fold.ts';
 import {
+  APPLY_CHECKPOINTS,
   APPLY_LATE_ENDS,
   COPY_ATTEMPTS,
   COPY_REPEATED,
@@ -26,6 +27,8 @@ export interface Cursor {
 
 export interface Batch {
   readonly rows: readonly AttemptRow[];
+  /** Of attempts that are rows already. */
+  readonly checkpoints: readonly AttemptCheckpoint[];
   readonly lateEnds: readonly AttemptEnd[];
   readonly cursor: Cursor;
   /** Also ends the attempts of this journal that still run: their process is dead. */
@@ -80,17 +83,17 @@ export class AttemptApply {
 
   /** Halves the batch until the record that cannot be applied stands alone. The cursor comes with the last part. */
   async #applyInParts(batch: Batch, error: unknown): Promise<void> {
-    const { rows, lateEnds } = batch;
-    const rest = { ...batch, rows: [], lateEnds: [], interruptRunning: false };
-    if (rows.length + lateEnds.length <= 1) {
-      const record = rows[0] ?? lateEnds[0];
+    const { rows, checkpoints, lateEnds } = batch;
+    const rest = { ...batch, rows: [], checkpoints: [], lateEnds: [], interruptRunning: false };
+    if (rows.length + checkpoints.length + lateEnds.length <= 1) {
+      const record = rows[0] ?? checkpoints[0] ?? lateEnds[0];
       if (record === undefined) throw error;
       this.#rejected.add(undefined, errorMessage(error), JSON.stringify(record));
       return this.#applyNew({ ...rest, interruptRunning: batch.interruptRunning });
     }
     const before = await this.readCursor();
     const cursor = before ?? { position: { segment: 0, offset: 0 }, lastInstant: 0 };
-    const [first, second] = inTwo(rows, lateEnds);
+    const [first, second] = inTwo(batch);
     await this.apply({ ...rest, ...first, cursor });
     await this.apply({ ...batch, ...second });
   }
@@ -99,6 +102,7 @@ export class AttemptApply {
   #transaction(batch: Batch, insert: Insert): Promise<void> {
     return this.#target.transaction(async (connection) => {
       if (batch.rows.length > 0) await insert(connection, batch.rows);
+      if (batch.checkpoints.length > 0) await this.#applyCheckpoints(connection, batch.checkpoints);
       if (batch.lateEnds.length > 0) await this.#applyLateEnds(connection, batch.lateEnds);
       const { position, lastInstant } = batch.cursor;
       if (batch.interruptRunning) await connection.query(INTERRUPT_RUNNING, [this.#journal, lastInstant]);
@@ -116,10 +120,12 @@ export class AttemptApply {
     await connection.query(INSERT_REPEATED, []);
   }
 
+  async #applyCheckpoints(connection: ReplayConnection, checkpoints: readonly AttemptCheckpoint[]): Promise<void> {
+    await connection.query(APPLY_CHECKPOINTS, [...checkpointArrays(checkpoints), ...callInstants(checkpoints)]);
+  }
+
   async #applyLateEnds(connection: ReplayConnection, ends: readonly AttemptEnd[]): Promise<void> {
-    const instants = ends.map((end) => end.callStartedAt);
-    const bounds = [Math.min(...instants), Math.max(...instants)];
-    const { rows } = await connection.query(APPLY_LATE_ENDS, [...lateEndArrays(ends), ...bounds]);
+    const { rows } = await connection.query(APPLY_LATE_ENDS, [...lateEndArrays(ends), ...callInstants(ends)]);
     if (rows.length === ends.length) return;
     const found = new Set(rows.map((row) => `${row['call_id']}/${row['attempt']}`));
     for (const end of ends) {
@@ -130,22 +136,39 @@ export class AttemptApply {
 }
 
 type Insert = (connection: ReplayConnection, rows: readonly AttemptRow[]) => Promise<void>;
-type Part = Pick<Batch, 'rows' | 'lateEnds'>;
+type Part = Pick<Batch, 'rows' | 'checkpoints' | 'lateEnds'>;
 
-/** Two parts, both smaller than the whole; rows stay before the ends that belong to them. */
-function inTwo(rows: readonly AttemptRow[], lateEnds: readonly AttemptEnd[]): [Part, Part] {
-  if (rows.length > 0 && lateEnds.length > 0) {
+/** Two parts, both smaller than the whole; rows stay before the checkpoints and ends that belong to them. */
+function inTwo({ rows, checkpoints, lateEnds }: Part): [Part, Part] {
+  if (rows.length > 0 && checkpoints.length + lateEnds.length > 0) {
     return [
-      { rows, lateEnds: [] },
-      { rows: [], lateEnds },
+      { rows, checkpoints: [], lateEnds: [] },
+      { rows: [], checkpoints, lateEnds },
     ];
   }
-  const rowsHalf = Math.ceil(rows.length / 2);
-  const endsHalf = Math.ceil(lateEnds.length / 2);
+  if (checkpoints.length > 0 && lateEnds.length > 0) {
+    return [
+      { rows, checkpoints, lateEnds: [] },
+      { rows, checkpoints: [], lateEnds },
+    ];
+  }
+  const half = (entries: readonly unknown[]) => Math.ceil(entries.length / 2);
+  const [row, checkpoint, end] = [half(rows), half(checkpoints), half(lateEnds)];
   return [
-    { rows: rows.slice(0, rowsHalf), lateEnds: lateEnds.slice(0, endsHalf) },
-    { rows: rows.slice(rowsHalf), lateEnds: lateEnds.slice(endsHalf) },
+    { rows: rows.slice(0, row), checkpoints: checkpoints.slice(0, checkpoint), lateEnds: lateEnds.slice(0, end) },
+    { rows: rows.slice(row), checkpoints: checkpoints.slice(checkpoint), lateEnds: lateEnds.slice(end) },
   ];
+}
+
+/** The first and the last instant at which these records' calls began. */
+function callInstants(records: readonly { readonly callStartedAt: number }[]): [number, number] {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { callStartedAt } of records) {
+    first = Math.min(first, callStartedAt);
+    last = Math.max(last, callStartedAt);
+  }
+  return [first, last];
 }
 
 function isDataError(error: unknown): boolean {

@@ -1,13 +1,15 @@
-import type { AttemptEnd } from '../../protocol/attempt-record.ts';
+import type { AttemptCheckpoint, AttemptEnd } from '../../protocol/attempt-record.ts';
+import type { Usage } from '../../protocol/usage.ts';
 import { quoted } from '../pglite/parameters.ts';
+import { usageDetail } from '../usage-detail.ts';
 
 /** One column as an array literal, for `unnest`: any number of ends are one statement with one parameter a column. */
-type Column = (end: AttemptEnd) => string;
+type Column<Record> = (record: Record) => string;
 
 const NULL = 'NULL';
 
 /** In the order of the parameters of `APPLY_LATE_ENDS`. */
-const COLUMNS: readonly Column[] = [
+const LATE_END: readonly Column<AttemptEnd>[] = [
   (end) => String(end.callStartedAt),
   (end) => text(end.callId),
   (end) => String(end.attempt),
@@ -28,10 +30,38 @@ const COLUMNS: readonly Column[] = [
   (end) => number(end.firstTokenMs),
   (end) => String(end.totalMs),
   (end) => text(end.upstreamRequestId),
+  (end) => number(end.usage?.cacheWriteTokens),
+  (end) => detail(end.usage),
+  (end) => end.chargeNanoUsd ?? NULL,
+  (end) => end.holdNanoUsd ?? NULL,
+  (end) => (end.overrun === undefined ? NULL : String(end.overrun)),
+];
+
+/** In the order of the parameters of `APPLY_CHECKPOINTS`. */
+const CHECKPOINT: readonly Column<AttemptCheckpoint>[] = [
+  (checkpoint) => String(checkpoint.callStartedAt),
+  (checkpoint) => text(checkpoint.callId),
+  (checkpoint) => String(checkpoint.attempt),
+  ({ usage }) => number(usage.inputTokens),
+  ({ usage }) => number(usage.cachedInputTokens),
+  ({ usage }) => number(usage.outputTokens),
+  ({ usage }) => number(usage.reasoningTokens),
+  ({ usage }) => number(usage.cacheWriteTokens),
+  ({ usage }) => detail(usage),
+  (checkpoint) => checkpoint.costNanoUsd ?? NULL,
 ];
 
 export function lateEndArrays(ends: readonly AttemptEnd[]): string[] {
-  return COLUMNS.map((column) => `{${ends.map(column).join(',')}}`);
+  return LATE_END.map((column) => `{${ends.map(column).join(',')}}`);
+}
+
+export function checkpointArrays(checkpoints: readonly AttemptCheckpoint[]): string[] {
+  return CHECKPOINT.map((column) => `{${checkpoints.map(column).join(',')}}`);
+}
+
+function detail(usage: Usage | undefined): string {
+  const without = usageDetail(usage);
+  return without === undefined ? NULL : text(JSON.stringify(without));
 }
 
 function number(value: number | undefined): string {

@@ -1,9 +1,10 @@
+import { usageDetail } from '../usage-detail.ts';
 import type { AttemptRow, KnownEnd } from './attempt-fold.ts';
 import { CopyBuffer } from './copy-buffer.ts';
 import type { JournalStart, StartFacts } from './start-facts.ts';
 
 /** How many columns `COPY_ATTEMPTS` names, in the order in which they are written here. */
-const COLUMNS = 43;
+const COLUMNS = 48;
 
 /** Rows of `attempts` as `COPY` reads them. */
 export class AttemptCopy {
@@ -19,10 +20,10 @@ export class AttemptCopy {
   /** @returns the rows' bytes, valid until the next call */
   encode(rows: readonly AttemptRow[]): Uint8Array {
     this.#buffer.begin();
-    for (const { start, end } of rows) {
+    for (const { start, end, progress } of rows) {
       this.#buffer.row(COLUMNS);
       this.#start(start);
-      this.#end(end);
+      this.#end(end ?? progress);
     }
     return this.#buffer.finish();
   }
@@ -67,7 +68,7 @@ export class AttemptCopy {
     to.text(this.#journal);
   }
 
-  #end(end: KnownEnd | undefined): void {
+  #end(end: Partial<KnownEnd> | undefined): void {
     const to = this.#buffer;
     to.instant(end?.endedAt);
     to.text(end?.outcome);
@@ -86,5 +87,10 @@ export class AttemptCopy {
     to.float8(end?.firstTokenMs);
     to.float8(end?.totalMs);
     to.text(end?.upstreamRequestId);
+    to.int8(end?.usage?.cacheWriteTokens);
+    to.json(usageDetail(end?.usage));
+    to.int8Digits(end?.chargeNanoUsd);
+    to.int8Digits(end?.holdNanoUsd);
+    to.flag(end?.overrun);
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { AttemptStart } from '../../protocol/attempt-record.ts';
-import { endRecord, startRecord } from '../testing/scratch.ts';
+import type { AttemptEnd, AttemptStart } from '../../protocol/attempt-record.ts';
+import { checkpointRecord, endRecord, startRecord } from '../testing/scratch.ts';
 import { AttemptFold } from './attempt-fold.ts';
 import { asJournalStart } from './start-facts.ts';
 
@@ -15,9 +15,9 @@ test('a start and its end are one row, and the cursor passes both', () => {
   const { start, end } = startOf();
   fold.add(start, at(0), 0);
   fold.add(end, at(500), 0);
-  expect(fold.take()).toEqual({ rows: [{ start, end }], lateEnds: [] });
+  expect(fold.take()).toEqual({ rows: [{ start, end }], lateEnds: [], checkpoints: [] });
   expect(fold.cursor(at(900))).toEqual(at(900));
-  expect(fold.take()).toEqual({ rows: [], lateEnds: [] });
+  expect(fold.take()).toEqual({ rows: [], lateEnds: [], checkpoints: [] });
 });
 
 test('the cursor waits at the oldest start that has no end and is no row yet', () => {
@@ -40,7 +40,7 @@ test('a start that waited long enough becomes a running row, and its end an upda
   expect(fold.take().rows).toEqual([{ start, end: undefined }]);
   expect(fold.cursor(at(500))).toEqual(at(500));
   fold.add(end, at(500), 2_000);
-  expect(fold.take()).toEqual({ rows: [], lateEnds: [end] });
+  expect(fold.take()).toEqual({ rows: [], lateEnds: [end], checkpoints: [] });
 });
 
 test('the starts of a dead process end as interrupted, not before they began and with no usage', () => {
@@ -54,6 +54,32 @@ test('the starts of a dead process end as interrupted, not before they began and
     { outcome: 'interrupted', endedAt: 9_000, last: true },
   ]);
   expect(fold.waiting).toBe(0);
+});
+
+test('how far an attempt had come is in its row while it runs, and when it is interrupted; its end takes the place of it', () => {
+  const fold = new AttemptFold();
+  const [running, ended, dead] = [startOf(), startOf(), startOf()];
+  const far = (of: { readonly end: AttemptEnd }, outputTokens: number) => checkpointRecord(of.end, { outputTokens });
+  fold.add(running.start, at(0), 0);
+  fold.add(far(running, 1), at(100), 0);
+  fold.add(far(running, 2), at(200), 0);
+  fold.surrender(1);
+  fold.add(ended.start, at(300), 1);
+  fold.add(far(ended, 3), at(400), 1);
+  fold.add(ended.end, at(500), 1);
+  fold.add(dead.start, at(600), 1);
+  fold.add(far(dead, 4), at(700), 1);
+  fold.add(far(running, 5), at(800), 1);
+  expect(fold.cursor(at(900))).toEqual(at(600));
+  fold.interrupt(dead.start.startedAt);
+  const { rows, checkpoints } = fold.take();
+  const estimated = (outputTokens: number) => ({ usage: { outputTokens }, usageSource: 'estimated', costNanoUsd: '7' });
+  expect(rows.map(({ end, progress }) => end ?? progress)).toEqual([
+    estimated(2),
+    ended.end,
+    { ...estimated(4), outcome: 'interrupted', endedAt: expect.any(Number), last: true },
+  ]);
+  expect(checkpoints).toEqual([far(running, 5)]);
 });
 
 test('a start read twice while it waits is one row', () => {

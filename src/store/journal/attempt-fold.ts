@@ -1,22 +1,32 @@
-import type { AttemptEnd } from '../../protocol/attempt-record.ts';
+import type { AttemptCheckpoint, AttemptEnd } from '../../protocol/attempt-record.ts';
 import { isBefore, type Position } from './position.ts';
 import type { JournalRecord, JournalStart } from './start-facts.ts';
 
-/** What is known of how an attempt ended. An interrupted one has nothing but its outcome and instant. */
+/**
+ * What is known of how an attempt ended. An interrupted one has its outcome and
+ * instant, and the usage that its last checkpoint told.
+ */
 export type KnownEnd = Omit<AttemptEnd, 'kind' | 'callId' | 'attempt' | 'callStartedAt' | 'totalMs'> & {
   readonly totalMs?: number;
 };
+
+/** What is known of an attempt that still runs. */
+export type KnownProgress = Pick<KnownEnd, 'usage' | 'usageSource' | 'costNanoUsd'>;
 
 /** One row of `attempts` to insert. Without an end the attempt is still running. */
 export interface AttemptRow {
   readonly start: JournalStart;
   readonly end: KnownEnd | undefined;
+  /** How far it has come, where it has no end and told of it. */
+  readonly progress?: KnownProgress;
 }
 
 interface Pending {
   readonly start: JournalStart;
   readonly at: Position;
   readonly readAtMs: number;
+  /** The latest checkpoint that was read of it. */
+  checkpoint?: AttemptCheckpoint;
 }
 
 /** Starts without an end that are held in memory; beyond it the oldest become rows of running attempts at once. */
@@ -32,6 +42,8 @@ export class AttemptFold {
   readonly #pending = new Map<string, Pending>();
   #rows: AttemptRow[] = [];
   #lateEnds = new Map<string, AttemptEnd>();
+  /** The latest of each attempt whose start became a row earlier. */
+  #checkpoints = new Map<string, AttemptCheckpoint>();
   #lastInstant = 0;
 
   /** Starts that wait for their end. */
@@ -57,8 +69,14 @@ export class AttemptFold {
       if (this.#pending.size > PENDING_MAX) this.#surrenderOldest();
       return;
     }
-    this.#lastInstant = Math.max(this.#lastInstant, record.endedAt);
     const pending = this.#pending.get(key);
+    if (record.kind === 'checkpoint') {
+      this.#lastInstant = Math.max(this.#lastInstant, record.at);
+      if (pending === undefined) this.#checkpoints.set(key, record);
+      else pending.checkpoint = record;
+      return;
+    }
+    this.#lastInstant = Math.max(this.#lastInstant, record.endedAt);
     if (pending === undefined) {
       this.#lateEnds.set(key, record);
       return;
@@ -76,17 +94,23 @@ export class AttemptFold {
 
   /** Gives every start that still waits the end of an attempt whose process died. */
   interrupt(lastInstant: number): void {
-    for (const { start } of this.#pending.values()) {
-      this.#rows.push({ start, end: interruption(start.startedAt, lastInstant) });
+    for (const { start, checkpoint } of this.#pending.values()) {
+      const end = interruption(start.startedAt, lastInstant);
+      this.#rows.push({ start, end: checkpoint === undefined ? end : { ...progressOf(checkpoint), ...end } });
     }
     this.#pending.clear();
   }
 
   /** What is ready to be applied; it is not given out again. */
-  take(): { readonly rows: AttemptRow[]; readonly lateEnds: AttemptEnd[] } {
-    const taken = { rows: this.#rows, lateEnds: [...this.#lateEnds.values()] };
+  take(): { readonly rows: AttemptRow[]; readonly lateEnds: AttemptEnd[]; readonly checkpoints: AttemptCheckpoint[] } {
+    const taken = {
+      rows: this.#rows,
+      lateEnds: [...this.#lateEnds.values()],
+      checkpoints: [...this.#checkpoints.values()],
+    };
     this.#rows = [];
     this.#lateEnds = new Map();
+    this.#checkpoints = new Map();
     return taken;
   }
 
@@ -103,10 +127,15 @@ export class AttemptFold {
   #surrenderOldest(): void {
     const entry = this.#pending.entries().next().value;
     if (entry === undefined) return;
-    const [key, { start }] = entry;
+    const [key, { start, checkpoint }] = entry;
     this.#pending.delete(key);
-    this.#rows.push({ start, end: undefined });
+    const progress = checkpoint === undefined ? {} : { progress: progressOf(checkpoint) };
+    this.#rows.push({ start, end: undefined, ...progress });
   }
+}
+
+function progressOf({ usage, costNanoUsd }: AttemptCheckpoint): KnownProgress {
+  return { usage, usageSource: 'estimated', ...(costNanoUsd === undefined ? {} : { costNanoUsd }) };
 }
 
 function interruption(startedAt: number, lastInstant: number): KnownEnd {

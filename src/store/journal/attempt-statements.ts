@@ -12,7 +12,8 @@ copy attempts (
   model_asked, route, route_reason, provider, model, credential, config_version, price_version, journal,
   ended_at, outcome, last, status, client_status, error_code, error_message, finish_reason,
   input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, usage_source, cost_nano_usd,
-  first_token_ms, total_ms, upstream_request_id
+  first_token_ms, total_ms, upstream_request_id,
+  cache_write_tokens, usage_detail, charge_nano_usd, hold_nano_usd, overrun
 ) from stdin (format binary)`;
 
 /** Where rows stand aside that may be there already: some were replayed before. Gone with the transaction. */
@@ -26,7 +27,8 @@ copy repeated_attempts (
   model_asked, route, route_reason, provider, model, credential, config_version, price_version, journal,
   ended_at, outcome, last, status, client_status, error_code, error_message, finish_reason,
   input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, usage_source, cost_nano_usd,
-  first_token_ms, total_ms, upstream_request_id
+  first_token_ms, total_ms, upstream_request_id,
+  cache_write_tokens, usage_detail, charge_nano_usd, hold_nano_usd, overrun
 ) from stdin (format binary)`;
 
 /**
@@ -45,7 +47,9 @@ on conflict (call_started_at, call_id, attempt) do update set
   cached_input_tokens = excluded.cached_input_tokens, output_tokens = excluded.output_tokens,
   reasoning_tokens = excluded.reasoning_tokens, usage_source = excluded.usage_source,
   cost_nano_usd = excluded.cost_nano_usd, first_token_ms = excluded.first_token_ms, total_ms = excluded.total_ms,
-  upstream_request_id = excluded.upstream_request_id
+  upstream_request_id = excluded.upstream_request_id, cache_write_tokens = excluded.cache_write_tokens,
+  usage_detail = excluded.usage_detail, charge_nano_usd = excluded.charge_nano_usd,
+  hold_nano_usd = excluded.hold_nano_usd, overrun = excluded.overrun
 where attempts.outcome is null and excluded.outcome is not null`;
 
 /**
@@ -57,11 +61,12 @@ with given as (
   select *, to_timestamp(call_started_ms / 1000) as call_started_at from unnest(
     $1::float8[], $2::text[], $3::int4[], $4::float8[], $5::text[], $6::bool[], $7::int4[], $8::int4[], $9::text[],
     $10::text[], $11::text[], $12::int8[], $13::int8[], $14::int8[], $15::int8[], $16::text[], $17::int8[],
-    $18::float8[], $19::float8[], $20::text[]
+    $18::float8[], $19::float8[], $20::text[], $21::int8[], $22::text[], $23::int8[], $24::int8[], $25::bool[]
   ) as given (
     call_started_ms, call_id, attempt, ended_ms, outcome, last, status, client_status, error_code,
     error_message, finish_reason, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, usage_source,
-    cost_nano_usd, first_token_ms, total_ms, upstream_request_id
+    cost_nano_usd, first_token_ms, total_ms, upstream_request_id, cache_write_tokens, usage_detail, charge_nano_usd,
+    hold_nano_usd, overrun
   )
 ), applied as (
   update attempts set
@@ -70,16 +75,39 @@ with given as (
     finish_reason = given.finish_reason, input_tokens = given.input_tokens,
     cached_input_tokens = given.cached_input_tokens, output_tokens = given.output_tokens,
     reasoning_tokens = given.reasoning_tokens, usage_source = given.usage_source, cost_nano_usd = given.cost_nano_usd,
-    first_token_ms = given.first_token_ms, total_ms = given.total_ms, upstream_request_id = given.upstream_request_id
+    first_token_ms = given.first_token_ms, total_ms = given.total_ms, upstream_request_id = given.upstream_request_id,
+    cache_write_tokens = given.cache_write_tokens, usage_detail = given.usage_detail::jsonb,
+    charge_nano_usd = given.charge_nano_usd, hold_nano_usd = given.hold_nano_usd, overrun = given.overrun
   from given
   where attempts.call_started_at = given.call_started_at and attempts.call_id = given.call_id
     and attempts.attempt = given.attempt and attempts.outcome is null
-    and attempts.call_started_at between to_timestamp($21::float8 / 1000) and to_timestamp($22::float8 / 1000)
+    and attempts.call_started_at between to_timestamp($26::float8 / 1000) and to_timestamp($27::float8 / 1000)
 )
 select given.call_id, given.attempt
 from given join attempts on attempts.call_started_at = given.call_started_at and attempts.call_id = given.call_id
   and attempts.attempt = given.attempt
-where attempts.call_started_at between to_timestamp($21::float8 / 1000) and to_timestamp($22::float8 / 1000)`;
+where attempts.call_started_at between to_timestamp($26::float8 / 1000) and to_timestamp($27::float8 / 1000)`;
+
+/**
+ * How far attempts have come that are rows already and still run. One that has
+ * ended meanwhile, or whose start is not known, is left as it is.
+ */
+export const APPLY_CHECKPOINTS = `
+update attempts set
+  input_tokens = given.input_tokens, cached_input_tokens = given.cached_input_tokens,
+  output_tokens = given.output_tokens, reasoning_tokens = given.reasoning_tokens,
+  cache_write_tokens = given.cache_write_tokens, usage_detail = given.usage_detail::jsonb,
+  usage_source = 'estimated', cost_nano_usd = given.cost_nano_usd
+from unnest(
+  $1::float8[], $2::text[], $3::int4[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[], $9::text[],
+  $10::int8[]
+) as given (
+  call_started_ms, call_id, attempt, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens,
+  cache_write_tokens, usage_detail, cost_nano_usd
+)
+where attempts.call_started_at = to_timestamp(given.call_started_ms / 1000) and attempts.call_id = given.call_id
+  and attempts.attempt = given.attempt and attempts.outcome is null
+  and attempts.call_started_at between to_timestamp($11::float8 / 1000) and to_timestamp($12::float8 / 1000)`;
 
 /** Attempts of this journal that were running when their process died, and whose journal segments are gone. */
 export const INTERRUPT_RUNNING = `

@@ -132,11 +132,17 @@ export class CopyBuffer {
 
   jsonb(value: Readonly<Record<string, string>> | undefined): void {
     if (value === undefined) return this.#int(NULL);
+    const pairs = Object.entries(value).map((pair) => pair.map((text) => storable(text.toWellFormed())));
+    this.json(Object.fromEntries(pairs));
+  }
+
+  /** @param value an object whose texts a `jsonb` can hold */
+  json(value: object | undefined): void {
+    if (value === undefined) return this.#int(NULL);
     const lengthAt = this.#end;
     this.#end += INT_BYTES;
     this.#bytes[this.#end++] = JSONB_VERSION;
-    const pairs = Object.entries(value).map((pair) => pair.map((text) => storable(text.toWellFormed())));
-    this.#characters(JSON.stringify(Object.fromEntries(pairs)));
+    this.#characters(JSON.stringify(value));
     this.#lengthSince(lengthAt);
   }
 

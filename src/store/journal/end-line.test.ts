@@ -21,6 +21,9 @@ const complete: AttemptEnd = {
   usage: { inputTokens: 1, cachedInputTokens: 0, outputTokens: 999_999_999_999_999, reasoningTokens: 3 },
   usageSource: 'provider',
   costNanoUsd: '999999999999999999',
+  chargeNanoUsd: '0',
+  holdNanoUsd: '123456789012345678',
+  overrun: true,
   firstTokenMs: 3.5,
   upstreamRequestId: 'req-1/a:b=',
 };
@@ -52,6 +55,7 @@ test.each<Partial<AttemptEnd>>([
   { errorMessage: ',"usage":{"inputTokens":1}' },
   { errorMessage: 'no usage here' },
   { costNanoUsd: '-5' },
+  { chargeNanoUsd: '-5', overrun: false },
   { totalMs: 1e21 },
   { firstTokenMs: 0.000_000_1 },
   { endedAt: -1 },

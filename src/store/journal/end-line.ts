@@ -13,7 +13,8 @@ const END = new RegExp(
     String.raw`(?:,"errorCode":"(\w+)")?(?:,"errorMessage":"([ !#-[\]-~]*)")?(?:,"finishReason":"([\w-]*)")?` +
     String.raw`(,"usage":\{(?:"inputTokens":(\d{1,15}))?(?:,"cachedInputTokens":(\d{1,15}))?` +
     String.raw`(?:,"outputTokens":(\d{1,15}))?(?:,"reasoningTokens":(\d{1,15}))?\})?(?:,"usageSource":"(\w+)")?` +
-    String.raw`(?:,"costNanoUsd":"(\d{1,18})")?(?:,"firstTokenMs":(\d{1,9}(?:\.\d{1,6})?))?` +
+    String.raw`(?:,"costNanoUsd":"(\d{1,18})")?(?:,"chargeNanoUsd":"(\d{1,18})")?(?:,"holdNanoUsd":"(\d{1,18})")?` +
+    String.raw`(?:,"overrun":(true|false))?(?:,"firstTokenMs":(\d{1,9}(?:\.\d{1,6})?))?` +
     String.raw`(?:,"upstreamRequestId":"([ !#-[\]-~]*)")?\}$`,
 );
 
@@ -42,8 +43,11 @@ export function usualEnd(line: string): AttemptEnd | undefined {
   if (found[13] !== undefined) end.usage = usageOf(found);
   if (found[18] !== undefined) end.usageSource = found[18] as UsageSource;
   if (found[19] !== undefined) end.costNanoUsd = found[19];
-  if (found[20] !== undefined) end.firstTokenMs = Number(found[20]);
-  if (found[21] !== undefined) end.upstreamRequestId = found[21];
+  if (found[20] !== undefined) end.chargeNanoUsd = found[20];
+  if (found[21] !== undefined) end.holdNanoUsd = found[21];
+  if (found[22] !== undefined) end.overrun = found[22] === 'true';
+  if (found[23] !== undefined) end.firstTokenMs = Number(found[23]);
+  if (found[24] !== undefined) end.upstreamRequestId = found[24];
   return end;
 }
 

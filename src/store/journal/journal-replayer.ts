@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs';
 import { type Clock, sleep, type Timer } from '../../kernel/clock.ts';
 import { errorMessage } from '../../kernel/errors.ts';
 import type { StoreLog } from '../log.ts';
-import type { JournalSettings } from '../pglite/messages.ts';
 import { AttemptApply } from './attempt-apply.ts';
 import { AttemptFold } from './attempt-fold.ts';
 import { JournalReader } from './journal-reader.ts';
+import type { JournalSettings } from './journal-settings.ts';
 import { isBefore, type Position, SharedPosition } from './position.ts';
 import { RejectedLog } from './rejected-log.ts';
 import type { ReplayTarget } from './replay-connection.ts';
@@ -189,11 +189,12 @@ export class JournalReplayer {
   }
 
   async #commit(readUpTo: Position, interruptRunning: boolean): Promise<void> {
-    const { rows, lateEnds } = this.#fold.take();
-    if (rows.length + lateEnds.length === 0 && !interruptRunning) return;
+    const taken = this.#fold.take();
+    const records = taken.rows.length + taken.checkpoints.length + taken.lateEnds.length;
+    if (records === 0 && !interruptRunning) return;
     const position = this.#fold.cursor(readUpTo);
     this.#unanswered = position;
-    await this.#apply.apply({ rows, lateEnds, cursor: { position, lastInstant: this.#lastInstant }, interruptRunning });
+    await this.#apply.apply({ ...taken, cursor: { position, lastInstant: this.#lastInstant }, interruptRunning });
     this.#unanswered = undefined;
     this.#shared.applied = position;
     this.#removeSegmentsBefore(position.segment);

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, rmSync, writeSync } from 'node:fs';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { errorMessage, GatewayError } from '../../kernel/errors.ts';
-import type { AttemptEnd, AttemptRecord, AttemptStart } from '../../protocol/attempt-record.ts';
+import type { AttemptCheckpoint, AttemptEnd, AttemptRecord, AttemptStart } from '../../protocol/attempt-record.ts';
 import type { StoreLog } from '../log.ts';
 import { encodeFrame, RECORD_BYTES_MAX } from './frame.ts';
 import { noSpace, RETRY_MS, tooLarge } from './journal-refusals.ts';
@@ -133,7 +133,8 @@ export class JournalWriter {
    */
   stage(record: AttemptRecord, onWritten: OnWritten): void {
     if (record.kind === 'start') this.#stageStart(record, onWritten);
-    else this.#stageEnd(record, onWritten);
+    else if (record.kind === 'end') this.#stageEnd(record, onWritten);
+    else this.#stageCheckpoint(record, onWritten);
     if (this.#freeBytes() < this.#wantedBytes()) this.#makeSoon();
   }
 
@@ -176,6 +177,16 @@ export class JournalWriter {
       this.#retrySoon();
     }
     this.#keep(record);
+    onWritten();
+  }
+
+  /** One that finds no room is left out: the attempt goes on, and the space is for its end. */
+  #stageCheckpoint(record: AttemptCheckpoint, onWritten: OnWritten): void {
+    try {
+      if (this.canAdmit() && this.#unwritten.length === 0 && this.#encode(record, onWritten)) return;
+    } catch (error) {
+      this.#hasProblem(error);
+    }
     onWritten();
   }
 
@@ -253,7 +264,7 @@ export class JournalWriter {
         if (this.#running > 0) this.#running--;
         this.#tell(record, onWritten, noSpace(this.#problem, cause));
       } else {
-        if (!refused.has(key)) this.#keep(record);
+        if (record.kind === 'end' && !refused.has(key)) this.#keep(record);
         this.#tell(record, onWritten);
       }
     }

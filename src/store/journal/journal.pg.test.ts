@@ -5,7 +5,14 @@ import { systemClock } from '../../kernel/clock.ts';
 import type { AttemptStart } from '../../protocol/attempt-record.ts';
 import { callById } from '../attempt-queries.ts';
 import type { EmbeddedStore } from '../store.ts';
-import { collectedLog, endRecord, openScratchStore, scratchDirectory, startRecord } from '../testing/scratch.ts';
+import {
+  checkpointRecord,
+  collectedLog,
+  endRecord,
+  openScratchStore,
+  scratchDirectory,
+  startRecord,
+} from '../testing/scratch.ts';
 import { encodeFrame } from './frame.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { listSegments, segmentPath } from './segment-files.ts';
@@ -49,8 +56,20 @@ test('each field of a start and its end is in the row, whatever its text holds',
     errorCode: 'upstream_error',
     errorMessage: text,
     finishReason: 'stop',
-    usage: { inputTokens: 1, cachedInputTokens: 0, outputTokens: 2, reasoningTokens: 3 },
+    usage: {
+      inputTokens: 1,
+      cachedInputTokens: 0,
+      outputTokens: 2,
+      reasoningTokens: 3,
+      cacheWriteTokens: 4,
+      cacheWrite1hTokens: 5,
+      serviceTier: 'flex \u0000 \ud800',
+      quantities: { 'images:1024x1024:high': 2 },
+    },
     costNanoUsd: '9007199254740993',
+    chargeNanoUsd: '9007199254740995',
+    holdNanoUsd: '123456789012345678',
+    overrun: false,
     firstTokenMs: 3.5,
     upstreamRequestId: 'req_1',
   });
@@ -103,8 +122,23 @@ test('each field of a start and its end is in the row, whatever its text holds',
       total_ms: 12,
       upstream_request_id: 'req_1',
       journal: 'local',
+      cache_write_tokens: 4n,
+      usage_detail: {
+        cacheWrite1hTokens: 5,
+        serviceTier: 'flex \ufffd \ufffd',
+        quantities: { 'images:1024x1024:high': 2 },
+      },
+      charge_nano_usd: 9007199254740995n,
+      hold_nano_usd: 123456789012345678n,
+      overrun: false,
     },
   ]);
+  expect((await callById(store.database, start.callId))?.attempts[0]).toMatchObject({
+    chargeNanoUsd: 9007199254740995n,
+    holdNanoUsd: 123456789012345678n,
+    overrun: false,
+    usage: { ...end.usage, serviceTier: 'flex \ufffd \ufffd' },
+  });
   await store.close();
 });
 
@@ -174,6 +208,44 @@ test('what a dead process left is replayed to its end, and what it had running i
   }
   const { rows } = await store.pool.query('select ended_at from attempts where call_id = $1', [open.callId]);
   expect(rows).toEqual([{ ended_at: new Date(lastInstant) }]);
+  await store.close();
+});
+
+test('how far attempts had come survives their process, estimated, and never an end', async () => {
+  await using scratch = await scratchDirectory();
+  const first = await openScratchStore(scratch.path);
+  const [row, rowEnded] = [startRecord(), startRecord()];
+  for (const start of [row, rowEnded]) first.journal.append(start);
+  await first.journal.flush();
+  first.journal.append(endRecord(rowEnded));
+  await first.journal.flush();
+  for (const start of [row, rowEnded]) first.journal.append(checkpointRecord(start, { outputTokens: 5 }));
+  await first.journal.flush();
+  expect((await callById(first.database, row.callId))?.attempts[0]).toMatchObject({ usage: { outputTokens: 5 } });
+  await first.close();
+
+  const [open, ended, silent] = [startRecord(), startRecord(), startRecord()];
+  await appendAndDie(scratch.path, (writer) => {
+    for (const start of [open, ended, silent]) writer.append(start);
+    writer.append(checkpointRecord(row, { inputTokens: 2, outputTokens: 6, batch: true }));
+    writer.append(checkpointRecord(open, { outputTokens: 7 }));
+    writer.append(checkpointRecord(open, { inputTokens: 3, outputTokens: 8 }));
+    writer.append(checkpointRecord(ended, { outputTokens: 9 }));
+    writer.append(endRecord(ended, { outcome: 'cancelled' }));
+    // Nobody knows the attempt it tells of.
+    writer.append(checkpointRecord(startRecord(), { outputTokens: 1 }));
+  });
+  const store = await openScratchStore(scratch.path);
+  await store.journal.flush();
+  const attempt = async ({ callId }: AttemptStart) => (await callById(store.database, callId))?.attempts[0];
+  const interrupted = { outcome: 'interrupted', usageSource: 'estimated', costNanoUsd: 7n };
+  expect(await attempt(row)).toMatchObject({ ...interrupted, usage: { inputTokens: 2, outputTokens: 6, batch: true } });
+  expect(await attempt(open)).toMatchObject({ ...interrupted, usage: { inputTokens: 3, outputTokens: 8 } });
+  expect(await attempt(silent)).not.toHaveProperty('usage');
+  const whole = { usage: { inputTokens: 10, outputTokens: 20 }, usageSource: 'provider', costNanoUsd: 1_500n };
+  expect(await attempt(ended)).toMatchObject({ ...whole, outcome: 'cancelled' });
+  expect(await attempt(rowEnded)).toMatchObject({ ...whole, outcome: 'ok' });
+  expect(store.journal.lag().rejected).toBe(0);
   await store.close();
 });
 

@@ -1,4 +1,4 @@
-import type { AttemptEnd, AttemptRecord, AttemptStart } from '../../protocol/attempt-record.ts';
+import type { AttemptCheckpoint, AttemptEnd, AttemptRecord, AttemptStart } from '../../protocol/attempt-record.ts';
 import type { Usage } from '../../protocol/usage.ts';
 
 type Check = (value: unknown) => boolean;
@@ -92,9 +92,22 @@ const END: Checks<AttemptEnd> = {
   usage: optional(usage),
   usageSource: optional(text),
   costNanoUsd: optional(money),
+  chargeNanoUsd: optional(money),
+  holdNanoUsd: optional(money),
+  overrun: optional(flag),
   firstTokenMs: optional(finite),
   totalMs: finite,
   upstreamRequestId: optional(text),
+};
+
+const CHECKPOINT: Checks<AttemptCheckpoint> = {
+  kind: (value) => value === 'checkpoint',
+  callId: text,
+  attempt: int4,
+  callStartedAt: instant,
+  at: instant,
+  usage,
+  costNanoUsd: optional(money),
 };
 
 type Field = readonly [name: string, check: Check];
@@ -103,6 +116,7 @@ type Field = readonly [name: string, check: Check];
 const USAGE_FIELDS: readonly Field[] = Object.entries(USAGE);
 const START_FIELDS: readonly Field[] = Object.entries(START);
 const END_FIELDS: readonly Field[] = Object.entries(END);
+const CHECKPOINT_FIELDS: readonly Field[] = Object.entries(CHECKPOINT);
 
 /**
  * A journal line as a record. Fields it does not know are left alone: an older
@@ -113,9 +127,14 @@ const END_FIELDS: readonly Field[] = Object.entries(END);
 export function parseRecord(line: string): AttemptRecord {
   const value: unknown = JSON.parse(line);
   if (!isObject(value)) throw new Error('the record is not an object');
-  const wrong = wrongField(value['kind'] === 'end' ? END_FIELDS : START_FIELDS, value);
+  const wrong = wrongField(fieldsOf(value['kind']), value);
   if (wrong !== undefined) throw new Error(`the record's ${wrong} is ${JSON.stringify(value[wrong]) ?? 'missing'}`);
   return value as unknown as AttemptRecord;
+}
+
+function fieldsOf(kind: unknown): readonly Field[] {
+  if (kind === 'end') return END_FIELDS;
+  return kind === 'checkpoint' ? CHECKPOINT_FIELDS : START_FIELDS;
 }
 
 function wrongField(fields: readonly Field[], value: Record<string, unknown>): string | undefined {

@@ -1,4 +1,4 @@
-import type { AttemptEnd, AttemptStart } from '../../protocol/attempt-record.ts';
+import type { AttemptCheckpoint, AttemptEnd, AttemptStart } from '../../protocol/attempt-record.ts';
 import { usualEnd } from './end-line.ts';
 import { parseRecord } from './record-parser.ts';
 
@@ -11,7 +11,7 @@ export type StartFacts = Omit<AttemptStart, Own>;
 /** A start as the journal is replayed: what is its own, and what it has in common with others. */
 export type JournalStart = Pick<AttemptStart, Own> & { readonly facts: StartFacts };
 
-export type JournalRecord = JournalStart | AttemptEnd;
+export type JournalRecord = JournalStart | AttemptEnd | AttemptCheckpoint;
 
 export function asJournalStart(start: AttemptStart): JournalStart {
   const { kind, callId, attempt, callStartedAt, startedAt, traceId, clientRequestId, ...facts } = start;

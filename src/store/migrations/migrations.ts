@@ -1,5 +1,6 @@
 import { foundation } from './0001-foundation.ts';
 import { ledger } from './0002-ledger.ts';
+import { usage } from './0003-usage.ts';
 
 export interface Migration {
   readonly name: string;
@@ -11,4 +12,5 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { name: '0001-foundation', sql: foundation },
   { name: '0002-ledger', sql: ledger },
+  { name: '0003-usage', sql: usage },
 ];

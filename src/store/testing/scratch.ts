@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../kernel/clock.ts';
 import { IdMaker } from '../../kernel/ids.ts';
 import { systemRandom } from '../../kernel/random.ts';
-import type { AttemptEnd, AttemptStart } from '../../protocol/attempt-record.ts';
+import type { AttemptCheckpoint, AttemptEnd, AttemptStart } from '../../protocol/attempt-record.ts';
 import type { StoreLog } from '../log.ts';
 import { type EmbeddedStore, openStore, type StoreOptions } from '../store.ts';
 
@@ -85,4 +85,13 @@ export function endRecord(start: AttemptStart, given: Partial<AttemptEnd> = {}):
     costNanoUsd: '1500',
     ...given,
   };
+}
+
+/** How far the attempt had come that `of` is a record of. It has cost 7 nano-USD. */
+export function checkpointRecord(
+  of: Pick<AttemptEnd, 'callId' | 'attempt' | 'callStartedAt'>,
+  usage: AttemptCheckpoint['usage'],
+): AttemptCheckpoint {
+  const { callId, attempt, callStartedAt } = of;
+  return { kind: 'checkpoint', callId, attempt, callStartedAt, at: callStartedAt + 2, usage, costNanoUsd: '7' };
 }

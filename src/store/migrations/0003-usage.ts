@@ -1,0 +1,148 @@
+/** What an attempt costs its customer, usage by the hour, what applications tell of their tasks, and corrections. */
+export const usage = `
+-- What the customer pays for the attempt (null: unknown) beside cost_nano_usd, which is what the provider takes for it;
+-- the hold of its call, on calls that took one; whether the charge exceeded it; and what usage has no column for.
+alter table attempts
+  add column cache_write_tokens bigint,
+  add column usage_detail jsonb,
+  add column charge_nano_usd bigint,
+  add column hold_nano_usd bigint,
+  add column overrun boolean;
+
+-- Sums over the attempts that have ended, by the hour in which their call began. Written together with the attempts
+-- themselves, each counted once. Rows of the kind 'all' count every attempt; those of 'end_user', 'task' and 'tag' count
+-- the attempts that carry such a name, once under each. What an application reports (kind of the cost as the model, no
+-- provider) stands beside them. id is made of all the other columns of the key, because their texts together may be
+-- longer than an index takes: sha256 of each column's length in bytes, ':' and text, its first sixteen bytes.
+create table usage_hours (
+  kind text not null,
+  hour timestamptz not null,
+  id uuid not null,
+  value text not null,
+  organisation text not null,
+  project text not null,
+  key_id text not null,
+  provider text not null,
+  model text not null,
+  operation text not null,
+  route text not null,
+  calls bigint not null,
+  attempts bigint not null,
+  errors bigint not null,
+  calls_without_cost bigint not null,
+  unpriced bigint not null,
+  estimated bigint not null,
+  overruns bigint not null,
+  input_tokens bigint,
+  cached_input_tokens bigint,
+  cache_write_tokens bigint,
+  output_tokens bigint,
+  reasoning_tokens bigint,
+  cost_nano_usd numeric,
+  charge_nano_usd numeric,
+  reported_nano_usd numeric,
+  timed bigint not null,
+  total_ms bigint not null,
+  first_tokens bigint not null,
+  first_token_ms bigint not null,
+  primary key (kind, hour, id)
+) with (fillfactor = 70);
+
+-- One task's, one user's, one tag's hours.
+create index usage_hours_by_value on usage_hours (value, hour) where kind <> 'all';
+
+-- How a task came out, as its application judges it. The last word counts.
+create table task_outcomes (
+  organisation text not null,
+  project text not null,
+  task text not null,
+  outcome text not null check (outcome in ('success', 'partial', 'failure', 'abandoned')),
+  value numeric,
+  note text,
+  key_id text not null,
+  first_at timestamptz not null,
+  at timestamptz not null,
+  primary key (project, task)
+);
+
+-- What a task cost besides models. Never changed; an application's own id makes a repetition harmless.
+create table task_costs (
+  organisation text not null,
+  project text not null,
+  id text not null,
+  task text not null,
+  kind text not null check (kind in ('tool', 'search', 'human_review', 'other')),
+  amount_nano_usd bigint not null check (amount_nano_usd >= 0),
+  description text,
+  key_id text not null,
+  end_user text,
+  at timestamptz not null,
+  primary key (project, id)
+);
+create index task_costs_by_task on task_costs (project, task, at);
+
+-- What a provider's statement said otherwise than we had it. Never changed: one line for each attempt and statement.
+create table corrections (
+  statement text not null,
+  call_id text not null,
+  attempt integer not null,
+  call_started_at timestamptz not null,
+  organisation text not null,
+  project text not null,
+  source text not null,
+  old_usage jsonb,
+  new_usage jsonb,
+  old_usage_source text,
+  old_cost_nano_usd bigint,
+  new_cost_nano_usd bigint,
+  old_charge_nano_usd bigint,
+  new_charge_nano_usd bigint,
+  created_by text not null,
+  at timestamptz not null,
+  primary key (statement, call_id, attempt)
+);
+create index corrections_by_call on corrections (call_id, attempt);
+
+create function refuse_usage_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% is only ever added to', tg_table_name using errcode = 'restrict_violation';
+end $$;
+create trigger corrections_stay before update on corrections for each row execute function refuse_usage_change();
+create trigger task_costs_stay before update on task_costs for each row execute function refuse_usage_change();
+
+create function usage_hour_id(
+  value text, organisation text, project text, key_id text, provider text, model text, operation text, route text
+) returns uuid language sql immutable as $$
+  select encode(substring(sha256(convert_to(string_agg(octet_length(part) || ':' || part, '' order by place), 'UTF8'))
+    for 16), 'hex')::uuid
+  from unnest(array[value, organisation, project, key_id, provider, model, operation, route])
+    with ordinality as parts (part, place)
+$$;
+
+-- The attempts that were there before.
+insert into usage_hours
+select kind, hour, usage_hour_id(value, organisation, project, key_id, provider, model, operation, route),
+  value, organisation, project, key_id, provider, model, operation, route,
+  count(*) filter (where last), count(*), count(*) filter (where outcome in ('failed', 'truncated', 'interrupted')),
+  count(*) filter (where last and outcome <> 'failed' and cost_nano_usd is null),
+  count(*) filter (where outcome <> 'failed' and cost_nano_usd is null),
+  count(*) filter (where usage_source = 'estimated'), 0,
+  sum(input_tokens), sum(cached_input_tokens), null, sum(output_tokens), sum(reasoning_tokens),
+  sum(cost_nano_usd), null, null,
+  count(total_ms), coalesce(sum(round(total_ms)), 0), count(first_token_ms), coalesce(sum(round(first_token_ms)), 0)
+from (
+  select named.kind, left(named.value, 256) as value,
+    date_bin('1 hour', call_started_at, timestamptz '1970-01-01 00:00:00Z') as hour,
+    organisation, project, key_id, provider, model, operation, route, last, outcome, usage_source,
+    input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cost_nano_usd, total_ms, first_token_ms
+  from attempts
+  cross join lateral (
+    select 'all' as kind, '' as value
+    union all select 'end_user', end_user where end_user is not null
+    union all select 'task', task where task is not null
+    union all select distinct 'tag', tag from unnest(tags) as tag where tag is not null
+  ) as named
+  where outcome is not null
+) as counted
+group by kind, hour, value, organisation, project, key_id, provider, model, operation, route;
+`;
