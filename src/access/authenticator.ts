@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
+import type { Allowance } from '../protocol/allowance.ts';
 import { isWellFormedKey } from './key-format.ts';
 
 /** A key as the store knows it, without its secret. */
@@ -9,6 +10,10 @@ export interface KnownKey {
   readonly organisation: string;
   readonly project: string;
   readonly parentKeyId?: string;
+  /** All its parents, the nearest first. Known once it has been looked up by its secret; absent when it has none. */
+  readonly ancestors?: readonly string[];
+  /** Its own rules and those of its parents, each of which must hold; otherwise as `ancestors`. */
+  readonly allowances?: readonly Allowance[];
   readonly scopes: readonly string[];
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number;

@@ -2,9 +2,11 @@ import type { Clock } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import type { IdMaker } from '../kernel/ids.ts';
 import type { Random } from '../kernel/random.ts';
+import type { Allowance } from '../protocol/allowance.ts';
 import type { KnownKey } from './authenticator.ts';
 import type { DeclaredKeys } from './declared-keys.ts';
 import { KEY_PREFIX, makeKey } from './key-format.ts';
+import { checkAllowance, earliest, narrowedBy, PARENTS_MAX } from './lineage.ts';
 import type { Peppers } from './peppers.ts';
 import type { StoredKey } from './stored-key.ts';
 
@@ -20,7 +22,9 @@ export interface KeyStore {
   insert(key: NewKey): Promise<void>;
   list(): Promise<readonly StoredKey[]>;
   byId(id: string): Promise<StoredKey | undefined>;
-  byHash(hash: Buffer): Promise<KnownKey | undefined>;
+  byHash(hash: Buffer): Promise<StoredKey | undefined>;
+  /** All parents of a key, the nearest first, at most {@link PARENTS_MAX} and one more. */
+  parentsOf(id: string): Promise<readonly StoredKey[]>;
   /** Whose the project is; `undefined` when there is none with this id. */
   organisationOf(project: string): Promise<string | undefined>;
   revoke(id: string, at: number): Promise<void>;
@@ -33,6 +37,8 @@ export interface KeyRequest {
   readonly project?: string;
   readonly scopes?: readonly string[];
   readonly expiresAt?: number;
+  /** Narrows what it may reach; a parent's own rule holds as well. */
+  readonly allow?: Allowance;
   readonly createdBy: string;
 }
 
@@ -50,8 +56,6 @@ export interface KeyringParts {
   onChange(): void;
 }
 
-/** Deeper nesting of keys than anybody keeps an overview of. */
-const PARENTS_MAX = 8;
 const SHOWN_CHARS = KEY_PREFIX.length + 4;
 
 /** Scopes a key may be given beyond making calls. */
@@ -66,20 +70,25 @@ export class Keyring {
   }
 
   /**
+   * @param beforeUse what must stand before the key can make its first call, such as its cap; when it fails, there is no key
    * @returns the secret, never to be had again, and the key as lists show it
-   * @throws `not_found` for an unknown parent or project, `invalid_request` for a parent that is revoked or of another
-   *   project, for an unknown scope, or for an expiry in the past
+   * @throws `not_found` for an unknown parent or project, `invalid_request` for a parent that is revoked, of another
+   *   project, or itself below too many, for an unknown scope, for an expiry in the past, or for a rule that is none
    */
-  async create(request: KeyRequest): Promise<{ readonly secret: string; readonly key: StoredKey }> {
+  async create(
+    request: KeyRequest,
+    beforeUse?: (key: StoredKey) => Promise<void>,
+  ): Promise<{ readonly secret: string; readonly key: StoredKey }> {
     const { store, peppers, random, ids, clock, tenant } = this.#parts;
     const now = clock.now();
     const parent = request.parent === undefined ? undefined : await this.#parent(request.parent, request.project);
     checkScopes(request.scopes ?? []);
+    if (request.allow !== undefined) checkAllowance(request.allow);
     if (request.expiresAt !== undefined && request.expiresAt <= now) {
       throw new GatewayError('invalid_request', { message: 'The expiry lies in the past.', param: 'expires_at' });
     }
     const owner = parent ?? (await this.#owner(request.project, tenant));
-    const expiresAt = earliest(request.expiresAt, parent?.expiresAt);
+    const expiresAt = earliest([request.expiresAt, parent?.expiresAt]);
     const secret = makeKey(random);
     const key: StoredKey = {
       id: ids.next('key'),
@@ -91,9 +100,11 @@ export class Keyring {
       last4: secret.slice(-4),
       scopes: [...(request.scopes ?? [])],
       ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(request.allow === undefined ? {} : { allow: request.allow }),
       createdAt: now,
       createdBy: request.createdBy,
     };
+    await beforeUse?.(key);
     await store.insert({ ...key, ...peppers.hash(secret) });
     return { secret, key };
   }
@@ -127,23 +138,8 @@ export class Keyring {
     return undefined;
   }
 
-  /** A sub-key lives no longer than its parents: their revocation and expiry are its own. */
-  async #narrowed(key: KnownKey): Promise<KnownKey> {
-    let narrowed = key;
-    let parentId = key.parentKeyId;
-    for (let depth = 0; parentId !== undefined && depth < PARENTS_MAX; depth++) {
-      const parent = await this.#parts.store.byId(parentId);
-      if (parent === undefined) break;
-      const revokedAt = earliest(narrowed.revokedAt, parent.revokedAt);
-      const expiresAt = earliest(narrowed.expiresAt, parent.expiresAt);
-      narrowed = {
-        ...narrowed,
-        ...(revokedAt === undefined ? {} : { revokedAt }),
-        ...(expiresAt === undefined ? {} : { expiresAt }),
-      };
-      parentId = parent.parentKeyId;
-    }
-    return narrowed;
+  async #narrowed(key: StoredKey): Promise<KnownKey> {
+    return narrowedBy(key, key.parentKeyId === undefined ? [] : await this.#parts.store.parentsOf(key.id));
   }
 
   /** What the file says, the file alone can change: otherwise the next reload would undo it. */
@@ -172,6 +168,13 @@ export class Keyring {
     if (parent.revokedAt !== undefined) {
       throw new GatewayError('invalid_request', { message: `The parent key ${id} is revoked.`, param: 'parent' });
     }
+    const above = parent.parentKeyId === undefined ? [] : await this.#parts.store.parentsOf(id);
+    if (above.length >= PARENTS_MAX) {
+      throw new GatewayError('invalid_request', {
+        message: `The parent key ${id} stands below ${PARENTS_MAX} others already. Take one of those.`,
+        param: 'parent',
+      });
+    }
     if (project === undefined || project === parent.project) return parent;
     throw new GatewayError('invalid_request', {
       message: `A sub-key belongs to its parent's project, which is ${parent.project}. Leave project out.`,
@@ -187,12 +190,6 @@ function checkScopes(scopes: readonly string[]): void {
     message: `There is no scope '${unknown.slice(0, 64)}'. Known: ${[...KEY_SCOPES].join(', ')}.`,
     param: 'scopes',
   });
-}
-
-/** A sub-key only narrows: it never outlives its parent. */
-function earliest(one: number | undefined, other: number | undefined): number | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return Math.min(one, other);
 }
 
 function unknownKey(id: string): GatewayError {

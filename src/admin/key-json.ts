@@ -12,6 +12,11 @@ export function keyJson(key: StoredKey) {
     project: key.project,
     parent: key.parentKeyId ?? null,
     scopes: [...key.scopes],
+    allow: {
+      models: listOrNull(key.allow?.models),
+      routes: listOrNull(key.allow?.routes),
+      addresses: listOrNull(key.allow?.addresses),
+    },
     created_at: new Date(key.createdAt).toISOString(),
     created_by: key.createdBy,
     expires_at: instant(key.expiresAt),
@@ -19,4 +24,8 @@ export function keyJson(key: StoredKey) {
     origin: key.declaredIn === undefined ? ('database' as const) : ('file' as const),
     declared_in: key.declaredIn ?? null,
   };
+}
+
+function listOrNull(names: readonly string[] | undefined): string[] | null {
+  return names === undefined ? null : [...names];
 }

@@ -32,6 +32,11 @@ export interface KeyRequest {
   /** An instant in ISO 8601. */
   readonly expires_at?: string;
   readonly scopes?: readonly string[];
+  readonly allow?: {
+    readonly models?: readonly string[];
+    readonly routes?: readonly string[];
+    readonly addresses?: readonly string[];
+  };
 }
 
 /** The keys of one data directory, through the server that runs on it or, when none does, through its store. */

@@ -76,12 +76,13 @@ async function openStoreKeyring(dataDir: string): Promise<Keyring> {
   ]);
   const keyring = await openOfflineKeyring(dataDir, systemClock);
   return {
-    async create({ name, project, parent, scopes, expires_at }) {
+    async create({ name, project, parent, scopes, expires_at, allow }) {
       const created = await keyring.create({
         name,
         ...(parent === undefined ? {} : { parent }),
         ...(project === undefined ? {} : { project }),
         ...(scopes === undefined ? {} : { scopes }),
+        ...(allow === undefined ? {} : { allow }),
         ...(expires_at === undefined ? {} : { expiresAt: Date.parse(expires_at) }),
       });
       return createdKey.parse(created);

@@ -17,6 +17,9 @@ export interface CreateFlags extends KeysFlags {
   readonly parent?: string;
   readonly expires?: number;
   readonly scope?: readonly string[];
+  readonly models?: readonly string[];
+  readonly routes?: readonly string[];
+  readonly addresses?: readonly string[];
 }
 
 export async function createKey(name: string | undefined, flags: CreateFlags, context: Context): Promise<void> {
@@ -54,6 +57,18 @@ function keyRequest(name: string, flags: CreateFlags): KeyRequest {
     ...(flags.parent === undefined ? {} : { parent: flags.parent }),
     ...(flags.expires === undefined ? {} : { expires_at: new Date(flags.expires).toISOString() }),
     ...(flags.scope === undefined ? {} : { scopes: flags.scope }),
+    ...allowOf(flags),
+  };
+}
+
+function allowOf({ models, routes, addresses }: CreateFlags): Pick<KeyRequest, 'allow'> {
+  if (models === undefined && routes === undefined && addresses === undefined) return {};
+  return {
+    allow: {
+      ...(models === undefined ? {} : { models }),
+      ...(routes === undefined ? {} : { routes }),
+      ...(addresses === undefined ? {} : { addresses }),
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Authenticator, KnownKey } from '../access/authenticator.ts';
 import { BodyReceiver } from '../edge/http/body.ts';
+import { clientAddress } from '../edge/http/client-address.ts';
 import type { ListedModel } from '../edge/http/listed-models.ts';
 import { modelCallRoute } from '../edge/http/model-call.ts';
 import { readRoutes } from '../edge/http/reads.ts';
@@ -12,10 +13,12 @@ import { errorBody } from '../edge/openai/errors.ts';
 import type { Caller } from '../exchange/call.ts';
 import type { ExchangeEvents } from '../exchange/events.ts';
 import { Exchanges } from '../exchange/exchanges.ts';
+import type { AddressSet } from '../kernel/address-set.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import type { IdMaker } from '../kernel/ids.ts';
 import type { HoldTaker } from '../money/hold.ts';
+import { mayComeFrom } from '../protocol/allowance.ts';
 import type { CallView } from '../protocol/call-view.ts';
 import type { Router } from '../routing/router.ts';
 
@@ -40,6 +43,8 @@ export interface DataPlaneParts {
   versions(): { readonly config: string; readonly prices: string };
   findCall(callId: string, project: string): Promise<CallView | undefined>;
   readonly limits: { readonly bodyBytesMax: number; readonly inFlightBytesMax: number };
+  /** Proxies that are believed about where a call comes from. Asked at each request of a key with a rule for that. */
+  readonly trustedProxies?: AddressSet | undefined;
   /** Asked at each request. */
   readonly allowedHosts: ReadonlySet<string> | undefined;
   readonly startedAt: number;
@@ -67,7 +72,7 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
     clock: parts.clock,
     holds: parts.holds,
     events: parts.events,
-    plan: ({ request, facts }) => {
+    plan: ({ request, facts, caller }) => {
       const timeoutMs = facts.timeoutMs ?? (request.stream ? undefined : facts.sdkTimeoutMs);
       return parts.router().plan({
         model: request.modelAsked,
@@ -75,6 +80,7 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
         ...(facts.routeAsked === undefined ? {} : { route: facts.routeAsked }),
         ...(facts.attemptsMax === undefined ? {} : { attemptsMax: facts.attemptsMax }),
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        ...(caller.allowances === undefined ? {} : { allowances: caller.allowances }),
       });
     },
   });
@@ -85,7 +91,7 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
     modelCallRoute('/v1/completions', openAiCompletions, callParts),
     modelCallRoute('/v1/embeddings', openAiEmbeddings, callParts),
     ...readRoutes({
-      models: () => parts.models?.() ?? parts.router().models().map(plainModel),
+      models: (caller) => permittedModels(parts, caller),
       modelsCreatedAt: Math.floor(parts.startedAt / 1_000),
       findCall: parts.findCall,
     }),
@@ -116,6 +122,14 @@ function door(
   });
 }
 
+/** What a caller can name: what its key may not reach is not shown to it. */
+function permittedModels(parts: DataPlaneParts, caller: Caller | undefined): readonly ListedModel[] {
+  const router = parts.router();
+  const models = parts.models?.() ?? router.models().map(plainModel);
+  const allowances = caller?.allowances;
+  return allowances === undefined ? models : models.filter(({ id }) => router.permits(id, allowances));
+}
+
 function plainModel({ id, ownedBy }: { readonly id: string; readonly ownedBy: string }): ListedModel {
   const origin = ownedBy === 'alias' || ownedBy === 'route' ? ownedBy : 'configured';
   return { id, ownedBy, origin };
@@ -136,26 +150,44 @@ function authorise(
       message: 'This needs the token in <data>/admin-token, as a bearer token.',
     });
   }
-  if (guard === 'metrics') return authoriseMetrics(parts, token);
+  if (guard === 'metrics') return authoriseMetrics(parts, token, req);
   if (token === undefined && parts.anonymous !== undefined) return parts.anonymous;
   const key = parts.authenticator.authenticate(token);
-  return key instanceof Promise ? key.then(callerOf) : callerOf(key);
+  return key instanceof Promise ? key.then((known) => callerOf(known, parts, req)) : callerOf(key, parts, req);
 }
 
-async function authoriseMetrics(parts: DataPlaneParts, token: string | undefined): Promise<undefined> {
+async function authoriseMetrics(
+  parts: DataPlaneParts,
+  token: string | undefined,
+  req: IncomingMessage,
+): Promise<undefined> {
   if (parts.isAdmin(token)) return;
   const key = await parts.authenticator.authenticate(token);
+  checkAddress(key, parts, req);
   if (key.scopes.includes('metrics')) return;
   throw new GatewayError('forbidden', {
     message: 'This key lacks the scope `metrics`. Use the admin token, or `leeward keys create --scope metrics`.',
   });
 }
 
-function callerOf(key: KnownKey): Caller {
+/** Whoever has found the key learns where he is seen, and not from where it would work. */
+function checkAddress({ allowances }: KnownKey, parts: DataPlaneParts, req: IncomingMessage): void {
+  if (allowances === undefined) return;
+  const address = clientAddress(req, parts.trustedProxies);
+  if (mayComeFrom(allowances, address)) return;
+  throw new GatewayError('forbidden', {
+    message: `This key may not be used from ${address?.slice(0, 64) ?? 'here'}. Ask its owner to add the address to the key's rule.`,
+  });
+}
+
+function callerOf(key: KnownKey, parts: DataPlaneParts, req: IncomingMessage): Caller {
+  checkAddress(key, parts, req);
   return {
     organisation: key.organisation,
     project: key.project,
     keyId: key.id,
     ...(key.parentKeyId === undefined ? {} : { parentKeyId: key.parentKeyId }),
+    ...(key.ancestors === undefined ? {} : { ancestors: key.ancestors }),
+    ...(key.allowances === undefined ? {} : { allowances: key.allowances }),
   };
 }

@@ -310,6 +310,9 @@ export class GatewayProcess implements Gateway {
       get allowedHosts() {
         return serving().allowedHosts;
       },
+      get trustedProxies() {
+        return serving().trustedProxies;
+      },
       startedAt: this.#startedAt,
       ...this.#otherRoutes(metrics),
     });

@@ -1,6 +1,6 @@
 import type { KeyStore } from '../access/keyring.ts';
 import type { Database } from '../store/database.ts';
-import { insertKey, keyByHash, keyById, listKeys, organisationOf, revokeKey } from '../store/key-queries.ts';
+import { insertKey, keyByHash, keyById, listKeys, organisationOf, parentsOf, revokeKey } from '../store/key-queries.ts';
 
 /** The keyring's view of the store. */
 export function keyStore(database: Database): KeyStore {
@@ -9,6 +9,7 @@ export function keyStore(database: Database): KeyStore {
     list: () => listKeys(database),
     byId: (id) => keyById(database, id),
     byHash: (hash) => keyByHash(database, hash),
+    parentsOf: (id) => parentsOf(database, id),
     organisationOf: (project) => organisationOf(database, project),
     async revoke(id, at) {
       await revokeKey(database, id, at);

@@ -1,6 +1,7 @@
 import { DeclaredKeys } from '../access/declared-keys.ts';
 import type { LoadedConfig } from '../config/config.ts';
 import type { Caller } from '../exchange/call.ts';
+import { AddressSet } from '../kernel/address-set.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import { Router } from '../routing/router.ts';
@@ -22,6 +23,8 @@ export interface Serving {
   readonly versions: { readonly config: string; readonly prices: string };
   readonly keys: DeclaredKeys;
   readonly allowedHosts: ReadonlySet<string> | undefined;
+  /** Absent while the connection alone says where a call comes from. */
+  readonly trustedProxies: AddressSet | undefined;
   /** Who calls without a key, where the configuration lets anybody. */
   readonly anonymous: Caller | undefined;
 }
@@ -65,6 +68,8 @@ export function servingOf(
     },
     keys: new DeclaredKeys(config.keys.values(), { path, loadedAt: clock.now(), tenant }),
     allowedHosts: allowedHosts(config.server),
+    trustedProxies:
+      config.server.trustedProxies.length === 0 ? undefined : new AddressSet(config.server.trustedProxies),
     anonymous: config.server.auth === 'none' ? { ...tenant, keyId: 'anonymous' } : undefined,
   };
   return { serving, change };

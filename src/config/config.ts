@@ -1,3 +1,4 @@
+import type { Allowance } from '../protocol/allowance.ts';
 import type { AuthHeader, PresetName } from './presets.ts';
 import type { Secret } from './secret.ts';
 
@@ -22,6 +23,8 @@ export interface ServerConfig {
   readonly bodyBytesMax: number;
   readonly inFlightBytesMax: number;
   readonly drainMs: number;
+  /** Ranges of proxies that are believed about where a call comes from. */
+  readonly trustedProxies: readonly string[];
   /** `none` lets anybody who reaches the port call: loopback only. */
   readonly auth: 'keys' | 'none';
   /** Where administration, metrics and the page listen. Absent: beside the calls. */
@@ -129,11 +132,14 @@ export interface DeclaredKey {
   readonly name: string;
   /** SHA-256 of the key, in base64url: enough to recognise it by, and the key cannot be had back from it. */
   readonly digest: string;
-  /** Absent: the default project. */
+  /** Another declared key, by its name. */
+  readonly parent?: string;
+  /** Absent: the parent's, or the default one. */
   readonly project?: string;
   readonly scopes: readonly string[];
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number;
+  readonly allow?: Allowance;
 }
 
 /** Handed to the simulated provider as it stands. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  addressRange,
   baseUrl,
   duration,
   flag,
@@ -7,6 +8,7 @@ import {
   instant,
   integer,
   keyDigest,
+  namePattern,
   proxyUrl,
   secretKey,
   size,
@@ -65,6 +67,11 @@ const server = z.strictObject({
     .prefault('256MiB')
     .describe('All request bodies held at once; beyond it new calls are refused as overloaded.'),
   drain: duration(0, HOUR).prefault('60s').describe('How long calls under way may finish after a stop signal.'),
+  trusted_proxies: z
+    .array(addressRange())
+    .max(100)
+    .prefault([])
+    .describe('Proxies whose X-Forwarded-For says where a call comes from. Default: the connection alone does.'),
   auth: z
     .enum(['keys', 'none'])
     .prefault('keys')
@@ -146,9 +153,38 @@ const route = z.strictObject({
     .describe('For the whole call, all attempts together.'),
 });
 
+const RULE_ENTRIES_MAX = 100;
+
+/** What a key may reach: each part narrows, and one that is left out restricts nothing. */
+const allow = z
+  .strictObject({
+    models: z
+      .array(namePattern('a model such as openai/gpt-4o, or a pattern such as openai/*'))
+      .min(1)
+      .max(RULE_ENTRIES_MAX)
+      .optional()
+      .describe('Patterns of provider/model that its calls may go to, by whatever name.'),
+    routes: z
+      .array(namePattern('the name of a route or an alias, or direct'))
+      .min(1)
+      .max(RULE_ENTRIES_MAX)
+      .optional()
+      .describe('Routes and aliases that it may name; "direct" stands for a model of a provider.'),
+    addresses: z
+      .array(addressRange())
+      .min(1)
+      .max(RULE_ENTRIES_MAX)
+      .optional()
+      .describe('Where its calls may come from.'),
+  })
+  .describe("What it may reach. Its parents' rules hold as well.");
+
 const key = z.strictObject({
   key_hash: keyDigest().optional().describe('The SHA-256 of the key: "leeward config key" makes a key and its hash.'),
   key: secretKey().optional().describe('Instead of key_hash; from the environment or from a file.'),
+  parent: providerName
+    .optional()
+    .describe('Another key of this file, which it is a sub-key of: it only narrows that one.'),
   project: text('a project').max(64).optional().describe("Whose calls these are. Default: the gateway's one project."),
   scopes: z
     .array(z.enum(['metrics']))
@@ -156,6 +192,7 @@ const key = z.strictObject({
     .prefault([])
     .describe('What it may do besides calling models.'),
   expires_at: instant().optional().describe('From then on it is refused.'),
+  allow: allow.optional(),
 });
 
 /** `leeward.yaml` as it is written, before names are checked against each other. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isAddressRange } from '../kernel/address-set.ts';
+import { isNamePattern } from '../kernel/name-pattern.ts';
 import { Secret } from './secret.ts';
 import { durationMs, picoUsdPerToken, sizeBytes } from './units.ts';
 
@@ -170,6 +172,21 @@ export function proxyUrl() {
     }
     return new Secret(value);
   });
+}
+
+/** A pattern of names, in which a star stands for any characters. */
+export function namePattern(what: string) {
+  const message = `must be ${what}`;
+  return z.string({ error: message }).refine(isNamePattern, message);
+}
+
+/** An IP address or a range of them in CIDR notation. */
+export function addressRange() {
+  const message = 'must be an IP address or a range such as 10.0.0.0/8';
+  return z
+    .string({ error: message })
+    .meta({ examples: ['10.0.0.0/8', '192.0.2.7'] })
+    .refine(isAddressRange, message);
 }
 
 /** An http(s) address without credentials, query or fragment; comes out without a slash at its end. */

@@ -42,6 +42,7 @@ export function resolveConfig(
       bodyBytesMax: server.body_bytes_max,
       inFlightBytesMax: Math.max(server.in_flight_bytes_max, server.body_bytes_max),
       drainMs: server.drain,
+      trustedProxies: server.trusted_proxies,
       auth: server.auth,
       ...(server.admin === undefined ? {} : { admin: server.admin }),
     },
@@ -78,13 +79,13 @@ function resolvedAliases(graph: RouteGraph): Map<string, string> {
 
 function resolvedKeys(file: FileConfig): Map<string, DeclaredKey> {
   return new Map(
-    Object.entries(file.keys).map(([name, { key, key_hash, project, scopes, expires_at }]) => [
+    Object.entries(file.keys).map(([name, { key, key_hash, parent, project, scopes, expires_at, allow }]) => [
       name,
       {
         name,
         digest: key_hash ?? hash('sha256', key?.reveal() ?? '', 'base64url'),
         scopes,
-        ...defined({ project, expiresAt: expires_at }),
+        ...defined({ parent, project, expiresAt: expires_at, allow: allow && defined(allow) }),
       },
     ]),
   );

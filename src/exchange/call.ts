@@ -1,3 +1,4 @@
+import type { Allowance } from '../protocol/allowance.ts';
 import type { NativeCall } from './dialect.ts';
 
 /** Who calls, as the key says. */
@@ -6,6 +7,10 @@ export interface Caller {
   readonly project: string;
   readonly keyId: string;
   readonly parentKeyId?: string;
+  /** All parents of the key, the nearest first. Absent: it has none. */
+  readonly ancestors?: readonly string[];
+  /** The rules of the key and of its parents, each of which must hold. Absent: it may reach everything. */
+  readonly allowances?: readonly Allowance[];
 }
 
 /** What the client's headers ask for, parsed and bounded at the edge. */

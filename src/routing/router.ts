@@ -1,6 +1,7 @@
 import { GatewayError } from '../kernel/errors.ts';
 import { nearest } from '../kernel/nearest.ts';
 import type { Random } from '../kernel/random.ts';
+import { type Allowance, DIRECT, modelRefusal, routeRefusal } from '../protocol/allowance.ts';
 import type { Dialect } from '../protocol/operation.ts';
 import type { Credential, Plan, PlannedTarget, ProviderHandle } from './target.ts';
 import { weightedOrder } from './weighted-order.ts';
@@ -42,11 +43,15 @@ export interface PlanRequest {
   readonly route?: string;
   readonly attemptsMax?: number;
   readonly timeoutMs?: number;
+  /** What the caller's key and its parents may reach. Absent: everything. */
+  readonly allowances?: readonly Allowance[];
 }
 
 /** At most three attempts in all: more only feeds an outage. */
 export const ATTEMPTS_MAX = 3;
 const ALIAS_DEPTH_MAX = 8;
+/** Of a key's rule, in a refusal. */
+const NAMES_SHOWN_MAX = 20;
 
 /** Turns a model string into the targets to try, in order. */
 export class Router {
@@ -62,17 +67,22 @@ export class Router {
     this.#onlyProvider = candidates.length === 1 ? candidates[0] : undefined;
   }
 
-  /** @throws `no_route` when no target can take the call, with the nearest known name */
+  /**
+   * @throws `no_route` when no target can take the call, with the nearest known name;
+   *   `forbidden` when the caller may not take this way, or reach none of its targets
+   */
   plan(request: PlanRequest): Plan {
     const asked = request.route === undefined ? request.model : `route/${request.route}`;
     const { name, via } = this.#resolveAlias(asked);
     const rule = name.startsWith('route/') ? this.#route(name.slice('route/'.length), asked) : undefined;
+    const { allowances } = request;
+    if (allowances !== undefined) checkWay(allowances, waysOf(name, via));
     const planned =
       rule === undefined ? this.#direct(name, via, request.dialect) : this.#ruled(rule, name, request.dialect);
     if (planned.length === 0) throw noDialect(asked, request.dialect);
     return {
-      route: rule === undefined ? (via ?? 'direct') : name.slice('route/'.length),
-      targets: planned,
+      route: rule === undefined ? (via ?? DIRECT) : name.slice('route/'.length),
+      targets: allowances === undefined ? planned : allowedTargets(planned, allowances),
       attemptsMax: Math.min(request.attemptsMax ?? ATTEMPTS_MAX, rule?.attemptsMax ?? ATTEMPTS_MAX, ATTEMPTS_MAX),
       totalMs: Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, rule?.totalMs ?? this.#table.totalMs),
     };
@@ -88,6 +98,18 @@ export class Router {
         models.map((model) => ({ id: `${provider}/${model}`, ownedBy: provider })),
       ),
     ];
+  }
+
+  /** Whether a caller may use a name that {@link models} lists: its way is open, and at least one target. */
+  permits(listed: string, allowances: readonly Allowance[]): boolean {
+    const { name, via } = this.#resolveAlias(listed);
+    if (routeRefusal(allowances, waysOf(name, via)) !== undefined) return false;
+    const rule = name.startsWith('route/') ? this.#table.routes.get(name.slice('route/'.length)) : undefined;
+    const targets = rule === undefined ? [name] : rule.targets.map(({ target }) => target);
+    return targets.some((target) => {
+      const slash = target.indexOf('/');
+      return modelRefusal(allowances, target.slice(0, slash), target.slice(slash + 1)) === undefined;
+    });
   }
 
   #resolveAlias(asked: string): { name: string; via: string | undefined } {
@@ -164,6 +186,50 @@ export class Router {
       param: 'model',
     });
   }
+}
+
+/** What the way of a call is called: the alias that was asked for and the route it leads to, or that there is none. */
+function waysOf(name: string, via: string | undefined): string[] {
+  const route = name.startsWith('route/') ? [name.slice('route/'.length)] : [];
+  const ways = via === undefined ? route : [via, ...route];
+  return ways.length === 0 ? [DIRECT] : ways;
+}
+
+function checkWay(allowances: readonly Allowance[], ways: readonly string[]): void {
+  const allowed = routeRefusal(allowances, ways);
+  if (allowed === undefined) return;
+  const [way = DIRECT] = ways;
+  const what = way === DIRECT ? 'name a model of a provider itself' : `use the route ${shown(way)}`;
+  throw new GatewayError('forbidden', {
+    message: `This key may not ${what}. Its routes are ${listed(allowed)}.`,
+    param: 'model',
+  });
+}
+
+/** Targets that the caller may not reach are left out, and the first that stays says so. */
+function allowedTargets(planned: readonly PlannedTarget[], allowances: readonly Allowance[]): PlannedTarget[] {
+  const barred = new Map<string, readonly string[]>();
+  const allowed = planned.filter(({ provider, model }) => {
+    const refusal = modelRefusal(allowances, provider.name, model);
+    if (refusal !== undefined) barred.set(`${provider.name}/${model}`, refusal);
+    return refusal === undefined;
+  });
+  const [first, ...others] = allowed;
+  const [name, rule = []] = [...barred][0] ?? [];
+  if (name === undefined) return allowed;
+  if (first !== undefined) {
+    const more = barred.size === 1 ? '' : ` and ${barred.size - 1} more`;
+    return [{ ...first, reason: `${first.reason}, ${shown(name)}${more} not allowed for this key` }, ...others];
+  }
+  throw new GatewayError('forbidden', {
+    message: `This key may not use ${shown(name)}. Its models are ${listed(rule)}.`,
+    param: 'model',
+  });
+}
+
+function listed(patterns: readonly string[]): string {
+  const named = patterns.slice(0, NAMES_SHOWN_MAX).join(', ');
+  return patterns.length > NAMES_SHOWN_MAX ? `${named} and ${patterns.length - NAMES_SHOWN_MAX} more` : named;
 }
 
 function noDialect(asked: string, dialect: Dialect): GatewayError {

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely';
+import type { Allowance } from '../protocol/allowance.ts';
 import type { Database } from './database.ts';
 import type { KeysTable } from './schema.ts';
 
@@ -18,6 +19,8 @@ export interface StoredKey {
   readonly scopes: readonly string[];
   readonly expiresAt?: number;
   readonly revokedAt?: number;
+  /** What it may reach. Absent: it restricts nothing. */
+  readonly allow?: Allowance;
   readonly createdAt: number;
   readonly createdBy: string;
   /** `database`, or the configuration that declares it. */
@@ -44,6 +47,9 @@ export async function insertKey(database: Database, key: StoredKey): Promise<voi
       scopes: [...key.scopes],
       expires_at: instant(key.expiresAt),
       revoked_at: instant(key.revokedAt),
+      allow_models: key.allow?.models === undefined ? null : [...key.allow.models],
+      allow_routes: key.allow?.routes === undefined ? null : [...key.allow.routes],
+      allow_addresses: key.allow?.addresses === undefined ? null : [...key.allow.addresses],
       created_at: new Date(key.createdAt),
       created_by: key.createdBy,
       source: key.source,
@@ -104,6 +110,21 @@ export async function keyById(database: Database, keyId: string): Promise<Stored
   return row === undefined ? undefined : storedKey(row);
 }
 
+/** More than keys are ever nested; ends the walk up even where rows lead in a circle. */
+const LEVELS_MAX = 9;
+
+/** All parents of a key, the nearest first, in one statement: a call of a sub-key waits for it. */
+export async function parentsOf(database: Database, keyId: string): Promise<StoredKey[]> {
+  const { rows } = await sql<Selectable<KeysTable>>`
+    with recursive line as (
+      select parent_key_id as id, 1 as level from keys where id = ${keyId}
+      union all
+      select keys.parent_key_id, line.level + 1 from line join keys on keys.id = line.id where line.level < ${LEVELS_MAX}
+    )
+    select keys.* from line join keys on keys.id = line.id order by line.level`.execute(database);
+  return rows.map(storedKey);
+}
+
 /** The organisation of a project; `undefined` when there is no such project. */
 export async function organisationOf(database: Database, projectId: string): Promise<string | undefined> {
   const row = await database
@@ -143,9 +164,22 @@ function storedKey(row: Selectable<KeysTable>): StoredKey {
     scopes: row.scopes,
     ...(row.expires_at === null ? {} : { expiresAt: row.expires_at.getTime() }),
     ...(row.revoked_at === null ? {} : { revokedAt: row.revoked_at.getTime() }),
+    ...allowanceOf(row),
     createdAt: row.created_at.getTime(),
     createdBy: row.created_by,
     source: row.source,
+  };
+}
+
+function allowanceOf(row: Selectable<KeysTable>): { allow?: Allowance } {
+  const { allow_models: models, allow_routes: routes, allow_addresses: addresses } = row;
+  if (models === null && routes === null && addresses === null) return {};
+  return {
+    allow: {
+      ...(models === null ? {} : { models }),
+      ...(routes === null ? {} : { routes }),
+      ...(addresses === null ? {} : { addresses }),
+    },
   };
 }
 

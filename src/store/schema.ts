@@ -37,6 +37,10 @@ export interface KeysTable {
   created_at: Fixed<Instant>;
   created_by: Fixed<string>;
   source: Generated<string>;
+  /** Null: no restriction. */
+  allow_models: Fixed<string[] | null>;
+  allow_routes: Fixed<string[] | null>;
+  allow_addresses: Fixed<string[] | null>;
 }
 
 /** One row per attempt; see `AttemptStart` and `AttemptEnd`. What the end tells is null while it runs. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GatewayError } from '../../kernel/errors.ts';
+import type { Allowance } from '../../protocol/allowance.ts';
 import type { AdminParts } from '../admin-parts.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { keyJson } from '../key-json.ts';
@@ -48,16 +49,26 @@ export async function createdKeyAnswer(
   { keyring }: AdminParts,
   { body }: Question<'create_key'>,
 ): Promise<Answer<'create_key'>> {
-  const { name, parent, project, scopes, expires_at } = body;
+  const { name, parent, project, scopes, expires_at, allow } = body;
   const { secret, key } = await keyring.create({
     name,
     ...(parent === undefined ? {} : { parent }),
     ...(project === undefined ? {} : { project }),
     ...(scopes === undefined ? {} : { scopes }),
     ...(expires_at === undefined ? {} : { expiresAt: Date.parse(expires_at) }),
+    ...(allow === undefined ? {} : { allow: given(allow) }),
     createdBy: 'admin',
   });
   return { ...keyJson(key), key: secret };
+}
+
+/** Without the parts that were left out. */
+function given({ models, routes, addresses }: NonNullable<Question<'create_key'>['body']['allow']>): Allowance {
+  return {
+    ...(models === undefined ? {} : { models }),
+    ...(routes === undefined ? {} : { routes }),
+    ...(addresses === undefined ? {} : { addresses }),
+  };
 }
 
 export async function keyAnswer({ keys }: AdminParts, { params }: Question<'get_key'>): Promise<Answer<'get_key'>> {

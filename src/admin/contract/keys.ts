@@ -3,6 +3,9 @@ import { asked, instant, pageQuery } from './leaves.ts';
 
 export const keysQuery = z.strictObject({ ...pageQuery, project: asked.optional() });
 
+const names = z.array(z.string().max(256)).min(1).max(100);
+const nameList = z.array(z.string()).nullable();
+
 /** `POST /admin/keys` takes it. */
 export const newKey = z.strictObject({
   name: z.string().trim().min(1).max(200),
@@ -18,6 +21,10 @@ export const newKey = z.strictObject({
     .optional()
     .describe('What it may do besides calling models, such as metrics.'),
   expires_at: z.iso.datetime({ offset: true }).optional(),
+  allow: z
+    .strictObject({ models: names.optional(), routes: names.optional(), addresses: names.optional() })
+    .optional()
+    .describe("What it may reach. A part that is left out restricts nothing; its parents' rules hold as well."),
 });
 
 export const key = z
@@ -30,6 +37,13 @@ export const key = z
     project: z.string(),
     parent: z.string().nullable(),
     scopes: z.array(z.string()),
+    allow: z
+      .object({
+        models: nameList.describe('Patterns of provider/model that its calls may go to.'),
+        routes: nameList.describe('Routes and aliases that it may name; direct stands for a model of a provider.'),
+        addresses: nameList.describe('IP addresses and ranges that its calls may come from.'),
+      })
+      .describe('Its own rules, null where it restricts nothing; those of its parents hold as well.'),
     created_at: instant,
     created_by: z.string(),
     expires_at: instant.nullable(),

@@ -32,7 +32,10 @@ function addCreate(keys: Command, context: Context): void {
     .addOption(new Option('--project <id>', 'the project it belongs to'))
     .addOption(new Option('--parent <key>', 'make it a sub-key of the key with this id'))
     .addOption(new Option('--expires <when>', 'a length of time (30d) or a date (2027-01-31)').argParser(expires))
-    .addOption(new Option('--scope <scope...>', 'what the key may do besides calling models, such as metrics'));
+    .addOption(new Option('--scope <scope...>', 'what the key may do besides calling models, such as metrics'))
+    .addOption(new Option('--models <pattern...>', "the only models it may use, as in 'openai/*'"))
+    .addOption(new Option('--routes <name...>', 'the only routes and aliases it may name; "direct" for plain models'))
+    .addOption(new Option('--addresses <range...>', 'where its calls may come from, as in 10.0.0.0/8'));
   addServerOptions(create).action(async (name, flags) =>
     (await import('../manage-keys.ts')).createKey(name, flags, context),
   );

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Caller } from '../../exchange/call.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import type { CallView } from '../../protocol/call-view.ts';
 import { callJson } from './call-json.ts';
@@ -6,8 +7,8 @@ import { filteredModels, type ListedModel, modelNamed, modelObject } from './lis
 import type { Route } from './routes.ts';
 
 export interface ReadParts {
-  /** Every name that a client can send as `model`. */
-  models(): readonly ListedModel[];
+  /** Every name that the caller can send as `model`. */
+  models(caller: Caller | undefined): readonly ListedModel[];
   /** Seconds since the epoch; models have no birthday of their own here. */
   readonly modelsCreatedAt: number;
   /** A call of this project, from memory or from the store. */
@@ -21,8 +22,10 @@ export function readRoutes(parts: ReadParts): Route[] {
       method: 'GET',
       path: '/v1/models',
       guard: 'key',
-      handle({ res, requestId, query }) {
-        const data = filteredModels(parts.models(), query).map((model) => modelObject(model, parts.modelsCreatedAt));
+      handle({ res, requestId, query, caller }) {
+        const data = filteredModels(parts.models(caller), query).map((model) =>
+          modelObject(model, parts.modelsCreatedAt),
+        );
         sendJson(res, requestId, { object: 'list', data });
       },
     },
@@ -30,8 +33,8 @@ export function readRoutes(parts: ReadParts): Route[] {
       method: 'GET',
       path: '/v1/models/{id+}',
       guard: 'key',
-      handle({ res, requestId, param }) {
-        sendJson(res, requestId, modelObject(modelNamed(parts.models(), param), parts.modelsCreatedAt));
+      handle({ res, requestId, param, caller }) {
+        sendJson(res, requestId, modelObject(modelNamed(parts.models(caller), param), parts.modelsCreatedAt));
       },
     },
     {

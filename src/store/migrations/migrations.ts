@@ -1,6 +1,7 @@
 import { foundation } from './0001-foundation.ts';
 import { ledger } from './0002-ledger.ts';
 import { usage } from './0003-usage.ts';
+import { keyAllowances } from './0004-key-allowances.ts';
 
 export interface Migration {
   readonly name: string;
@@ -13,4 +14,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0001-foundation', sql: foundation },
   { name: '0002-ledger', sql: ledger },
   { name: '0003-usage', sql: usage },
+  { name: '0004-key-allowances', sql: keyAllowances },
 ];
