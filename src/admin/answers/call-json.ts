@@ -1,8 +1,8 @@
-import { totalCost } from '../../edge/http/call-json.ts';
+import { totalCharge, totalCost } from '../../edge/http/call-json.ts';
 import { nano } from '../../kernel/amounts.ts';
 import { usdText } from '../../kernel/usd-text.ts';
 import type { AttemptView, CallView } from '../../protocol/call-view.ts';
-import type { Usage } from '../../protocol/usage.ts';
+import { usageJson } from '../../protocol/usage-json.ts';
 import type { Answer } from './answers.ts';
 import { isoTime } from './instants.ts';
 
@@ -29,6 +29,7 @@ export function callAdminJson(call: CallView): CallAnswer {
     total_ms: call.totalMs ?? null,
     usage: usageJson(last?.usage),
     cost: moneyJson(totalCost(call.attempts)),
+    charge: moneyJson(totalCharge(call.attempts)),
     organisation: call.organisation,
     project: call.project,
     key: call.keyId,
@@ -68,17 +69,10 @@ function attemptJson(attempt: AttemptView): CallAnswer['attempts'][number] {
     usage: usageJson(attempt.usage),
     usage_source: attempt.usageSource ?? null,
     cost: moneyJson(attempt.costNanoUsd),
+    charge: moneyJson(attempt.chargeNanoUsd),
+    hold: moneyJson(attempt.holdNanoUsd),
+    overrun: attempt.overrun ?? null,
     upstream_request_id: attempt.upstreamRequestId ?? null,
-  };
-}
-
-function usageJson(usage: Usage | undefined): CallAnswer['usage'] {
-  if (usage === undefined) return null;
-  return {
-    input_tokens: usage.inputTokens ?? null,
-    cached_input_tokens: usage.cachedInputTokens ?? null,
-    output_tokens: usage.outputTokens ?? null,
-    reasoning_tokens: usage.reasoningTokens ?? null,
   };
 }
 

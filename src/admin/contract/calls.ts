@@ -23,8 +23,13 @@ const usage = z
   .object({
     input_tokens: count.nullable(),
     cached_input_tokens: count.nullable().describe('Of the input tokens.'),
+    cache_write_tokens: count.nullable().describe('Of the input tokens, those written to the prompt cache.'),
     output_tokens: count.nullable(),
     reasoning_tokens: count.nullable().describe('Of the output tokens.'),
+    details: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('What else was used: sound, pictures, seconds, tools, the service tier; null where that is nothing.'),
   })
   .nullable();
 
@@ -45,7 +50,10 @@ export const attempt = z
     total_ms: z.number().nullable(),
     usage,
     usage_source: z.string().nullable().describe('Who counted: provider, estimated or reserved.'),
-    cost: money,
+    cost: money.describe('What the provider takes for it; null when that is not known.'),
+    charge: money.describe('What the customer pays for it; null when that is not known.'),
+    hold: money.describe('What was set aside for its call; null on a call that took no hold.'),
+    overrun: z.boolean().nullable().describe('True when the charge of its call exceeded the hold.'),
     upstream_request_id: z.string().nullable(),
   })
   .meta({ id: 'Attempt' });
@@ -71,6 +79,7 @@ export const call = z
     total_ms: z.number().nullable().describe("From the client's arrival to the last byte."),
     usage: usage.describe('Of the last attempt.'),
     cost: money.describe('Of all attempts; null when one that got an answer has no known price.'),
+    charge: money.describe('What the customer pays for all attempts; null when that of none is known.'),
     organisation: z.string(),
     project: z.string(),
     key: z.string(),

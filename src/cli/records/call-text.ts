@@ -66,6 +66,7 @@ export function callBlock(call: CallRecord, paint: Paint): string {
     ['took', call.total_ms == null ? undefined : formatDuration(call.total_ms)],
     ['usage', usageText(call.usage)],
     ['cost', costText(call)],
+    ['charge', call.charge == null ? undefined : usdShown(call.charge)],
     ['key', call.key ?? undefined],
     ['project', call.project ?? undefined],
     ['task', call.task ?? undefined],
@@ -104,6 +105,7 @@ function attemptLines(attempt: AttemptRecord, paint: Paint): string[] {
     attempt.route_reason == null ? undefined : `why: ${attempt.route_reason}`,
     attempt.error_message ?? undefined,
     usage === undefined ? undefined : `${usage}${source}, cost ${usdShown(attempt.cost)}`,
+    chargeText(attempt),
     [first, attempt.finish_reason == null ? undefined : `ended by ${attempt.finish_reason}`].filter(Boolean).join(', '),
     attempt.credential == null ? undefined : `credential ${attempt.credential}`,
     attempt.upstream_request_id == null ? undefined : `the provider's id ${attempt.upstream_request_id}`,
@@ -116,9 +118,28 @@ function attemptLines(attempt: AttemptRecord, paint: Paint): string[] {
   ];
 }
 
+function chargeText({ charge, hold, overrun }: AttemptRecord): string | undefined {
+  if (charge == null && hold == null) return undefined;
+  const held = hold == null ? '' : ` of ${usdShown(hold)} held`;
+  return `charged ${usdShown(charge)}${held}${overrun === true ? ', an overrun' : ''}`;
+}
+
 function usageText(usage: CallRecord['usage']): string | undefined {
   if (usage == null) return undefined;
+  const details = usage.details == null ? '' : `, ${detailsText(usage.details)}`;
+  const written = (usage.cache_write_tokens ?? 0) > 0 ? ` (${countText(usage.cache_write_tokens)} to the cache)` : '';
   const cached = (usage.cached_input_tokens ?? 0) > 0 ? ` (${countText(usage.cached_input_tokens)} cached)` : '';
   const reasoning = (usage.reasoning_tokens ?? 0) > 0 ? ` (${countText(usage.reasoning_tokens)} reasoning)` : '';
-  return `${countText(usage.input_tokens)} tokens in${cached}, ${countText(usage.output_tokens)} out${reasoning}`;
+  return `${countText(usage.input_tokens)} tokens in${cached}${written}, ${countText(usage.output_tokens)} out${reasoning}${details}`;
+}
+
+/** `input audio tokens 5, images:1024x1024:high 2, service tier flex`. */
+function detailsText(details: Readonly<Record<string, unknown>>): string {
+  return Object.entries(details)
+    .map(([name, value]) =>
+      typeof value === 'object' && value !== null
+        ? detailsText(value as Record<string, unknown>)
+        : `${name.replaceAll('_', ' ')} ${String(value)}`,
+    )
+    .join(', ');
 }

@@ -9,7 +9,14 @@ const money = z.looseObject({ nano_usd: z.string(), usd: z.string() }).nullish()
 const count = z.number().nullish();
 
 const usage = z
-  .looseObject({ input_tokens: count, cached_input_tokens: count, output_tokens: count, reasoning_tokens: count })
+  .looseObject({
+    input_tokens: count,
+    cached_input_tokens: count,
+    cache_write_tokens: count,
+    output_tokens: count,
+    reasoning_tokens: count,
+    details: z.record(z.string(), z.unknown()).nullish(),
+  })
   .nullish();
 
 export const attemptRecord = z.looseObject({
@@ -28,6 +35,9 @@ export const attemptRecord = z.looseObject({
   usage,
   usage_source: z.string().nullish(),
   cost: money,
+  charge: money,
+  hold: money,
+  overrun: z.boolean().nullish(),
   upstream_request_id: z.string().nullish(),
 });
 
@@ -48,6 +58,7 @@ export const callRecord = z.looseObject({
   total_ms: count,
   usage,
   cost: money,
+  charge: money,
   project: z.string().nullish(),
   key: z.string().nullish(),
   end_user: z.string().nullish(),

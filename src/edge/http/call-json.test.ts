@@ -33,6 +33,32 @@ test('a call runs until its client has an answer', () => {
   expect(callJson(call({ ...attempt, outcome: 'ok' }, 200))).toMatchObject({ state: 'ended', status: 200 });
 });
 
+test('what a call is charged stands beside what it cost, and unknown beside both', () => {
+  const first = { ...attempt, outcome: 'failed', costNanoUsd: 5n, chargeNanoUsd: 0n } as const;
+  const second = {
+    ...attempt,
+    attempt: 2,
+    outcome: 'ok',
+    costNanoUsd: 7n,
+    chargeNanoUsd: 7n,
+    holdNanoUsd: 6n,
+  } as const;
+  const answered = { ...call(second, 200), attempts: [first, { ...second, overrun: true }] };
+  const usd = (amount: string) => ({ currency: 'USD', amount });
+  expect(callJson(answered)).toMatchObject({
+    cost: usd('0.000000012'),
+    charge: usd('0.000000007'),
+    attempts: [
+      { charge: usd('0'), hold: null, overrun: null },
+      { charge: usd('0.000000007'), hold: usd('0.000000006'), overrun: true },
+    ],
+  });
+  expect(callJson(call({ ...attempt, outcome: 'ok' }, 200))).toMatchObject({
+    charge: null,
+    attempts: [{ charge: null }],
+  });
+});
+
 test('a call whose gateway died has ended, and what it used and cost is unknown, not 0', () => {
   expect(callJson(call({ ...attempt, outcome: 'interrupted' }))).toMatchObject({
     state: 'ended',

@@ -1,7 +1,7 @@
 import { type NanoUsd, nano } from '../../kernel/amounts.ts';
 import { usdText } from '../../kernel/usd-text.ts';
 import type { AttemptView, CallView } from '../../protocol/call-view.ts';
-import type { Usage } from '../../protocol/usage.ts';
+import { usageJson } from '../../protocol/usage-json.ts';
 
 /** A call as `GET /v1/calls/{id}` answers it. Amounts are decimal strings in US dollars; unknown is null, never 0. */
 export function callJson(call: CallView): Record<string, unknown> {
@@ -22,6 +22,7 @@ export function callJson(call: CallView): Record<string, unknown> {
     error: call.errorCode ?? null,
     total_ms: call.totalMs ?? null,
     cost: money(totalCost(call.attempts)),
+    charge: money(totalCharge(call.attempts)),
     usage: usageJson(last?.usage),
     project: call.project,
     key: call.keyId,
@@ -58,7 +59,10 @@ function attemptJson(attempt: AttemptView): Record<string, unknown> {
     total_ms: attempt.totalMs ?? null,
     usage: usageJson(attempt.usage),
     usage_source: attempt.usageSource ?? null,
-    cost: money(attempt.costNanoUsd === undefined ? undefined : nano(attempt.costNanoUsd)),
+    cost: money(attempt.costNanoUsd),
+    charge: money(attempt.chargeNanoUsd),
+    hold: money(attempt.holdNanoUsd),
+    overrun: attempt.overrun ?? null,
     upstream_request_id: attempt.upstreamRequestId ?? null,
   };
 }
@@ -75,18 +79,14 @@ export function totalCost(attempts: readonly AttemptView[]): NanoUsd | undefined
   return nano(total);
 }
 
-function money(amount: NanoUsd | undefined): { currency: 'USD'; amount: string } | null {
-  return amount === undefined ? null : { currency: 'USD', amount: usdText(amount) };
+/** What the customer pays for the attempts; unknown while that of none is known. */
+export function totalCharge(attempts: readonly AttemptView[]): NanoUsd | undefined {
+  const known = attempts.flatMap(({ chargeNanoUsd }) => chargeNanoUsd ?? []);
+  return known.length === 0 ? undefined : nano(known.reduce((sum, charge) => sum + charge, 0n));
 }
 
-function usageJson(usage: Usage | undefined): Record<string, number | null> | null {
-  if (usage === undefined) return null;
-  return {
-    input_tokens: usage.inputTokens ?? null,
-    cached_input_tokens: usage.cachedInputTokens ?? null,
-    output_tokens: usage.outputTokens ?? null,
-    reasoning_tokens: usage.reasoningTokens ?? null,
-  };
+function money(amount: bigint | undefined): { currency: 'USD'; amount: string } | null {
+  return amount === undefined ? null : { currency: 'USD', amount: usdText(nano(amount)) };
 }
 
 function isoTime(at: number): string {
