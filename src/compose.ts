@@ -12,15 +12,12 @@ import { systemClock } from './kernel/clock.ts';
 import { systemRandom } from './kernel/random.ts';
 import { makeLog } from './observability/log.ts';
 import { warm } from './sim/tokenizer.ts';
-import { type EmbeddedStore, openStore } from './store/store.ts';
+import { openStore, type Store } from './store/store.ts';
 
 export type { Gateway, GatewayOptions } from './compose/gateway.ts';
 
 /** Both results; when only the store opened, it is closed again. */
-async function bothOrClose<Other>(
-  opening: Promise<EmbeddedStore>,
-  other: Promise<Other>,
-): Promise<[EmbeddedStore, Other]> {
+async function bothOrClose<Other>(opening: Promise<Store>, other: Promise<Other>): Promise<[Store, Other]> {
   const [store, rest] = await Promise.allSettled([opening, other]);
   if (store.status === 'rejected') throw store.reason;
   if (rest.status === 'fulfilled') return [store.value, rest.value];

@@ -7,14 +7,14 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../observability/log.ts';
 import type { RecentCalls } from '../observability/recent-calls.ts';
 import { keyById, listKeyPage } from '../store/key-queries.ts';
-import type { EmbeddedStore } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import type { ProviderStates } from './provider-states.ts';
 import type { Serving } from './serving.ts';
 
 export interface AdminWiring {
   readonly clock: Clock;
   readonly log: Log;
-  readonly store: EmbeddedStore;
+  readonly store: Store;
   readonly server: AdminParts['server'];
   readonly config: ConfigHandle;
   readonly keyring: Keyring;

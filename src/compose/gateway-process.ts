@@ -26,7 +26,7 @@ import type { CallView } from '../protocol/call-view.ts';
 import type { RoutableProvider } from '../routing/router.ts';
 import { callById } from '../store/attempt-queries.ts';
 import { DEFAULT_ORGANISATION, DEFAULT_PROJECT } from '../store/key-queries.ts';
-import type { EmbeddedStore } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { adminParts } from './admin-parts.ts';
 import type { ConfigFiles } from './config-files.ts';
 import { type DataPlane, type DataPlaneParts, dataPlane } from './data-plane.ts';
@@ -68,7 +68,7 @@ export interface ProcessParts {
   readonly files: ConfigFiles;
   readonly load: ConfigLoader;
   readonly log: Log;
-  readonly store: EmbeddedStore;
+  readonly store: Store;
 }
 
 /** A running gateway: what stands between a started store and the last byte of a drain. */

@@ -3,7 +3,7 @@ import { systemClock } from '../kernel/clock.ts';
 import type { AttemptEnd, AttemptStart } from '../protocol/attempt-record.ts';
 import { type CallFilter, listCalls } from './call-list-queries.ts';
 import { ensurePartitions } from './partitions.ts';
-import type { EmbeddedStore } from './store.ts';
+import type { Store } from './store.ts';
 import {
   endRecord,
   openScratchStore,
@@ -14,7 +14,7 @@ import {
 import { usageReport } from './usage-queries.ts';
 
 let scratch: ScratchDirectory;
-let store: EmbeddedStore;
+let store: Store;
 
 beforeAll(async () => {
   scratch = await scratchDirectory();

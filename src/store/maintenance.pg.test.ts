@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
 import { systemClock, VirtualClock } from '../kernel/clock.ts';
 import { Maintenance } from './maintenance.ts';
-import type { EmbeddedStore } from './store.ts';
+import type { Store } from './store.ts';
 import { collectedLog, openScratchStore, scratchDirectory } from './testing/scratch.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-async function scalar(store: EmbeddedStore, text: string): Promise<unknown> {
+async function scalar(store: Store, text: string): Promise<unknown> {
   const { rows } = await store.pool.query(text);
   return Object.values(rows[0] ?? {})[0];
 }
 
-const checkpoint = (store: EmbeddedStore) => scalar(store, 'select checkpoint_lsn::text from pg_control_checkpoint()');
+const checkpoint = (store: Store) => scalar(store, 'select checkpoint_lsn::text from pg_control_checkpoint()');
 
 /** Moves the clock a minute and waits until what fell due is done: the next minute's timer is set by then. */
 async function minutes(clock: VirtualClock, count: number): Promise<void> {

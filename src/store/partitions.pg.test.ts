@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../kernel/clock.ts';
 import { dropExpired, ensurePartitions } from './partitions.ts';
-import type { EmbeddedStore } from './store.ts';
+import type { Store } from './store.ts';
 import {
   endRecord,
   openScratchStore,
@@ -11,7 +11,7 @@ import {
 } from './testing/scratch.ts';
 
 let scratch: ScratchDirectory;
-let store: EmbeddedStore;
+let store: Store;
 const DAY_MS = 86_400_000;
 const today = systemClock.now();
 const name = (ms: number) => `attempts_${new Date(ms).toISOString().slice(0, 10).replaceAll('-', '')}`;

@@ -5,14 +5,14 @@ import { storeUnavailable } from './store-error.ts';
 
 /** What our own code needs of a connection; `pg`'s PoolClient has it too. */
 export interface SqlClient {
-  query(text: string, values: readonly unknown[]): Promise<Pick<QueryResult, 'rows' | 'rowCount'>>;
+  query(text: string, values?: readonly unknown[]): Promise<Pick<QueryResult, 'rows' | 'rowCount'>>;
   release(): void;
 }
 
 /** What our own code needs of a pool; `pg`'s Pool has it too. */
 export interface SqlPool {
   connect(): Promise<SqlClient>;
-  query(text: string, values: readonly unknown[]): Promise<Pick<QueryResult, 'rows' | 'rowCount'>>;
+  query(text: string, values?: readonly unknown[]): Promise<Pick<QueryResult, 'rows' | 'rowCount'>>;
   end(): Promise<void>;
 }
 

@@ -12,7 +12,7 @@ import {
   revokeKey,
   type StoredKey,
 } from './key-queries.ts';
-import type { EmbeddedStore } from './store.ts';
+import type { Store } from './store.ts';
 import {
   endRecord,
   openScratchStore,
@@ -22,7 +22,7 @@ import {
 } from './testing/scratch.ts';
 
 let scratch: ScratchDirectory;
-let store: EmbeddedStore;
+let store: Store;
 
 beforeAll(async () => {
   scratch = await scratchDirectory();

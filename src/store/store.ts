@@ -1,122 +1,76 @@
-import { join } from 'node:path';
 import type { Clock } from '../kernel/clock.ts';
-import { type Database, openDatabase } from './database.ts';
-import { JournalWriter } from './journal/journal-writer.ts';
-import { StoreJournal } from './journal/store-journal.ts';
-import { ensureDefaultTenant } from './key-queries.ts';
-import { type DataDirLock, lockDataDir } from './lock.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Database } from './database.ts';
+import type { StoreJournal } from './journal/store-journal.ts';
 import type { StoreLog } from './log.ts';
-import { Maintenance } from './maintenance.ts';
-import { migrate } from './migrations/runner.ts';
-import { ensurePartitions } from './partitions.ts';
-import { type HostState, PgliteHost } from './pglite/host.ts';
-import { PglitePool } from './pool.ts';
+import type { SqlPool } from './pool.ts';
+import type { StoreState } from './store-state.ts';
 
 export interface StoreOptions {
-  /** Everything of this gateway's state, such as `./.leeward`; made when it is not there. */
+  /** Everything of this gateway that is its own, such as `./.leeward`; made when it is not there. */
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: StoreLog;
+  /** A server Postgres. Absent: the embedded one, in the data directory. */
+  readonly server?: ServerOptions;
   readonly onProgress?: (text: string) => void;
-  /** Days that attempts are kept; 90 unless told. */
+  /** Days that attempts are kept; {@link RETENTION_DAYS} unless told. */
   readonly retentionDays?: number;
-  /** Leaves out the real fsync. For tests whose data may be lost. */
+  /** Leaves out the real fsync of the embedded engine. For tests whose data may be lost. */
   readonly unsafeNoFsync?: boolean;
 }
 
-/** The embedded store: keys, attempts and the journal of one process. */
-export interface EmbeddedStore {
+export interface ServerOptions {
+  /** `postgres://user:password@host:port/database`, a secret. */
+  readonly url: string;
+  /** Where it was read, for messages: `DATABASE_URL`. */
+  readonly source: string;
+  /** For the data directory's name among the gateways of the server. */
+  readonly random: Random;
+  /** How long opening waits for a server that does not answer yet, milliseconds; 0 unless told. */
+  readonly waitMs?: number;
+  /** Opens also when nobody is there then: calls go on, journaled, and the server is tried in the background. */
+  readonly goOnWithout?: boolean;
+}
+
+/** Keys, attempts and the journal of one process. */
+export interface Store {
+  readonly kind: 'embedded' | 'server';
+  /** For people: `embedded`, or the server's host, port and database. */
+  readonly place: string;
   readonly database: Database;
-  readonly pool: PglitePool;
+  readonly pool: SqlPool;
   readonly journal: StoreJournal;
+  /**
+   * A session apart from the pool's, ended with the store: nobody else's
+   * statement is ahead of its own, and each text is planned once. The embedded
+   * engine has one session, which the pool shares.
+   *
+   * @param purpose one word, shown in the server's list of sessions
+   */
+  connection(purpose: string): Pick<SqlPool, 'query'>;
   /** For readiness. While it is not open, statements are refused with a 503 and the journal goes on. */
-  state(): HostState;
-  /** How often the engine had to be started anew. */
+  state(): StoreState;
+  /** How often the engine had to be started anew, or the server came back. */
   readonly restarts: number;
   /** Brings the journal into Postgres, checkpoints, and gives everything back. */
   close(): Promise<void>;
 }
 
-const RETENTION_DAYS = 90;
-/** The journal's name in `journal_cursor`: an embedded store has one. */
-const JOURNAL = 'local';
+export const RETENTION_DAYS = 90;
 
 /**
- * Opens the store in `dataDir`, making it when there is none.
+ * Opens the store of a data directory, which holds in either case
  *
  *     dataDir/lock.db, lock-owner.json   this process has it
- *     dataDir/postgres/                  Postgres' own files
  *     dataDir/journal/                   segments, rejected.log
  *
- * @throws `internal` when another process has the directory, the store was made
- *   by a newer version, or Postgres cannot be opened; then nothing stays open
+ * @throws `internal` when another process has the directory, the schema was made
+ *   by a newer version, or Postgres cannot be used; then nothing stays open
  */
-export async function openStore(options: StoreOptions): Promise<EmbeddedStore> {
-  const { dataDir, clock, log } = options;
-  const closing = new AsyncDisposableStack();
-  try {
-    const lock: DataDirLock = lockDataDir(dataDir, clock);
-    closing.defer(() => lock.release());
-    const [writer, host] = await openParts(options, closing);
-    const pool = new PglitePool(host);
-    const database = openDatabase(pool);
-    closing.defer(() => database.destroy());
-    await migrate(pool, clock.now());
-    await ensurePartitions(database, clock.now());
-    await ensureDefaultTenant(database, clock.now());
-    startReplay(writer, host, options);
-    const retentionDays = options.retentionDays ?? RETENTION_DAYS;
-    const maintenance = new Maintenance({ pool, database, clock, log, retentionDays, embedded: true });
-    closing.defer(() => maintenance.stop());
-    await maintenance.run();
-    return {
-      database,
-      pool,
-      journal: new StoreJournal(writer, host, clock),
-      state: () => host.state(),
-      get restarts() {
-        return host.restarts;
-      },
-      close: () => closing.disposeAsync(),
-    };
-  } catch (error) {
-    await closing.disposeAsync();
-    throw error;
-  }
-}
-
-/** Journal and engine are made ready side by side. Whichever opened is closed with the stack, also when the other fails. */
-async function openParts(options: StoreOptions, closing: AsyncDisposableStack): Promise<[JournalWriter, PgliteHost]> {
-  const { dataDir, clock, log, onProgress, unsafeNoFsync } = options;
-  const [writer, host] = await Promise.allSettled([
-    JournalWriter.open({ directory: join(dataDir, 'journal'), clock, log }),
-    PgliteHost.open({
-      directory: join(dataDir, 'postgres'),
-      clock,
-      log,
-      ...(onProgress === undefined ? {} : { onProgress }),
-      ...(unsafeNoFsync === undefined ? {} : { unsafeNoFsync }),
-    }),
-  ]);
-  // The engine is closed last of the two: it still replays what the writer's close writes.
-  if (host.status === 'fulfilled') closing.defer(() => host.value.close());
-  if (writer.status === 'fulfilled') closing.defer(() => writer.value.stop());
-  if (host.status === 'rejected') throw host.reason;
-  if (writer.status === 'rejected') throw writer.reason;
-  return [writer.value, host.value];
-}
-
-/** The gateway may answer while what an earlier process left is still being replayed. */
-function startReplay(writer: JournalWriter, host: PgliteHost, { dataDir, log }: StoreOptions): void {
-  const settings = {
-    name: JOURNAL,
-    directory: join(dataDir, 'journal'),
-    firstLiveSegment: writer.firstSegment,
-    shared: writer.shared.buffer,
-    resumed: false,
-  };
-  host.replay(settings).catch((error: unknown) => {
-    if (host.state().state !== 'closed')
-      log.warn({ err: error }, 'the replay of the journal begins when the store is back');
-  });
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { server } = options;
+  // Each brings modules that the other never needs.
+  if (server === undefined) return (await import('./embedded-store.ts')).openEmbeddedStore(options);
+  return (await import('./server/server-store.ts')).openServerStore(options, server);
 }

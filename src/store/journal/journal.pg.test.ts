@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../kernel/clock.ts';
 import type { AttemptStart } from '../../protocol/attempt-record.ts';
 import { callById } from '../attempt-queries.ts';
-import type { EmbeddedStore } from '../store.ts';
+import type { Store } from '../store.ts';
 import {
   checkpointRecord,
   collectedLog,
@@ -17,7 +17,7 @@ import { encodeFrame } from './frame.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { listSegments, segmentPath } from './segment-files.ts';
 
-async function outcomes(store: EmbeddedStore): Promise<Record<string, bigint>> {
+async function outcomes(store: Store): Promise<Record<string, bigint>> {
   const { rows } = await store.pool.query(
     `select coalesce(outcome, 'running') as outcome, count(*) from attempts group by 1`,
   );

@@ -1,23 +1,30 @@
 import { type Clock, sleep } from '../../kernel/clock.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import type { AttemptRecord } from '../../protocol/attempt-record.ts';
-import type { PgliteHost } from '../pglite/host.ts';
+import type { StoreState } from '../store-state.ts';
 import type { Journal, JournalLag } from './journal.ts';
 import type { JournalWriter, OnWritten } from './journal-writer.ts';
 import { bytesBetween } from './position.ts';
 
+/** Who brings the journal into Postgres, seen from the main thread. */
+export interface Replay {
+  /** Everything that was in the journal at this moment is in Postgres when it returns. @throws a 503 while it cannot be */
+  flushJournal(): Promise<void>;
+  state(): StoreState;
+}
+
 const FLUSH_MS_MAX = 30_000;
 const FLUSH_RETRY_MS = 100;
 
-/** The journal as the gateway sees it: appended here, replayed in the store's thread. */
+/** The journal as the gateway sees it: appended here, replayed in a thread of the store's. */
 export class StoreJournal implements Journal {
   readonly #writer: JournalWriter;
-  readonly #host: PgliteHost;
+  readonly #replay: Replay;
   readonly #clock: Clock;
 
-  constructor(writer: JournalWriter, host: PgliteHost, clock: Clock) {
+  constructor(writer: JournalWriter, replay: Replay, clock: Clock) {
     this.#writer = writer;
-    this.#host = host;
+    this.#replay = replay;
     this.#clock = clock;
   }
 
@@ -43,9 +50,9 @@ export class StoreJournal implements Journal {
     const untilMs = this.#clock.monotonicMs() + FLUSH_MS_MAX;
     for (;;) {
       try {
-        return await this.#host.flushJournal();
+        return await this.#replay.flushJournal();
       } catch (error) {
-        if (!(error instanceof GatewayError) || this.#host.state().state === 'closed') throw error;
+        if (!(error instanceof GatewayError) || this.#replay.state().state === 'closed') throw error;
         if (this.#clock.monotonicMs() > untilMs) throw error;
         await sleep(this.#clock, FLUSH_RETRY_MS);
       }

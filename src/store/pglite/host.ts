@@ -3,9 +3,11 @@ import type { Clock, Timer } from '../../kernel/clock.ts';
 import { sleep } from '../../kernel/clock.ts';
 import { errorMessage, GatewayError } from '../../kernel/errors.ts';
 import { DatabaseError } from '../database-error.ts';
+import type { JournalSettings } from '../journal/journal-settings.ts';
 import type { StoreLog } from '../log.ts';
 import { storeUnavailable } from '../store-error.ts';
-import type { JournalSettings, Report, Request, WorkerSettings } from './messages.ts';
+import type { StoreState } from '../store-state.ts';
+import type { Report, Request, WorkerSettings } from './messages.ts';
 import { toParameter } from './parameters.ts';
 import { type QueryResult, restoreBuffers } from './result.ts';
 import type { ClientId } from './session.ts';
@@ -19,11 +21,6 @@ export interface HostOptions {
   /** Leaves out the real fsync. For tests whose data may be lost. */
   readonly unsafeNoFsync?: boolean;
 }
-
-export type HostState =
-  | { readonly state: 'open' }
-  | { readonly state: 'restarting'; readonly reason: string }
-  | { readonly state: 'closed'; readonly reason: string };
 
 interface Waiting {
   readonly resolve: (result: QueryResult | undefined) => void;
@@ -61,7 +58,7 @@ export class PgliteHost {
   readonly #waiting = new Map<number, Waiting>();
   readonly #stopping = new AbortController();
   #worker: Worker | undefined;
-  #state: HostState = { state: 'restarting', reason: 'it is being opened' };
+  #state: StoreState = { state: 'restarting', reason: 'it is being opened' };
   #journal: JournalSettings | undefined;
   #lastId = 0;
   #restartMs = RESTART_MS_MIN;
@@ -89,7 +86,7 @@ export class PgliteHost {
     return host;
   }
 
-  state(): HostState {
+  state(): StoreState {
     return this.#state;
   }
 

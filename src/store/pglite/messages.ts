@@ -1,4 +1,5 @@
 import type { DatabaseErrorFields } from '../database-error.ts';
+import type { JournalSettings } from '../journal/journal-settings.ts';
 import type { Parameter } from './parameters.ts';
 import type { QueryResult } from './result.ts';
 import type { ClientId } from './session.ts';
@@ -7,19 +8,6 @@ import type { ClientId } from './session.ts';
 export interface WorkerSettings {
   readonly directory: string;
   readonly unsafeNoFsync: boolean;
-}
-
-/** Where the journal stands for the worker to replay it. */
-export interface JournalSettings {
-  /** The cursor's name in `journal_cursor`. */
-  readonly name: string;
-  readonly directory: string;
-  /** The first segment of this process; older ones are of processes that died or stopped. */
-  readonly firstLiveSegment: number;
-  /** See `journal/shared-position.ts`. */
-  readonly shared: SharedArrayBuffer;
-  /** True after the engine was restarted: the cursor is this process's own. */
-  readonly resumed: boolean;
 }
 
 /** Host to worker. */

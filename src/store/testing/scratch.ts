@@ -7,7 +7,7 @@ import { IdMaker } from '../../kernel/ids.ts';
 import { systemRandom } from '../../kernel/random.ts';
 import type { AttemptCheckpoint, AttemptEnd, AttemptStart } from '../../protocol/attempt-record.ts';
 import type { StoreLog } from '../log.ts';
-import { type EmbeddedStore, openStore, type StoreOptions } from '../store.ts';
+import { openStore, type Store, type StoreOptions } from '../store.ts';
 
 export interface LogLine {
   readonly level: 'info' | 'warn' | 'error';
@@ -35,7 +35,7 @@ export async function scratchDirectory(): Promise<ScratchDirectory> {
 }
 
 /** A store without fsync on the real clock. The caller closes it. */
-export function openScratchStore(dataDir: string, options: Partial<StoreOptions> = {}): Promise<EmbeddedStore> {
+export function openScratchStore(dataDir: string, options: Partial<StoreOptions> = {}): Promise<Store> {
   return openStore({ dataDir, clock: systemClock, log: collectedLog(), unsafeNoFsync: true, ...options });
 }
 

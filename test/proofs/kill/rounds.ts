@@ -2,7 +2,7 @@ import { comesTrue, pause } from '../../../faults/harness/waiting.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import type { Random } from '../../../src/kernel/random.ts';
 import { recentCalls, usageTotals } from '../../../src/store/attempt-queries.ts';
-import { type EmbeddedStore, openStore } from '../../../src/store/store.ts';
+import { openStore, type Store } from '../../../src/store/store.ts';
 import type { Checks } from '../parts/checks.ts';
 import type { Books, Round, Row, Sums } from './books.ts';
 import type { House } from './house.ts';
@@ -108,7 +108,7 @@ async function openBooks(house: House, seen: Seen, rounds: readonly Round[]): Pr
   }
 }
 
-async function readRows({ database }: EmbeddedStore): Promise<Row[]> {
+async function readRows({ database }: Store): Promise<Row[]> {
   const rows: Row[] = [];
   let before: { startedAt: number; id: string } | undefined;
   for (;;) {
@@ -132,7 +132,7 @@ async function readRows({ database }: EmbeddedStore): Promise<Row[]> {
   }
 }
 
-async function readSums({ database }: EmbeddedStore, rounds: readonly Round[]): Promise<Sums> {
+async function readSums({ database }: Store, rounds: readonly Round[]): Promise<Sums> {
   const totals = await usageTotals(database, { since: rounds[0]?.startedAt ?? 0 });
   return {
     rows: Number(totals.attempts),
