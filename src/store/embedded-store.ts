@@ -45,7 +45,7 @@ export async function openEmbeddedStore(options: StoreOptions): Promise<Store> {
       place: 'embedded',
       database,
       pool,
-      connection: () => pool,
+      connection: () => pool.urgent(),
       journal: new StoreJournal(writer, host, clock),
       state: () => host.state(),
       get restarts() {

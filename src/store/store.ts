@@ -44,7 +44,8 @@ export interface Store {
   /**
    * A session apart from the pool's, ended with the store: nobody else's
    * statement is ahead of its own, and each text is planned once. The embedded
-   * engine has one session, which the pool shares.
+   * engine has one session, which the pool shares: there they go ahead of all
+   * that wait.
    *
    * @param purpose one word, shown in the server's list of sessions
    */

@@ -98,10 +98,11 @@ export class PgliteHost {
   /**
    * @throws {DatabaseError} what Postgres refused
    * @throws `internal` (503) while the engine is away, `overloaded` when too much waits for it
+   * @param urgent goes before what waits
    */
-  async query(client: ClientId, text: string, values: readonly unknown[]): Promise<QueryResult> {
+  async query(client: ClientId, text: string, values: readonly unknown[], urgent = false): Promise<QueryResult> {
     const parameters = values.map(toParameter);
-    const result = await this.#call((id) => ({ type: 'query', id, client, text, values: parameters }));
+    const result = await this.#call((id) => ({ type: 'query', id, client, urgent, text, values: parameters }));
     if (result === undefined) throw new Error('the worker answered a statement without a result');
     return restoreBuffers(result);
   }

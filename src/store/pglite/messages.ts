@@ -12,7 +12,7 @@ export interface WorkerSettings {
 
 /** Host to worker. */
 export type Request =
-  | { type: 'query'; id: number; client: ClientId; text: string; values: readonly Parameter[] }
+  | { type: 'query'; id: number; client: ClientId; urgent: boolean; text: string; values: readonly Parameter[] }
   | { type: 'release'; client: ClientId }
   | { type: 'journal-start'; id: number; settings: JournalSettings }
   | { type: 'journal-flush'; id: number }

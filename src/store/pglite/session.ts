@@ -11,8 +11,12 @@ type Execute = (text: string, values: readonly Parameter[], input?: Uint8Array) 
 
 interface Job {
   readonly client: ClientId;
+  readonly urgent: boolean;
   run(): Promise<void>;
 }
+
+/** Called this recently by somebody urgent, the session should not be kept for long. */
+const IN_DEMAND_MS = 1_000;
 
 /** Their effect outlives the statement; whoever runs one keeps the session until its release undoes it. */
 const LASTING_COMMANDS: ReadonlySet<string> = new Set(['SET', 'PREPARE', 'LISTEN', 'DECLARE', 'LOAD']);
@@ -23,7 +27,7 @@ const IDLE_OWNER_MS = 10_000;
 /**
  * Lets many clients share Postgres' one session. Statements run in the order of
  * their arrival, except that a client inside a transaction has the session to
- * itself until the engine says that it ended:
+ * itself until the engine says that it ended. An urgent one goes before all that wait, though not into a transaction:
  *
  *     free ── statement leaves a transaction open, or a setting ──▶ owned
  *     owned ── the engine reports no transaction, no setting left ──▶ free
@@ -37,6 +41,8 @@ export class Session {
   #owner: ClientId | undefined;
   #status: TransactionStatus = 'I';
   #settings = false;
+  #urgent: Job[] = [];
+  #lastUrgentMs = Number.NEGATIVE_INFINITY;
   #waiting: Job[] = [];
   #ownerJobs: Job[] = [];
   #running = false;
@@ -54,6 +60,27 @@ export class Session {
    * @param input what a `COPY … FROM STDIN` reads; it may change once the promise is settled
    */
   query(client: ClientId, text: string, values: readonly Parameter[], input?: Uint8Array): Promise<QueryResult> {
+    return this.#query(client, false, text, values, input);
+  }
+
+  /** As `query`, before everything that waits: a call stands still until it is answered. */
+  queryUrgently(client: ClientId, text: string, values: readonly Parameter[]): Promise<QueryResult> {
+    this.#lastUrgentMs = this.#clock.monotonicMs();
+    return this.#query(client, true, text, values);
+  }
+
+  /** Somebody urgent was here lately: whoever works in the background keeps the session for a moment at a time. */
+  get inDemand(): boolean {
+    return this.#clock.monotonicMs() - this.#lastUrgentMs < IN_DEMAND_MS;
+  }
+
+  #query(
+    client: ClientId,
+    urgent: boolean,
+    text: string,
+    values: readonly Parameter[],
+    input?: Uint8Array,
+  ): Promise<QueryResult> {
     return new Promise((resolve, reject) => {
       const run = async () => {
         if (this.#expired.has(client)) return reject(idleTooLong());
@@ -62,7 +89,7 @@ export class Session {
         if (answer.error !== undefined) reject(answer.error);
         else resolve(answer.result ?? { command: '', rowCount: null, rows: [], fields: [] });
       };
-      this.#enqueue({ client, run: () => run().catch(reject) });
+      this.#enqueue({ client, urgent, run: () => run().catch(reject) });
     });
   }
 
@@ -72,18 +99,20 @@ export class Session {
       this.#expired.delete(client);
       if (this.#owner === client) await this.#clean();
     };
-    this.#enqueue({ client, run });
+    this.#enqueue({ client, urgent: false, run });
   }
 
   /** Stops the timer; statements that wait are never answered. */
   close(): void {
     this.#idleTimer?.cancel();
+    this.#urgent = [];
     this.#waiting = [];
     this.#ownerJobs = [];
   }
 
   #enqueue(job: Job): void {
     if (job.client === this.#owner) this.#ownerJobs.push(job);
+    else if (job.urgent) this.#urgent.push(job);
     else this.#waiting.push(job);
     if (!this.#running) void this.#work();
   }
@@ -96,12 +125,12 @@ export class Session {
       await job.run();
     }
     this.#running = false;
-    if (this.#owner === undefined || this.#waiting.length === 0) return;
+    if (this.#owner === undefined || this.#waiting.length + this.#urgent.length === 0) return;
     this.#idleTimer ??= this.#clock.after(IDLE_OWNER_MS, () => this.#expireOwner());
   }
 
   #next(): Job | undefined {
-    return this.#owner === undefined ? this.#waiting.shift() : this.#ownerJobs.shift();
+    return this.#owner === undefined ? (this.#urgent.shift() ?? this.#waiting.shift()) : this.#ownerJobs.shift();
   }
 
   async #ask(text: string, values: readonly Parameter[], input?: Uint8Array): Promise<Answer> {
@@ -141,7 +170,7 @@ export class Session {
     const client = this.#owner;
     if (client === undefined || this.#running) return;
     this.#expired.add(client);
-    this.#ownerJobs.push({ client, run: () => this.#clean() });
+    this.#ownerJobs.push({ client, urgent: false, run: () => this.#clean() });
     void this.#work();
   }
 }

@@ -65,7 +65,10 @@ class StoreWorker {
     if (session === undefined) throw new Error('the store is closed');
     switch (request.type) {
       case 'query': {
-        const result = await session.query(request.client, request.text, request.values);
+        const { client, urgent, text, values } = request;
+        const result = await (urgent
+          ? session.queryUrgently(client, text, values)
+          : session.query(client, text, values));
         return this.#report({ type: 'result', id: request.id, result });
       }
       case 'release':
