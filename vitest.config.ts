@@ -1,11 +1,29 @@
 import { defineConfig } from 'vitest/config';
 
+/** The store's contract: these hold on the embedded engine and on a server Postgres, and run on both. */
+const STORE_CONTRACT = [
+  'src/store/queries.pg.test.ts',
+  'src/store/call-list-queries.pg.test.ts',
+  'src/store/partitions.pg.test.ts',
+  'src/store/kill.pg.test.ts',
+  'src/store/journal/journal.pg.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'leeward', include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: { name: 'server', include: STORE_CONTRACT, globalSetup: 'test/support/server-store.ts' },
+      },
+    ],
   },
 });

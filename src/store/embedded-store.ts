@@ -46,7 +46,7 @@ export async function openEmbeddedStore(options: StoreOptions): Promise<Store> {
       database,
       pool,
       connection: () => pool.urgent(),
-      journal: new StoreJournal(writer, host, clock),
+      journal: new StoreJournal(JOURNAL, writer, host, clock),
       state: () => host.state(),
       get restarts() {
         return host.restarts;

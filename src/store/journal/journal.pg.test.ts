@@ -121,7 +121,7 @@ test('each field of a start and its end is in the row, whatever its text holds',
       first_token_ms: 3.5,
       total_ms: 12,
       upstream_request_id: 'req_1',
-      journal: 'local',
+      journal: store.journal.name,
       cache_write_tokens: 4n,
       usage_detail: {
         cacheWrite1hTokens: 5,

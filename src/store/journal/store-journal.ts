@@ -18,11 +18,14 @@ const FLUSH_RETRY_MS = 100;
 
 /** The journal as the gateway sees it: appended here, replayed in a thread of the store's. */
 export class StoreJournal implements Journal {
+  /** Whose attempts these are, in `journal_cursor` and on the rows: one for each data directory. */
+  readonly name: string;
   readonly #writer: JournalWriter;
   readonly #replay: Replay;
   readonly #clock: Clock;
 
-  constructor(writer: JournalWriter, replay: Replay, clock: Clock) {
+  constructor(name: string, writer: JournalWriter, replay: Replay, clock: Clock) {
+    this.name = name;
     this.#writer = writer;
     this.#replay = replay;
     this.#clock = clock;

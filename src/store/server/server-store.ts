@@ -71,7 +71,7 @@ export async function openServerStore(options: StoreOptions, server: ServerOptio
       database,
       pool,
       connection,
-      journal: new StoreJournal(writer, replay, clock),
+      journal: new StoreJournal(name, writer, replay, clock),
       state: () => link.state(),
       get restarts() {
         return link.restarts;

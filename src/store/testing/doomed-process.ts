@@ -8,8 +8,7 @@ import { writeSync } from 'node:fs';
 import { systemClock } from '../../kernel/clock.ts';
 import { errorCode } from '../../kernel/errors.ts';
 import type { AttemptStart } from '../../protocol/attempt-record.ts';
-import { openStore } from '../store.ts';
-import { collectedLog, endRecord, startRecord } from './scratch.ts';
+import { endRecord, openScratchStore, startRecord } from './scratch.ts';
 
 const STDOUT = 1;
 const OPEN_MAX = 40;
@@ -26,7 +25,7 @@ function say(line: string): void {
   }
 }
 
-const store = await openStore({ dataDir: process.argv[2] ?? '', clock: systemClock, log: collectedLog() });
+const store = await openScratchStore(process.argv[2] ?? '', { unsafeNoFsync: false });
 say('open\n');
 const open: AttemptStart[] = [];
 const more = () => {

@@ -34,9 +34,16 @@ export async function scratchDirectory(): Promise<ScratchDirectory> {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** A store without fsync on the real clock. The caller closes it. */
-export function openScratchStore(dataDir: string, options: Partial<StoreOptions> = {}): Promise<Store> {
-  return openStore({ dataDir, clock: systemClock, log: collectedLog(), unsafeNoFsync: true, ...options });
+/**
+ * A store on the real clock, on the server that `LEEWARD_TEST_POSTGRES` names
+ * (the test project `server` sets it), otherwise embedded and without fsync. The caller closes it.
+ */
+export async function openScratchStore(dataDir: string, options: Partial<StoreOptions> = {}): Promise<Store> {
+  const common = { dataDir, clock: systemClock, log: collectedLog(), unsafeNoFsync: true, ...options };
+  const given = process.env['LEEWARD_TEST_POSTGRES'];
+  if (given === undefined) return openStore(common);
+  const { scratchServer } = await import('./scratch-server.ts');
+  return openStore({ server: await scratchServer(given, dataDir), ...common });
 }
 
 const ids = new IdMaker(systemClock, systemRandom());
