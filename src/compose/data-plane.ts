@@ -13,6 +13,7 @@ import { errorBody } from '../edge/openai/errors.ts';
 import type { Caller } from '../exchange/call.ts';
 import type { ExchangeEvents } from '../exchange/events.ts';
 import { Exchanges } from '../exchange/exchanges.ts';
+import type { TokenCounter } from '../exchange/token-counter.ts';
 import type { AddressSet } from '../kernel/address-set.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
@@ -28,6 +29,7 @@ export interface DataPlaneParts {
   readonly clock: Clock;
   readonly ids: IdMaker;
   readonly holds: HoldTaker;
+  readonly tokens: TokenCounter;
   readonly events: ExchangeEvents & {
     unexpected(error: unknown, requestId: string): void;
     requestRefused(status: number, code: string): void;
@@ -71,6 +73,7 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
   const exchanges = new Exchanges({
     clock: parts.clock,
     holds: parts.holds,
+    tokens: parts.tokens,
     events: parts.events,
     plan: ({ request, facts, caller }) => {
       const timeoutMs = facts.timeoutMs ?? (request.stream ? undefined : facts.sdkTimeoutMs);

@@ -11,7 +11,7 @@ import { catalogPrices } from './catalog-prices.ts';
 import type { FoundProviders } from './find-providers.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 import { fingerprintOf, type ProviderRecipe, providerFingerprint } from './provider-pool.ts';
-import { openAiProvider, simProvider } from './providers.ts';
+import { type CatalogFacts, openAiProvider, simProvider } from './providers.ts';
 
 /** Every provider that a call can name: the simulated one, those of the file, and those that were found. */
 export function providerRecipes(
@@ -32,8 +32,10 @@ export function providerRecipes(
     recipes.set(name, {
       fingerprint: providerFingerprint(provider),
       make: () => {
-        const prices = catalogPrices(() => catalog.get(), presetOf(provider.preset).vendors, clock);
-        return openAiProvider(provider, clock, found.modelsOf(name), prices);
+        const { vendors } = presetOf(provider.preset);
+        const sheetOf = catalogPrices(() => catalog.get(), vendors, clock);
+        const limitsOf: CatalogFacts['limitsOf'] = (model) => catalog.get().find(vendors, model);
+        return openAiProvider(provider, clock, found.modelsOf(name), { sheetOf, limitsOf });
       },
     });
   }

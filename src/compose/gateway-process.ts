@@ -27,6 +27,7 @@ import type { RoutableProvider } from '../routing/router.ts';
 import { callById } from '../store/attempt-queries.ts';
 import { DEFAULT_ORGANISATION, DEFAULT_PROJECT } from '../store/key-queries.ts';
 import type { Store } from '../store/store.ts';
+import { WorkerTokenCounter } from '../tokens/worker-token-counter.ts';
 import { adminParts } from './admin-parts.ts';
 import type { ConfigFiles } from './config-files.ts';
 import { type DataPlane, type DataPlaneParts, dataPlane } from './data-plane.ts';
@@ -84,6 +85,7 @@ export class GatewayProcess implements Gateway {
   #serving: Serving;
   /** Transports of providers that a reload took away, until their last call is over. */
   readonly #retiring = new Set<Promise<void>>();
+  readonly #tokens: WorkerTokenCounter;
   readonly #keyring: Keyring;
   readonly #authenticator: Authenticator;
   readonly #sessions: PageSessions;
@@ -102,6 +104,7 @@ export class GatewayProcess implements Gateway {
     this.log = log;
     this.#startedAt = clock.now();
     this.#ids = new IdMaker(clock, random);
+    this.#tokens = new WorkerTokenCounter(clock, (err) => log.warn({ err }, 'tokens were estimated by length'));
     this.#catalog = new ModelCatalog(parts.dataDir, (problem) => log.warn({ problem }, 'the packaged models are used'));
     this.#serving = servingOf(loaded, new Map(), this.#servingParts()).serving;
     this.#states = new ProviderStates(clock);
@@ -168,6 +171,7 @@ export class GatewayProcess implements Gateway {
     await this.#admin.close();
     await Promise.all([...this.#serving.pool.values()].map(({ provider }) => provider.handle.transport.close()));
     await Promise.all(this.#retiring);
+    await this.#tokens.close();
     await store.close();
     rmSync(join(dataDir, 'server.json'), { force: true });
     log.info('stopped');
@@ -290,6 +294,7 @@ export class GatewayProcess implements Gateway {
       clock,
       ids: this.#ids,
       holds: uncapped,
+      tokens: this.#tokens,
       events,
       onPrompt(callId, body) {
         if (serving().loaded.config.log.prompts) events.promptSeen(callId, body);

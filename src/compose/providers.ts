@@ -21,7 +21,7 @@ export function openAiProvider(
   config: ProviderConfig,
   clock: Clock,
   models: readonly string[],
-  catalogPrices?: SheetsOf,
+  { sheetOf, limitsOf }: CatalogFacts = {},
 ): RoutableProvider {
   const base = new URL(config.baseUrl);
   const { credentials, close } = credentialsOf(config, clock);
@@ -44,10 +44,13 @@ export function openAiProvider(
     },
     ...addressing(config, base.pathname.replace(/\/$/, '')),
     streamUsageOption: config.streamUsageOption,
+    maxTokensField: config.maxTokensField,
+    onClientGone: config.onClientGone,
     timeouts: timeoutsOf(config),
     headers: [...config.headers].flatMap(([name, value]) => [name, value.reveal()]),
     credentials,
-    sheetOf: withDeclared(config, catalogPrices),
+    sheetOf: withDeclared(config, sheetOf),
+    limitsOf: limitsOf ?? (() => undefined),
     models: [...new Set([...config.prices.keys(), ...models])],
     answersBareNames: true,
     clock,
@@ -55,11 +58,16 @@ export function openAiProvider(
 }
 
 /** The simulated provider, in process: prices and latencies of its own, no sockets. */
-export function simProvider(
-  transport: Transport,
-  models: readonly { readonly id: string; readonly prices: ModelPrice }[],
-  clock: Clock,
-): RoutableProvider {
+export function simProvider(transport: Transport, models: readonly SimModelFacts[], clock: Clock): RoutableProvider {
+  const limits = new Map(
+    models.map(({ id, kind, contextTokensMax, outputTokensMax }) => [
+      id,
+      {
+        contextWindow: contextTokensMax,
+        ...(kind === 'chat' && outputTokensMax !== undefined ? { maxOutputTokens: outputTokensMax } : {}),
+      },
+    ]),
+  );
   const sheets = new Map(models.map((model) => [model.id, declaredSheet(model.prices)]));
   return routable({
     name: 'sim',
@@ -67,6 +75,9 @@ export function simProvider(
     pathOf: (operationPath) => `/v1${operationPath}`,
     nameOf: (model) => model,
     streamUsageOption: true,
+    maxTokensField: 'max_tokens',
+    onClientGone: { stream: 'abort', answer: 'drain' },
+    limitsOf: (model) => limits.get(model),
     timeouts: TIMEOUTS,
     headers: [],
     credentials: [],
@@ -79,6 +90,20 @@ export function simProvider(
 
 /** What a model charges now; `undefined` where that is unknown. */
 export type SheetsOf = ProviderHandle['sheetOf'];
+
+/** What the catalogue knows of a provider's models. */
+export interface CatalogFacts {
+  readonly sheetOf?: SheetsOf | undefined;
+  readonly limitsOf?: ProviderHandle['limitsOf'] | undefined;
+}
+
+interface SimModelFacts {
+  readonly id: string;
+  readonly kind: string;
+  readonly contextTokensMax: number;
+  readonly outputTokensMax?: number;
+  readonly prices: ModelPrice;
+}
 
 interface RoutableFacts {
   readonly name: string;
@@ -93,6 +118,9 @@ interface RoutableFacts {
   readonly answersBareNames: boolean;
   readonly clock: Clock;
   readonly sheetOf: SheetsOf;
+  readonly limitsOf: ProviderHandle['limitsOf'];
+  readonly maxTokensField: ProviderHandle['maxTokensField'];
+  readonly onClientGone: ProviderHandle['onClientGone'];
 }
 
 /** Where a call goes below the host, and by which name: the base path and the model, unless the configuration has others. */

@@ -10,6 +10,9 @@ export interface Config {
   readonly aliases: ReadonlyMap<string, string>;
   readonly routes: ReadonlyMap<string, RouteConfig>;
   readonly keys: ReadonlyMap<string, DeclaredKey>;
+  /** By name; a key's own are named after it. */
+  readonly budgets: ReadonlyMap<string, BudgetConfig>;
+  readonly money: MoneyConfig;
   readonly sim: SimConfig;
   readonly log: LogConfig;
   readonly retentionDays: number;
@@ -107,6 +110,9 @@ export interface ProviderConfig {
   readonly defaultPrice?: ModelPrice;
   readonly local: boolean;
   readonly streamUsageOption: boolean;
+  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  /** What becomes of an attempt whose client has left. */
+  readonly onClientGone: { readonly stream: 'abort' | 'drain'; readonly answer: 'abort' | 'drain' };
   readonly modelsPath?: string;
   readonly keyCheckPath?: string;
 }
@@ -140,6 +146,29 @@ export interface DeclaredKey {
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number;
   readonly allow?: Allowance;
+}
+
+/** How much may be spent by whom in which window. */
+export interface BudgetConfig {
+  readonly name: string;
+  readonly scope: { readonly kind: 'organisation' } | { readonly kind: 'project' | 'key'; readonly id: string };
+  readonly each?: 'end_user' | 'task';
+  readonly period: 'lifetime' | 'month' | 'week' | 'day' | 'hour';
+  readonly timeZone: string;
+  readonly hardNanoUsd?: bigint;
+  readonly softNanoUsd?: bigint;
+  readonly credit: boolean;
+  readonly rates?: readonly BudgetRateConfig[];
+}
+
+/** In millionths: 1_200_000n counts a charge of 10 as 12. */
+export interface BudgetRateConfig {
+  readonly models: string;
+  readonly ratePpm: bigint;
+}
+
+export interface MoneyConfig {
+  readonly charge: 'winner_only' | 'all_attempts';
 }
 
 /** Handed to the simulated provider as it stands. */

@@ -10,9 +10,12 @@ import {
   keyDigest,
   namePattern,
   proxyUrl,
+  rate,
   secretKey,
   size,
   text,
+  timeZone,
+  usdAmount,
   usdPerMillion,
   weight,
 } from './leaves.ts';
@@ -132,6 +135,12 @@ const provider = z.strictObject({
   client_cert_file: text('a path').optional(),
   client_key_file: text('a path').optional(),
   http2: flag().prefault(false),
+  on_client_gone: z
+    .enum(['abort', 'drain'])
+    .optional()
+    .describe(
+      'What becomes of an answer whose client has left: hang up, where the provider then stops billing, or read it to its end, because it is billed anyway. Absent: what is known of the provider.',
+    ),
   timeouts: timeouts.prefault({}),
   prices: z.record(text('a model name'), price).optional().describe('By model; US dollars in quotes.'),
 });
@@ -152,6 +161,46 @@ const route = z.strictObject({
     .prefault('10m')
     .describe('For the whole call, all attempts together.'),
 });
+
+const limits = {
+  per: z
+    .enum(['lifetime', 'month', 'week', 'day', 'hour'])
+    .optional()
+    .describe('How long a window is: of the calendar, or one without end. Default: lifetime for credit.'),
+  time_zone: timeZone().prefault('UTC').describe('Whose calendar.'),
+  hard: usdAmount().optional().describe('US dollars that are never exceeded: a call that might is refused.'),
+  soft: usdAmount()
+    .optional()
+    .describe(
+      'An alert is raised once in a window when this much is spent; for credit, when no more than this is left.',
+    ),
+};
+
+const keyBudget = z.strictObject({ ...limits, each: z.enum(['end_user', 'task']).optional() });
+
+const budget = z
+  .strictObject({
+    scope: z
+      .union([
+        z.literal('organisation'),
+        z.strictObject({ project: text('a project').max(64).optional(), key: text('a key').max(128).optional() }),
+      ])
+      .prefault('organisation')
+      .describe('Whose calls count: organisation, { project: <id> }, or { key: <a key of this file, or an id> }.'),
+    each: z
+      .enum(['end_user', 'task'])
+      .optional()
+      .describe('Not one amount for all, but one for each end user, or each task, that calls name.'),
+    ...limits,
+    credit: flag()
+      .prefault(false)
+      .describe('Prepaid: what may be spent is what was bought with "leeward credits top-up".'),
+    rates: z
+      .record(namePattern('a pattern such as openai/*'), rate())
+      .optional()
+      .describe('How charges count here, by pattern of provider/model; the first that fits decides.'),
+  })
+  .describe('How much may be spent by whom in which window.');
 
 const RULE_ENTRIES_MAX = 100;
 
@@ -193,6 +242,8 @@ const key = z.strictObject({
     .describe('What it may do besides calling models.'),
   expires_at: instant().optional().describe('From then on it is refused.'),
   allow: allow.optional(),
+  budget: keyBudget.optional().describe('Its cap, in short.'),
+  budgets: z.array(keyBudget).min(1).max(10).optional().describe('Several, for several windows.'),
 });
 
 /** `leeward.yaml` as it is written, before names are checked against each other. */
@@ -206,6 +257,16 @@ export const fileSchema = z.strictObject({
     .describe('Names clients may send as model.'),
   routes: z.record(modelName, route).prefault({}),
   keys: z.record(providerName, key).prefault({}).describe('Keys for clients, by name. Others are kept in the store.'),
+  budgets: z.record(providerName, budget).prefault({}).describe('Caps, alerts and prepaid credit, by name.'),
+  money: z
+    .strictObject({
+      currency: z.literal('USD').prefault('USD').describe('Prices and budgets are in US dollars.'),
+      charge: z
+        .enum(['winner_only', 'all_attempts'])
+        .prefault('winner_only')
+        .describe('Whether budgets pay for the attempt that answered, or for failed ones too.'),
+    })
+    .prefault({}),
   sim: z
     .strictObject({
       seed: integer(0, 2 ** 32 - 1).prefault(1),

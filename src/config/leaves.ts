@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { isAddressRange } from '../kernel/address-set.ts';
+import { scaledDecimal } from '../kernel/decimal.ts';
 import { isNamePattern } from '../kernel/name-pattern.ts';
+import { isTimeZone } from '../kernel/time-zone.ts';
+import { usdAmount as readUsd, writtenDecimal } from '../kernel/usd-amount.ts';
 import { Secret } from './secret.ts';
 import { durationMs, picoUsdPerToken, sizeBytes } from './units.ts';
 
@@ -172,6 +175,61 @@ export function proxyUrl() {
     }
     return new Secret(value);
   });
+}
+
+/** An amount above 0 in US dollars; comes out as nano-USD. A bare number counts while it is exactly what was written. */
+export function usdAmount() {
+  const message = 'must be US dollars above 0, such as "5.00", with at most 9 decimals and at most a thousand million';
+  return z
+    .union(
+      [z.number().meta({ exclusiveMinimum: 0 }), z.string().meta({ pattern: '^[0-9]+(\\.[0-9]{1,9})?$|^\\$\\{' })],
+      {
+        error: message,
+      },
+    )
+    .meta({ examples: ['5.00'] })
+    .transform((value, context) => {
+      const written = typeof value === 'string' ? value : writtenDecimal(value);
+      const amount = written === undefined ? undefined : readUsd(written);
+      if (amount !== undefined && amount > 0n) return amount;
+      const inexact = typeof value === 'number' && value > 0 && written === undefined;
+      return refuse(
+        context,
+        inexact ? 'must stand in quotes: a number of so many digits is not exact' : message,
+        value,
+      );
+    });
+}
+
+const RATE_MAX_PPM = 1_000_000_000n;
+
+/** A factor in decimal digits, from 0 to 1000; comes out in millionths. */
+export function rate() {
+  const message = 'must be a factor from 0 to 1000, such as "1.2", with at most 6 decimals';
+  return z
+    .union(
+      [
+        z.number().meta({ minimum: 0, maximum: 1_000 }),
+        z.string().meta({ pattern: '^[0-9]+(\\.[0-9]{1,6})?$|^\\$\\{' }),
+      ],
+      {
+        error: message,
+      },
+    )
+    .transform((value, context) => {
+      const written = typeof value === 'string' ? value.trim() : writtenDecimal(value);
+      const ppm = written === undefined ? undefined : scaledDecimal(written, 6);
+      return ppm === undefined || ppm > RATE_MAX_PPM ? refuse(context, message, value) : ppm;
+    });
+}
+
+/** A time zone by its IANA name. */
+export function timeZone() {
+  const message = 'must be a time zone such as Europe/Berlin or UTC';
+  return z
+    .string({ error: message })
+    .meta({ examples: ['UTC', 'Europe/Berlin'] })
+    .refine(isTimeZone, message);
 }
 
 /** A pattern of names, in which a star stands for any characters. */

@@ -14,6 +14,14 @@ export interface Preset {
   readonly keyNeeded: boolean;
   /** Whether `stream_options.include_usage` may be put into a request; a provider that refuses unknown fields gives a 422. */
   readonly streamUsageOption: boolean;
+  /** How it wants a bound on the output that the client did not set: OpenAI's reasoning models refuse the old name. */
+  readonly maxTokensField?: 'max_completion_tokens';
+  /**
+   * Whether it stops billing a stream when it is hung up on, by what OpenRouter
+   * lists of its providers (openrouter.ai/docs, streaming, read 2026-11-21).
+   * Absent: it is taken to bill to the end, and is read to the end.
+   */
+  readonly stopsBillingOnCancel?: true;
   /** Runs on hardware of one's own: an unpriced model costs 0 there, not unknown. */
   readonly local: boolean;
   /** Below the base URL; absent where there is no such list. */
@@ -43,6 +51,8 @@ const LOCAL = {
   keyNeeded: false,
   streamUsageOption: true,
   local: true,
+  // What it works at is one's own: nothing is worth working at for nobody.
+  stopsBillingOnCancel: true,
   modelsPath: '/models',
   vendors: [],
   listsCatalog: false,
@@ -54,9 +64,18 @@ const LOCAL = {
  * read on the day it says.
  */
 export const PRESETS = {
-  openai: { ...REMOTE, baseUrl: 'https://api.openai.com/v1', vendors: ['openai'], keyVariables: ['OPENAI_API_KEY'] },
+  openai: {
+    ...REMOTE,
+    baseUrl: 'https://api.openai.com/v1',
+    vendors: ['openai'],
+    keyVariables: ['OPENAI_API_KEY'],
+    maxTokensField: 'max_completion_tokens',
+    stopsBillingOnCancel: true,
+  },
   azure: {
     ...REMOTE,
+    maxTokensField: 'max_completion_tokens',
+    stopsBillingOnCancel: true,
     vendors: ['azure', 'openai', 'anthropic', 'deepseek', 'x-ai', 'moonshotai'],
     keyVariables: ['AZURE_OPENAI_API_KEY'],
     // The v1 surface takes the deployment as `model` and needs no api-version.
@@ -81,11 +100,18 @@ export const PRESETS = {
   groq: { ...REMOTE, baseUrl: 'https://api.groq.com/openai/v1', vendors: ['groq'], keyVariables: ['GROQ_API_KEY'] },
   deepseek: {
     ...REMOTE,
+    stopsBillingOnCancel: true,
     baseUrl: 'https://api.deepseek.com/v1',
     vendors: ['deepseek'],
     keyVariables: ['DEEPSEEK_API_KEY'],
   },
-  xai: { ...REMOTE, baseUrl: 'https://api.x.ai/v1', vendors: ['x-ai'], keyVariables: ['XAI_API_KEY'] },
+  xai: {
+    ...REMOTE,
+    baseUrl: 'https://api.x.ai/v1',
+    vendors: ['x-ai'],
+    keyVariables: ['XAI_API_KEY'],
+    stopsBillingOnCancel: true,
+  },
   openrouter: {
     ...REMOTE,
     baseUrl: 'https://openrouter.ai/api/v1',
@@ -96,12 +122,14 @@ export const PRESETS = {
   },
   together: {
     ...REMOTE,
+    stopsBillingOnCancel: true,
     baseUrl: 'https://api.together.xyz/v1',
     vendors: ['together', 'huggingface_together'],
     keyVariables: ['TOGETHER_API_KEY', 'TOGETHER_AI_API_KEY'],
   },
   fireworks: {
     ...REMOTE,
+    stopsBillingOnCancel: true,
     baseUrl: 'https://api.fireworks.ai/inference/v1',
     vendors: ['fireworks'],
     keyVariables: ['FIREWORKS_API_KEY', 'FIREWORKS_AI_API_KEY'],
@@ -127,7 +155,7 @@ export const PRESETS = {
   vllm: { ...LOCAL, baseUrl: 'http://127.0.0.1:8000/v1' },
   lmstudio: { ...LOCAL, baseUrl: 'http://127.0.0.1:1234/v1' },
   llamacpp: { ...LOCAL, baseUrl: 'http://127.0.0.1:8080/v1' },
-  'openai-compatible': { ...REMOTE, vendors: [], keyVariables: [], keyNeeded: false },
+  'openai-compatible': { ...REMOTE, vendors: [], keyVariables: [], keyNeeded: false, stopsBillingOnCancel: true },
 } as const satisfies Record<string, Preset>;
 
 export type PresetName = keyof typeof PRESETS;

@@ -13,6 +13,7 @@ import type { FileConfig, FileProvider } from './file-schema.ts';
 import type { ReferenceSources } from './interpolate.ts';
 import { isPresetName, type Preset, type PresetName, presetOf } from './presets.ts';
 import { completedBaseUrl, environmentBaseUrl, environmentKey } from './provider-findings.ts';
+import { resolvedBudgets } from './resolve-budgets.ts';
 import { aliasEnd, flatTargets, type RouteGraph } from './route-graph.ts';
 import { Secret } from './secret.ts';
 
@@ -61,6 +62,8 @@ export function resolveConfig(
       ]),
     ),
     keys: resolvedKeys(file),
+    budgets: resolvedBudgets(file),
+    money: { charge: file.money.charge },
     sim: file.sim,
     log: file.log,
     retentionDays: file.retention_days,
@@ -108,6 +111,9 @@ function resolveProvider(name: string, declared: FileProvider, sources: Referenc
       clientKeyFile: file(declared.client_key_file),
     }),
     http2: declared.http2,
+    ...(declared.on_client_gone === undefined
+      ? {}
+      : { onClientGone: { stream: declared.on_client_gone, answer: declared.on_client_gone } }),
     timeouts: resolveTimeouts(declared),
     prices: resolvePrices(declared),
   };
@@ -147,6 +153,11 @@ export function presetProvider(name: string, presetName: PresetName, origin: Pro
     local: preset.local,
     ...(preset.local ? { defaultPrice: FREE } : {}),
     streamUsageOption: preset.streamUsageOption,
+    maxTokensField: preset.maxTokensField ?? 'max_tokens',
+    onClientGone: {
+      stream: preset.stopsBillingOnCancel === true ? 'abort' : 'drain',
+      answer: preset.local ? 'abort' : 'drain',
+    },
     ...defined({ modelsPath: preset.modelsPath, keyCheckPath: preset.keyCheckPath }),
   };
 }

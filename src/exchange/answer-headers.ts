@@ -12,6 +12,8 @@ export interface AnswerHeaderFacts {
   readonly route: string | undefined;
   readonly attempts: number;
   readonly cost: NanoUsd | undefined;
+  /** Absent for a caller without a budget. */
+  readonly budget: { readonly capped: boolean; readonly remaining: NanoUsd | undefined } | undefined;
   readonly warnings: readonly string[] | undefined;
   readonly overheadMs: number;
 }
@@ -40,9 +42,14 @@ export function answerHeaders(facts: AnswerHeaderFacts): string[] {
   }
   if (facts.route !== undefined) headers.push('x-leeward-route', headerText(facts.route));
   if (facts.streaming) headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no');
-  else headers.push('x-leeward-cost', usdText(facts.cost), 'x-leeward-budget-remaining', 'unlimited');
+  else headers.push('x-leeward-cost', usdText(facts.cost), 'x-leeward-budget-remaining', remainingText(facts.budget));
   if (facts.bodyBytes !== undefined) headers.push('content-length', String(facts.bodyBytes));
   return headers;
+}
+
+/** `unknown` while the settlement is still under way. */
+function remainingText(budget: AnswerHeaderFacts['budget']): string {
+  return budget?.capped === true ? usdText(budget.remaining) : 'unlimited';
 }
 
 /** What an SDK needs to decide about a retry of its own. */

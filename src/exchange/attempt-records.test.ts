@@ -13,6 +13,8 @@ const ended = {
   last: true,
   clientStatus: 200,
   firstTokenMs: 3.25,
+  held: undefined,
+  overrun: false,
 };
 
 test('an end is written as the journal’s reader expects the usual one, so that it is read the fast way', () => {
@@ -21,8 +23,9 @@ test('an end is written as the journal’s reader expects the usual one, so that
     ...ended,
     outcome: 'ok',
     status: 200,
-    facts: { usage, finishReason: 'stop' },
-    cost: nano(4_050n),
+    facts: { finishReason: 'stop' },
+    metered: { usage, source: 'provider', cost: nano(4_050n) },
+    charge: nano(4_050n),
     upstreamRequestId: 'req-1',
   });
   const failed = attemptEnd(call, {
@@ -30,7 +33,8 @@ test('an end is written as the journal’s reader expects the usual one, so that
     outcome: 'failed',
     status: undefined,
     facts: {},
-    cost: undefined,
+    metered: { source: 'provider', cost: nano(0n) },
+    charge: nano(0n),
     error: new GatewayError('upstream_timeout', { message: 'The provider up sent no response head in time.' }),
     upstreamRequestId: undefined,
   });

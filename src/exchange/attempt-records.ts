@@ -1,11 +1,15 @@
 import type { NanoUsd } from '../kernel/amounts.ts';
 import type { Draft } from '../kernel/draft.ts';
 import type { GatewayError } from '../kernel/errors.ts';
-import type { AttemptEnd, AttemptOutcome, AttemptStart } from '../protocol/attempt-record.ts';
+import { costOf } from '../money/price-sheet.ts';
+import type { AttemptCheckpoint, AttemptEnd, AttemptOutcome, AttemptStart } from '../protocol/attempt-record.ts';
 import type { CallView } from '../protocol/call-view.ts';
+import type { PriceSheet } from '../protocol/price-sheet.ts';
+import type { Usage } from '../protocol/usage.ts';
 import type { Plan, PlannedTarget } from '../routing/target.ts';
 import type { AdmittedCall } from './call.ts';
 import type { AnswerFacts } from './dialect.ts';
+import type { Metered } from './meter.ts';
 
 const ERROR_CHARS_MAX = 500;
 
@@ -92,14 +96,20 @@ export interface EndFacts {
   readonly facts: AnswerFacts;
   readonly status: number | undefined;
   readonly clientStatus?: number;
-  readonly cost: NanoUsd | undefined;
+  readonly metered: Metered;
+  /** What the customer pays for it. */
+  readonly charge: NanoUsd | undefined;
+  /** What was set aside for the call. */
+  readonly held: NanoUsd | undefined;
+  readonly overrun: boolean;
   readonly error?: GatewayError;
   readonly firstTokenMs: number | undefined;
   readonly upstreamRequestId: string | undefined;
 }
 
 export function attemptEnd(call: AdmittedCall, end: EndFacts): AttemptEnd {
-  const { usage, finishReason } = end.facts;
+  const { finishReason } = end.facts;
+  const { usage, source, cost } = end.metered;
   const record: Draft<AttemptEnd> = {
     kind: 'end',
     callId: call.id,
@@ -117,14 +127,41 @@ export function attemptEnd(call: AdmittedCall, end: EndFacts): AttemptEnd {
     record.errorMessage = end.error.summary.slice(0, ERROR_CHARS_MAX);
   }
   if (finishReason !== undefined) record.finishReason = finishReason.slice(0, 64);
-  if (usage !== undefined) {
-    record.usage = usage;
-    record.usageSource = 'provider';
-  }
-  if (end.cost !== undefined) record.costNanoUsd = end.cost.toString();
+  if (usage !== undefined) record.usage = usage;
+  if (source !== undefined) record.usageSource = source;
+  if (cost !== undefined) record.costNanoUsd = cost.toString();
+  if (end.charge !== undefined) record.chargeNanoUsd = end.charge.toString();
+  if (end.held !== undefined) record.holdNanoUsd = end.held.toString();
+  if (end.overrun) record.overrun = true;
   if (end.firstTokenMs !== undefined) record.firstTokenMs = roundedMs(end.firstTokenMs);
   if (end.upstreamRequestId !== undefined) record.upstreamRequestId = end.upstreamRequestId.slice(0, 128);
   return record;
+}
+
+/** A token of running text is about four bytes: good enough for a record that only a crash makes use of. */
+const BYTES_PER_TOKEN = 4;
+
+export function attemptCheckpoint(
+  call: AdmittedCall,
+  { attempt, callStartedAt }: AttemptStart,
+  sheet: PriceSheet | undefined,
+  facts: AnswerFacts,
+  at: number,
+): AttemptCheckpoint {
+  const usage: Usage = facts.usage ?? {
+    inputTokens: Math.ceil(call.request.bodyBytes / BYTES_PER_TOKEN),
+    outputTokens: Math.ceil(Buffer.byteLength(facts.output?.() ?? '') / BYTES_PER_TOKEN),
+  };
+  const cost = costOf(sheet, usage);
+  return {
+    kind: 'checkpoint',
+    callId: call.id,
+    attempt,
+    callStartedAt,
+    at,
+    usage,
+    ...(cost === undefined ? {} : { costNanoUsd: cost.toString() }),
+  };
 }
 
 function roundedMs(ms: number): number {

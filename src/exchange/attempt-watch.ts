@@ -52,9 +52,11 @@ export class AttemptWatch {
     this.#arm();
   }
 
-  progressed(): void {
+  /** @returns milliseconds since the attempt began */
+  progressed(): number {
     this.#activeMs = this.#options.clock.monotonicMs();
     this.#eventOpenMs = undefined;
+    return this.#activeMs - this.#startedMs;
   }
 
   /** Some bytes of an event are there and not all. */

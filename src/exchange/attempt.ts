@@ -10,6 +10,9 @@ import { truncated, unexpected, upstreamFailureError, withheld } from './upstrea
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 const ERROR_BYTES_MAX = 1024 * 1024;
 const EVENT_BYTES_MAX = 1024 * 1024;
+/** How much of a stream a crash may forget: whichever comes first. */
+const CHECKPOINT_EVENTS = 512;
+const CHECKPOINT_MS = 2_000;
 
 export type AttemptResult =
   | { readonly kind: 'answer'; readonly body: Buffer; readonly contentType: string; readonly facts: AnswerFacts }
@@ -35,6 +38,8 @@ export interface AttemptListener {
   /** The stream has shown its first event and it is no error: the client may have it. */
   onStream(contentType: string): void;
   onBytes(bytes: Buffer): void;
+  /** A stream has run for a while since the last one: what is known of its use is worth a record. */
+  onCheckpoint(): void;
   /** Called exactly once, unless the attempt is given up first. */
   onResult(result: AttemptResult): void;
 }
@@ -46,6 +51,8 @@ export interface AttemptOptions {
   /** Flat request headers, complete; asked for once the credential is at hand. */
   headers(): readonly string[];
   readonly path: string;
+  /** A bound on the answer's output tokens that the gateway sets, whatever the client asked for. */
+  readonly outputTokensMax: number | undefined;
   /** True when nothing is left to fall back to: then even an error inside the stream is handed on. */
   readonly last: boolean;
 }
@@ -71,6 +78,10 @@ export class Attempt implements UpstreamHandler {
   #body: Buffer[] = [];
   #bodyBytes = 0;
   #dataEvents = 0;
+  #checkedEvents = 0;
+  #checkedMs = 0;
+  /** False until the request is on its way, and again when it is certain that it never was. */
+  #sent = false;
   #firstTokenMs: number | undefined;
   #headMs: number | undefined;
   readonly #watch: AttemptWatch;
@@ -110,6 +121,13 @@ export class Attempt implements UpstreamHandler {
     return this.#gate?.facts ?? {};
   }
 
+  /** False where it is certain that the provider charges nothing: it never got the request, or it refused. */
+  get billable(): boolean {
+    if (!this.#sent || this.#status >= 400) return false;
+    const facts = this.#gate?.facts;
+    return facts?.error === undefined || facts.contentSeen || facts.usage !== undefined;
+  }
+
   start(): void {
     const waiting = this.#options.target.credential?.prepare?.();
     if (waiting === undefined) this.#dispatch();
@@ -126,15 +144,18 @@ export class Attempt implements UpstreamHandler {
   }
 
   #dispatch(): void {
-    const { target, request, path } = this.#options;
+    const { target, request, path, outputTokensMax } = this.#options;
     const { bytes, usageInjected } = request.encode({
       model: target.provider.nameOf(target.model),
       streamUsageOption: target.provider.streamUsageOption,
+      maxTokensField: target.provider.maxTokensField,
+      ...(outputTokensMax === undefined ? {} : { maxOutputTokens: outputTokensMax }),
     });
     if (request.stream) {
       this.#gate = request.dialect.streamGate({ dropUsage: usageInjected, eventBytesMax: EVENT_BYTES_MAX });
     }
     const headers = this.#options.headers();
+    this.#sent = true;
     this.#upstream = target.provider.transport.dispatch({ method: 'POST', path, headers, body: bytes }, this);
     if (this.#phase === 'over') this.#upstream.abort();
   }
@@ -207,6 +228,7 @@ export class Attempt implements UpstreamHandler {
 
   onFailure(failure: UpstreamFailure): void {
     if (this.#phase === 'over') return;
+    if (!failure.requestSent) this.#sent = false;
     const error = upstreamFailureError(failure, this.#options.target.provider.name);
     if (this.#phase === 'stream' && this.#streaming) this.#breakStream(error);
     else this.#result({ kind: 'failed', error, facts: this.facts });
@@ -252,7 +274,12 @@ export class Attempt implements UpstreamHandler {
     const { dataEvents, contentSeen } = gate.facts;
     if (dataEvents !== this.#dataEvents) {
       this.#dataEvents = dataEvents;
-      this.#watch.progressed();
+      const elapsedMs = this.#watch.progressed();
+      if (dataEvents - this.#checkedEvents >= CHECKPOINT_EVENTS || elapsedMs - this.#checkedMs >= CHECKPOINT_MS) {
+        this.#checkedEvents = dataEvents;
+        this.#checkedMs = elapsedMs;
+        this.#listener.onCheckpoint();
+      }
     }
     if (gate.heldBytes > 0) this.#watch.eventOpen();
     else this.#watch.eventClosed();

@@ -1,3 +1,4 @@
+import type { NanoUsd } from '../kernel/amounts.ts';
 import type { Allowance } from '../protocol/allowance.ts';
 import type { NativeCall } from './dialect.ts';
 
@@ -24,6 +25,8 @@ export interface RequestFacts {
   /** How long the client's SDK waits for an answer to begin; it lets a stream that has begun take its time. */
   readonly sdkTimeoutMs?: number;
   readonly routeAsked?: string;
+  /** The most that this request may cost. */
+  readonly maxCost?: NanoUsd;
   readonly attemptsMax?: number;
   readonly clientRequestId?: string;
   readonly trace?: TraceContext;

@@ -9,6 +9,8 @@ export interface NativeCall {
   readonly stream: boolean;
   readonly bodyBytes: number;
   readonly maxOutputTokens?: number;
+  /** What bounds the cost of this request. Read from the body when asked, which only calls that pay do. */
+  measure(): RequestMeasure;
   /** The client's own end-user field, where the dialect has one. */
   readonly endUser?: string;
   /**
@@ -22,6 +24,37 @@ export interface EncodeTarget {
   readonly model: string;
   /** Whether this provider understands a request for a usage event at the end of a stream. */
   readonly streamUsageOption: boolean;
+  /** Present: the answer must not have more output tokens than this, whatever the client asked for. */
+  readonly maxOutputTokens?: number;
+  /** How the provider wants a bound on the output that the client did not set itself. */
+  readonly maxTokensField: MaxTokensField;
+}
+
+/** OpenAI's reasoning models refuse the old name, most others do not know the new one. */
+export type MaxTokensField = 'max_tokens' | 'max_completion_tokens';
+
+/** What can be said of a request's use before it is made. Tokens are bounds, never guesses. */
+export interface RequestMeasure {
+  /** Never fewer than the request's input tokens, unless `unbounded` says what has no bound. */
+  readonly inputTokensMax: number;
+  /** How many answers are asked for at once; each may be as long as the bound on output says. */
+  readonly choices: number;
+  /** The field that can make any amount of input, such as a file that lies at the provider. */
+  readonly unbounded?: string;
+  /** The field of a tool that the provider runs and charges for by use. */
+  readonly hostedTool?: string;
+  readonly serviceTier?: string;
+  /** All of it as text, whose tokens are never fewer than the input's. */
+  text(): string;
+  /** The input as the provider's model reads it, for a count of our own where the provider gives none. */
+  prompt(): PromptText;
+}
+
+/** Texts whose tokens add up, together with `otherTokens`, to what a provider would count. */
+export interface PromptText {
+  readonly texts: readonly string[];
+  /** What surrounds the texts, and parts that are not text. */
+  readonly otherTokens: number;
 }
 
 export interface EncodedBody {
@@ -48,6 +81,8 @@ export interface WireDialect {
 
 export interface AnswerFacts {
   readonly usage?: Usage;
+  /** What came as output so far, for a count of our own where the provider gives none: text, reasoning, arguments of tools. */
+  output?(): string;
   readonly finishReason?: string;
 }
 

@@ -1,5 +1,5 @@
 import type { GatewayError } from '../kernel/errors.ts';
-import type { AttemptEnd, AttemptStart } from '../protocol/attempt-record.ts';
+import type { AttemptCheckpoint, AttemptEnd, AttemptStart } from '../protocol/attempt-record.ts';
 import type { CallView } from '../protocol/call-view.ts';
 
 /** What the exchange tells the rest of the house. One implementation turns each into journal, metrics and log. */
@@ -18,6 +18,12 @@ export interface ExchangeEvents {
    * call ended once `onRecorded` is called: what it has seen must not be forgotten.
    */
   attemptEnded(record: AttemptEnd, start: AttemptStart, onRecorded: () => void): void;
+  /** How far a long stream has come; lost without harm. */
+  attemptProgressed(record: AttemptCheckpoint): void;
+  /** A provider said something of its use that cannot be so: it was estimated instead. */
+  usageDoubted(start: AttemptStart, doubt: string): void;
+  /** Something failed that has nobody to tell; the log must have it. */
+  unexpected(error: unknown, callId: string): void;
   /** A call whose end no attempt's end tells: refused before its first attempt, or before one that could not be recorded. */
   callRefused(call: CallView, error: GatewayError): void;
 }

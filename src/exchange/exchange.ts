@@ -1,27 +1,53 @@
 import type { NanoUsd } from '../kernel/amounts.ts';
+import { nano } from '../kernel/amounts.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
-import type { Hold, HoldRequest, HoldTaker } from '../money/hold.ts';
-import { costOf, type PriceSheet } from '../money/price-sheet.ts';
+import type { HoldTaker } from '../money/hold.ts';
+import type { Settlement } from '../money/ledger.ts';
 import type { AttemptOutcome, AttemptStart } from '../protocol/attempt-record.ts';
+import type { PriceSheet } from '../protocol/price-sheet.ts';
 import type { Plan, PlannedTarget } from '../routing/target.ts';
 import { answerHeaders, errorHeaders } from './answer-headers.ts';
 import { Attempt, type AttemptResult, type Relay } from './attempt.ts';
-import { attemptEnd, attemptStart, refusedCall } from './attempt-records.ts';
+import { attemptCheckpoint, attemptEnd, attemptStart, refusedCall } from './attempt-records.ts';
 import type { AdmittedCall, ClientSink } from './call.ts';
+import type { AnswerFacts } from './dialect.ts';
+import type { DrainSlots } from './drain-slots.ts';
 import type { ExchangeEvents } from './events.ts';
-import { DESCRIPTORS } from './operations.ts';
+import { type Metered, meterAttempt } from './meter.ts';
+import { descriptorOf } from './operations.ts';
+import type { Payment } from './payment.ts';
+import { paymentOf } from './payment-of.ts';
+import type { TokenCounter } from './token-counter.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
 /** A client that takes no byte for this long is gone in all but name. */
 const CLIENT_STALL_MS_MAX = 60_000;
+/** The end of an answer waits so long for its settlement; the hold counts until that is booked. */
+const SETTLE_WAIT_MS_MAX = 250;
 
 export interface ExchangeParts {
   readonly clock: Clock;
   readonly holds: HoldTaker;
+  readonly tokens: TokenCounter;
+  readonly drains: DrainSlots;
   readonly events: ExchangeEvents;
   /** @throws `no_route` */
   plan(call: AdmittedCall): Plan;
+}
+
+/** An attempt between its start record and its end record. */
+interface Running {
+  readonly start: AttemptStart;
+  readonly target: PlannedTarget;
+  /** The prices in force when it was admitted. */
+  readonly sheet: PriceSheet | undefined;
+}
+
+/** What the end of a call may tell its client of money. */
+interface Paid {
+  readonly cost: NanoUsd | undefined;
+  readonly remaining: NanoUsd | undefined;
 }
 
 /**
@@ -38,22 +64,22 @@ export class Exchange {
   readonly #client: ClientSink;
   readonly #onOver: () => void;
   #plan: Plan | undefined;
-  #hold: Hold | undefined;
-  #charges: (NanoUsd | undefined)[] = [];
+  #payment: Payment | undefined;
   #attempt: Attempt | undefined;
   #target: PlannedTarget | undefined;
-  /** The prices in force when the running attempt began. */
-  #sheet: PriceSheet | undefined;
   #failure: { readonly provider: string; readonly error: GatewayError } | undefined;
   #attemptStartedAt = 0;
-  /** What the running attempt was recorded with; gone once its end is. */
-  #start: AttemptStart | undefined;
+  #running: Running | undefined;
   #attemptNumber = 0;
   #upstreamMs = 0;
   #streaming = false;
+  /** The client is gone, and the provider bills the whole answer: it is read to its end for its usage alone. */
+  #detached: (() => void) | undefined;
   /** The call's last end has gone to the journal; the client hears of it once it is there. */
   #endRecorded = false;
   #over = false;
+  /** What must still happen after the client's ending: holds to come, ends to be recorded, settlements. */
+  #loose = 0;
   #deadline: Timer | undefined;
   #stall: Timer | undefined;
 
@@ -68,19 +94,20 @@ export class Exchange {
     try {
       const plan = this.#parts.plan(this.call);
       this.#plan = plan;
-      this.#hold = this.#parts.holds.hold(boundOf(this.call));
       this.#deadline = this.#parts.clock.after(plan.totalMs, () => this.#onDeadline(plan.totalMs));
-      this.#try(plan);
+      this.#payment = paymentOf(this.call, plan, this.#parts);
+      if (this.#payment === undefined) this.#try(plan);
+      else this.#pay(this.#payment, plan);
     } catch (thrown) {
       this.#refuse(asGatewayError(thrown), undefined);
     }
   }
 
-  /** The client has hung up: upstream is cancelled, and what is known is recorded. */
+  /** The client has hung up: the attempt is given up, or read to its end where it is billed anyway. */
   clientGone(): void {
-    if (this.#over || this.#endRecorded) return;
-    const error = new GatewayError('client_closed', { message: 'The client closed the connection.' });
-    this.#interrupt(error, 'cancelled');
+    if (this.#over || this.#endRecorded || this.#detached !== undefined) return;
+    if (this.#detach()) return;
+    this.#interrupt(clientClosed(), 'cancelled');
   }
 
   /** The client reads again after `write` returned false. */
@@ -96,20 +123,35 @@ export class Exchange {
     this.#interrupt(shuttingDown(), 'cancelled');
   }
 
+  /** Takes the hold, which is durable before a byte goes upstream, and goes on with the targets it pays for. */
+  #pay(payment: Payment, plan: Plan): void {
+    this.#loose++;
+    payment
+      .begin(plan)
+      .then((paid) => {
+        if (this.#over) return;
+        this.#plan = paid;
+        this.#try(paid);
+      })
+      .catch((thrown: unknown) => this.#refuse(asGatewayError(thrown), undefined))
+      .finally(() => this.#tied());
+  }
+
   #try(plan: Plan): void {
     const planned = plan.targets[this.#attemptNumber];
     if (planned === undefined) throw new GatewayError('internal', { message: 'The plan ran out of targets.' });
     const target = this.#failure === undefined ? planned : afterFailure(planned, this.#failure);
+    const sheet = target.provider.sheetOf(target.model);
     const startedAt = this.#now();
     const start = attemptStart(this.call, plan, target, this.#attemptNumber + 1, startedAt);
+    const running: Running = { start, target, sheet };
     this.#attemptNumber++;
     this.#target = target;
-    this.#sheet = target.provider.sheetOf(target.model);
     this.#attempt = undefined;
     this.#attemptStartedAt = startedAt;
-    this.#start = start;
+    this.#running = running;
     try {
-      this.#parts.events.attemptStarted(start, (refused) => this.#onRecorded(plan, target, start, refused));
+      this.#parts.events.attemptStarted(start, (refused) => this.#onRecorded(plan, running, refused));
     } catch (refused) {
       this.#unmade();
       throw refused;
@@ -117,15 +159,15 @@ export class Exchange {
   }
 
   /** The attempt stands in the journal and may be made, unless the call ended meanwhile or it could not be written. */
-  #onRecorded(plan: Plan, target: PlannedTarget, start: AttemptStart, refused: GatewayError | undefined): void {
-    if (this.#start !== start) return;
+  #onRecorded(plan: Plan, running: Running, refused: GatewayError | undefined): void {
+    if (this.#running !== running) return;
     if (refused !== undefined) {
       this.#unmade();
       this.#refuse(refused, undefined);
       return;
     }
     try {
-      this.#dispatch(plan, target);
+      this.#dispatch(plan, running.target);
     } catch (thrown) {
       this.#interrupt(asGatewayError(thrown), 'failed');
     }
@@ -133,7 +175,7 @@ export class Exchange {
 
   /** What could not be recorded has not been tried. */
   #unmade(): void {
-    this.#start = undefined;
+    this.#running = undefined;
     this.#attemptNumber--;
   }
 
@@ -145,11 +187,13 @@ export class Exchange {
         request: this.call.request,
         headers: () => upstreamHeaders(this.call, target, this.#attemptNumber),
         path: target.provider.pathOf(this.call.request.dialect.upstreamPath, target.model),
+        outputTokensMax: this.#payment?.outputTokensFor(target),
         last: !this.#mayTryAgain(plan),
       },
       {
         onStream: (contentType) => this.#onStream(contentType),
         onBytes: (bytes) => this.#write(bytes),
+        onCheckpoint: () => this.#checkpoint(),
         onResult: (result) => this.#onResult(plan, result),
       },
     );
@@ -163,6 +207,7 @@ export class Exchange {
 
   #onStream(contentType: string): void {
     this.#streaming = true;
+    if (this.#detached !== undefined) return;
     try {
       this.#client.head(200, this.#headers(contentType));
     } catch (thrown) {
@@ -173,20 +218,33 @@ export class Exchange {
   }
 
   #write(bytes: Buffer): void {
-    if (this.#over || this.#client.write(bytes)) return;
+    if (this.#over || this.#detached !== undefined || this.#client.write(bytes)) return;
     this.#attempt?.pause();
     this.#stall ??= this.#parts.clock.after(CLIENT_STALL_MS_MAX, () => this.clientGone());
+  }
+
+  #checkpoint(): void {
+    const running = this.#running;
+    const attempt = this.#attempt;
+    if (running === undefined || attempt === undefined) return;
+    const { start, sheet } = running;
+    this.#parts.events.attemptProgressed(attemptCheckpoint(this.call, start, sheet, attempt.facts, this.#now()));
   }
 
   #onResult(plan: Plan, result: AttemptResult): void {
     if (this.#over || this.#endRecorded) return;
     this.#upstreamMs += this.#now() - this.#attemptStartedAt;
+    if (this.#detached !== undefined) {
+      this.#end(result.facts, 'cancelled', goneEnding());
+      this.#close();
+      return;
+    }
     switch (result.kind) {
       case 'answer':
         this.#onAnswer(result);
         return;
       case 'stream':
-        this.#end(result, 'ok', { last: true, clientStatus: 200 }, () => this.#finish(result.tail));
+        this.#end(result.facts, 'ok', { last: true, clientStatus: 200 }, () => this.#finish(result.tail));
         return;
       case 'broken':
         this.#onBroken(result);
@@ -198,8 +256,8 @@ export class Exchange {
   }
 
   #onAnswer(result: AttemptResult & { kind: 'answer' }): void {
-    this.#end(result, 'ok', { last: true, clientStatus: 200 }, (cost) => {
-      this.#client.head(200, this.#headers(result.contentType, result.body.length, cost));
+    this.#end(result.facts, 'ok', { last: true, clientStatus: 200 }, (paid) => {
+      this.#client.head(200, this.#headers(result.contentType, result.body.length, paid));
       this.#finish(result.body);
     });
   }
@@ -208,7 +266,7 @@ export class Exchange {
   #onBroken(result: AttemptResult & { kind: 'broken' }): void {
     const { error, tail, ownError } = result;
     const outcome = error.code === 'stream_truncated' ? 'truncated' : 'failed';
-    this.#end(result, outcome, { last: true, clientStatus: 200, error }, () => {
+    this.#end(result.facts, outcome, { last: true, clientStatus: 200, error }, () => {
       if (tail !== undefined) this.#client.write(tail);
       this.#finish(ownError ? undefined : this.call.request.dialect.errorEvent(error, this.call.id));
     });
@@ -219,10 +277,10 @@ export class Exchange {
     const again = error.retry === 'other-target' && this.#mayTryAgain(plan) && this.#parts.events.mayStart();
     if (!again) {
       const clientStatus = relay?.status ?? error.status;
-      this.#end(result, 'failed', { last: true, clientStatus, error }, () => this.#refuse(error, relay));
+      this.#end(result.facts, 'failed', { last: true, clientStatus, error }, () => this.#refuse(error, relay));
       return;
     }
-    this.#end(result, 'failed', { last: false, error });
+    this.#end(result.facts, 'failed', { last: false, error });
     this.#failure = { provider: this.#target?.provider.name ?? '', error };
     try {
       this.#try(plan);
@@ -240,12 +298,39 @@ export class Exchange {
     this.#interrupt(error, 'failed');
   }
 
+  /** @returns false where the provider stops billing when it is hung up on, and where too many are read on already */
+  #detach(): boolean {
+    const target = this.#target;
+    const attempt = this.#attempt;
+    // What was never sent, or was refused, has no use to be read.
+    if (attempt === undefined || target === undefined || !attempt.billable) return false;
+    const { onClientGone } = target.provider;
+    if ((this.call.request.stream ? onClientGone.stream : onClientGone.answer) === 'abort') return false;
+    const { drains, clock } = this.#parts;
+    const leave = drains.enter();
+    if (leave === undefined) return false;
+    this.#detached = leave;
+    this.#deadline?.cancel();
+    this.#deadline = clock.after(drains.drainMs, () => this.#interrupt(clientClosed(), 'cancelled'));
+    this.#stall?.cancel();
+    attempt.resume();
+    return true;
+  }
+
   /** Ends a call from outside its attempt: the client left, time is up, or the gateway stops. */
   #interrupt(error: GatewayError, outcome: AttemptOutcome): void {
+    const facts = this.#attempt?.facts ?? {};
     this.#attempt?.giveUp();
-    const result: AttemptResult = { kind: 'failed', error, facts: this.#attempt?.facts ?? {} };
+    const gone = this.#detached !== undefined || error.code === 'client_closed';
+    if (gone) {
+      // Nobody waits for the settlement: what is left to do is done behind the call's back.
+      this.#end(facts, 'cancelled', goneEnding());
+      if (this.#streaming) this.#finish(undefined);
+      else this.#refuse(clientClosed(), undefined);
+      return;
+    }
     const clientStatus = this.#streaming ? 200 : error.status;
-    this.#end(result, outcome, { last: true, clientStatus, error }, () => {
+    this.#end(facts, outcome, { last: true, clientStatus, error }, () => {
       if (this.#streaming) this.#finish(this.call.request.dialect.errorEvent(error, this.call.id));
       else this.#refuse(error, undefined);
     });
@@ -253,7 +338,6 @@ export class Exchange {
 
   #refuse(error: GatewayError, relay: Relay | undefined): void {
     if (this.#over) return;
-    this.#settle();
     if (!this.#endRecorded) {
       this.#parts.events.callRefused(refusedCall(this.call, this.#plan, error, this.#now()), error);
     }
@@ -271,57 +355,137 @@ export class Exchange {
     return this.call.arrivedAt + Math.floor(this.#parts.clock.monotonicMs() - this.call.arrivedMs);
   }
 
-  #settle(): void {
-    this.#hold?.settle(this.#charges);
-    this.#hold = undefined;
-  }
-
   /**
-   * Prices and records how the running attempt ended. The call's last end is
+   * Meters and records how the running attempt ended. The call's last end is
    * also settled; `then` tells the client, once the record is safe.
    */
-  #end(
-    result: AttemptResult,
-    outcome: AttemptOutcome,
-    ending: Ending,
-    then?: (cost: NanoUsd | undefined) => void,
-  ): void {
-    const start = this.#start;
-    if (start === undefined) {
-      then?.(undefined);
+  #end(facts: AnswerFacts, outcome: AttemptOutcome, ending: Ending, then?: (paid: Paid) => void): void {
+    const running = this.#running;
+    if (running === undefined) {
+      then?.({ cost: undefined, remaining: undefined });
       return;
     }
-    this.#start = undefined;
+    this.#running = undefined;
     this.#endRecorded = ending.last;
-    const cost = costOf(this.#sheet, result.facts.usage);
-    this.#charges.push(cost);
+    this.#payment?.expectLine();
+    this.#loose++;
+    const { request } = this.call;
     const attempt = this.#attempt;
-    const end = attemptEnd(this.call, {
-      attempt: this.#attemptNumber,
+    const ended: Ended = {
+      running,
+      attempt,
+      number: this.#attemptNumber,
       startedAt: this.#attemptStartedAt,
       endedAt: this.#now(),
+      facts,
       outcome,
-      facts: result.facts,
+      ending,
+    };
+    const metered = meterAttempt({
+      facts,
+      billable: attempt?.billable === true,
+      sheet: running.sheet,
+      measure: () => request.measure(),
+      hasOutput: descriptorOf(request.dialect.operation).hasOutput,
+      tokens: this.#parts.tokens,
+    });
+    if (!(metered instanceof Promise)) this.#book(ended, metered, then);
+    else {
+      metered
+        .then((found) => this.#book(ended, found, then))
+        .catch((thrown: unknown) => {
+          this.#failedToEnd(thrown);
+          this.#tied();
+        });
+    }
+  }
+
+  #book(ended: Ended, metered: Metered, then: ((paid: Paid) => void) | undefined): void {
+    const { running, attempt, ending } = ended;
+    const { events, holds } = this.#parts;
+    const payment = this.#payment;
+    const charged =
+      payment === undefined
+        ? { amount: ending.last || holds.policy === 'all_attempts' ? metered.cost : nano(0n), source: metered.source }
+        : payment.chargeFor(metered, ending.last);
+    const end = attemptEnd(this.call, {
+      ...ended,
+      attempt: ended.number,
+      ...ending,
+      metered: { ...metered, ...(charged.source === undefined ? {} : { source: charged.source }) },
+      charge: charged.amount,
+      held: payment?.held,
+      overrun: payment?.isOverrun(charged.amount) === true,
       status: attempt?.status,
       firstTokenMs: attempt?.firstTokenMs,
       upstreamRequestId: attempt?.upstreamRequestId,
-      cost,
-      ...ending,
     });
-    this.#parts.events.attemptEnded(end, start, () => {
-      if (then === undefined) return;
-      this.#settle();
+    if (metered.doubt !== undefined) events.usageDoubted(running.start, metered.doubt);
+    events.attemptEnded(end, running.start, () => {
+      const { provider, model } = running.target;
+      payment?.addLine({
+        attempt: ended.number,
+        provider: provider.name,
+        model,
+        amount: charged.amount ?? nano(0n),
+        usageSource: charged.source ?? 'provider',
+      });
       try {
-        then(cost);
-      } catch (thrown) {
-        // Whatever it was, the client must not wait for ever; whoever called will log it.
-        this.#cut();
-        throw thrown;
+        if (ending.last) this.#settleThen(charged.amount, then);
+      } finally {
+        this.#tied();
       }
     });
   }
 
-  #headers(contentType: string, bodyBytes?: number, cost?: NanoUsd): string[] {
+  /** The client hears of its call's end when the money is settled, or when that takes too long. */
+  #settleThen(cost: NanoUsd | undefined, then: ((paid: Paid) => void) | undefined): void {
+    const payment = this.#payment;
+    if (payment === undefined) {
+      this.#tellNow(cost, then);
+      return;
+    }
+    let told = false;
+    const tell = (settlement: Settlement | undefined) => {
+      if (told) return;
+      told = true;
+      patience.cancel();
+      try {
+        then?.({ cost: settlement?.charged ?? cost, remaining: settlement?.remaining });
+      } catch (thrown) {
+        this.#failedToEnd(thrown);
+      }
+    };
+    const patience = this.#parts.clock.after(SETTLE_WAIT_MS_MAX, () => tell(undefined));
+    this.#settle(payment, tell);
+  }
+
+  #tellNow(cost: NanoUsd | undefined, then: ((paid: Paid) => void) | undefined): void {
+    try {
+      then?.({ cost, remaining: undefined });
+    } catch (thrown) {
+      // Whatever it was, the client must not wait for ever; whoever called will log it.
+      this.#cut();
+      throw thrown;
+    }
+  }
+
+  #settle(payment: Payment, told?: (settlement: Settlement | undefined) => void): void {
+    this.#loose++;
+    payment
+      .settle()
+      .then((settlement) => told?.(settlement))
+      .catch((thrown: unknown) => this.#failedToEnd(thrown))
+      .finally(() => this.#tied());
+  }
+
+  /** Whatever it was, the client must not wait for ever. */
+  #failedToEnd(thrown: unknown): void {
+    this.#parts.events.unexpected(thrown, this.call.id);
+    this.#cut();
+  }
+
+  #headers(contentType: string, bodyBytes?: number, paid?: Paid): string[] {
     const elapsedMs = this.#parts.clock.monotonicMs() - this.call.arrivedMs;
     const waitedMs = this.#streaming ? this.#upstreamMs + (this.#attempt?.headMs ?? 0) : this.#upstreamMs;
     return answerHeaders({
@@ -332,15 +496,17 @@ export class Exchange {
       target: this.#target,
       route: this.#plan?.route,
       attempts: this.#attemptNumber,
-      cost,
-      warnings: this.call.facts.warnings,
+      cost: paid?.cost,
+      budget: this.#payment === undefined ? undefined : { remaining: paid?.remaining, capped: this.#payment.capped },
+      warnings: warningsOf(this.call, this.#payment),
       overheadMs: Math.max(0, elapsedMs - waitedMs),
     });
   }
 
   #finish(bytes: Buffer | undefined): void {
+    if (this.#over) return;
     this.#over = true;
-    this.#client.end(bytes);
+    if (this.#detached === undefined) this.#client.end(bytes);
     this.#close();
   }
 
@@ -355,16 +521,49 @@ export class Exchange {
     this.#over = true;
     this.#deadline?.cancel();
     this.#stall?.cancel();
-    this.#onOver();
+    this.#detached?.();
+    if (this.#payment !== undefined) this.#settle(this.#payment);
+    if (this.#loose === 0) this.#onOver();
+  }
+
+  /** One of the loose ends is tied; with the last one, a call that has ended is over. */
+  #tied(): void {
+    this.#loose--;
+    if (this.#loose === 0 && this.#over) this.#onOver();
   }
 }
 
-/** A route whose operation has no descriptor could not be held for, so it must not be served. */
-function boundOf(call: AdmittedCall): HoldRequest {
-  const { operation } = call.request.dialect;
-  const descriptor = DESCRIPTORS[operation];
-  if (descriptor !== undefined) return descriptor.bound(call);
-  throw new GatewayError('internal', { message: `The operation ${operation} is not built yet.` });
+interface Ending {
+  readonly last: boolean;
+  readonly clientStatus?: number;
+  readonly error?: GatewayError;
+}
+
+/** An attempt that is over, before it is metered. */
+interface Ended {
+  readonly running: Running;
+  readonly attempt: Attempt | undefined;
+  readonly number: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly facts: AnswerFacts;
+  readonly outcome: AttemptOutcome;
+  readonly ending: Ending;
+}
+
+function goneEnding(): Ending {
+  const error = clientClosed();
+  return { last: true, clientStatus: error.status, error };
+}
+
+function clientClosed(): GatewayError {
+  return new GatewayError('client_closed', { message: 'The client closed the connection.' });
+}
+
+function warningsOf({ facts }: AdmittedCall, payment: Payment | undefined): readonly string[] | undefined {
+  const tokens = payment?.clampedTo;
+  if (tokens === undefined) return facts.warnings;
+  return [...(facts.warnings ?? []), `max_tokens: ${tokens}, which is what the budget pays for`];
 }
 
 function afterFailure(planned: PlannedTarget, failure: { provider: string; error: GatewayError }): PlannedTarget {
@@ -378,12 +577,6 @@ export function shuttingDown(): GatewayError {
     message: 'The gateway is shutting down; send the request again.',
     retryAfterMs: 1_000,
   });
-}
-
-interface Ending {
-  readonly last: boolean;
-  readonly clientStatus?: number;
-  readonly error?: GatewayError;
 }
 
 function asGatewayError(thrown: unknown): GatewayError {

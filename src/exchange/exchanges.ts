@@ -1,5 +1,12 @@
 import type { AdmittedCall, ClientSink } from './call.ts';
+import { DrainSlots } from './drain-slots.ts';
 import { Exchange, type ExchangeParts, shuttingDown } from './exchange.ts';
+
+/** Answers that are read on though nobody waits for them. @see the reference in docs/decisions/clients-that-leave.md */
+const DRAINS_MAX = 64;
+const DRAIN_MS_MAX = 120_000;
+/** Calls that a stop has ended may still owe a record and a settlement. */
+const LOOSE_ENDS_MS_MAX = 5_000;
 
 interface Link {
   exchange: Exchange | undefined;
@@ -26,8 +33,8 @@ export class Exchanges {
   readonly #onIdle = new Set<() => void>();
   #draining = false;
 
-  constructor(parts: ExchangeParts) {
-    this.#parts = parts;
+  constructor(parts: Omit<ExchangeParts, 'drains'>) {
+    this.#parts = { ...parts, drains: new DrainSlots({ slots: DRAINS_MAX, drainMs: DRAIN_MS_MAX }) };
   }
 
   get running(): number {
@@ -81,6 +88,7 @@ export class Exchanges {
       exchange?.shutDown();
       link = after;
     }
+    if (this.#running > 0) await this.#idle(LOOSE_ENDS_MS_MAX);
   }
 
   #idle(withinMs: number): Promise<void> {

@@ -1,34 +1,24 @@
-import type { HoldRequest } from '../money/hold.ts';
+import { GatewayError } from '../kernel/errors.ts';
 import type { Operation } from '../protocol/operation.ts';
-import type { AdmittedCall } from './call.ts';
 
 /** What the exchange must know of an operation to bound and to price it. */
 export interface OperationDescriptor {
   readonly operation: Operation;
   /** What its price is counted in. */
   readonly pricedIn: 'tokens';
-  /** What is known about a call's cost before it is made: the basis of its hold. */
-  bound(call: AdmittedCall): HoldRequest;
+  /** Whether its answers have output tokens of their own. */
+  readonly hasOutput: boolean;
 }
-
-const tokenOperation = (operation: Operation, hasOutput: boolean): OperationDescriptor => ({
-  operation,
-  pricedIn: 'tokens',
-  bound: ({ id, caller, request }) => ({
-    callId: id,
-    keyId: caller.keyId,
-    // Never fewer bytes than tokens, in every tokenizer there is.
-    inputBytes: request.bodyBytes,
-    ...(hasOutput
-      ? request.maxOutputTokens === undefined
-        ? {}
-        : { maxOutputTokens: request.maxOutputTokens }
-      : { maxOutputTokens: 0 }),
-  }),
-});
 
 /** The operations that can be called so far. One that stands here can be held for; one that does not cannot be called. */
 export const DESCRIPTORS: Partial<Record<Operation, OperationDescriptor>> = {
-  chat: tokenOperation('chat', true),
-  embed: tokenOperation('embed', false),
+  chat: { operation: 'chat', pricedIn: 'tokens', hasOutput: true },
+  embed: { operation: 'embed', pricedIn: 'tokens', hasOutput: false },
 };
+
+/** @throws `internal` for an operation that could not be held for: it must not be served */
+export function descriptorOf(operation: Operation): OperationDescriptor {
+  const descriptor = DESCRIPTORS[operation];
+  if (descriptor !== undefined) return descriptor;
+  throw new GatewayError('internal', { message: `The operation ${operation} is not built yet.` });
+}

@@ -59,6 +59,8 @@ export interface ErrorFacts {
   readonly retry?: 'never' | 'other-target' | 'same-target';
   /** How long the client should wait before it tries again, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** The numbers behind the message, for programs: amounts are decimal text. Names in snake case. */
+  readonly details?: Readonly<Record<string, string | number | null>>;
   /** For logs only. */
   readonly cause?: unknown;
   /** Overrides the code's usual HTTP status, as when an upstream's 4xx is relayed. */
@@ -74,6 +76,7 @@ export class GatewayError extends Error {
   readonly param: string | undefined;
   readonly retry: 'never' | 'other-target' | 'same-target';
   readonly retryAfterMs: number | undefined;
+  readonly details: Readonly<Record<string, string | number | null>> | undefined;
 
   constructor(code: ErrorCode, facts: ErrorFacts) {
     super(facts.message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -84,6 +87,7 @@ export class GatewayError extends Error {
     this.param = facts.param;
     this.retry = facts.retry ?? 'never';
     this.retryAfterMs = facts.retryAfterMs;
+    this.details = facts.details;
   }
 }
 

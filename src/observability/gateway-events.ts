@@ -1,5 +1,5 @@
 import type { GatewayError } from '../kernel/errors.ts';
-import type { AttemptEnd, AttemptRecord, AttemptStart } from '../protocol/attempt-record.ts';
+import type { AttemptCheckpoint, AttemptEnd, AttemptRecord, AttemptStart } from '../protocol/attempt-record.ts';
 import type { CallView } from '../protocol/call-view.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -24,6 +24,8 @@ export interface GatewayEventsParts {
   readonly log: Log;
   /** Hears of each attempt that has ended. */
   onAttempt?(provider: string, end: AttemptEnd): void;
+  /** Hears of usage that cannot be as a provider says. */
+  onDoubt?(provider: string, model: string, doubt: string): void;
   /** Hears of each call that has ended, for the line that `leeward dev` prints. */
   onCall?(call: CallView): void;
 }
@@ -53,6 +55,22 @@ export class GatewayEvents {
       onRecorded(refused);
     });
     this.#running++;
+  }
+
+  attemptProgressed(record: AttemptCheckpoint): void {
+    const { journal, log } = this.#parts;
+    try {
+      journal.stage(record, () => undefined);
+    } catch (err) {
+      // It matters only if this process dies before the attempt ends.
+      log.debug({ err, callId: record.callId }, 'a checkpoint could not be journaled');
+    }
+  }
+
+  usageDoubted({ callId, provider, model }: AttemptStart, doubt: string): void {
+    this.#parts.metrics.usageDoubted(provider);
+    this.#parts.log.warn({ callId, provider, model, doubt }, 'the usage was estimated, because the provider gave');
+    this.#parts.onDoubt?.(provider, model, doubt);
   }
 
   attemptEnded(record: AttemptEnd, start: AttemptStart, onRecorded: () => void): void {

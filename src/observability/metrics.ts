@@ -38,6 +38,11 @@ export class Metrics {
     'provider',
   ]);
   readonly #unpriced = this.#counter('leeward_unpriced_attempts_total', 'Attempts whose cost is unknown', ['provider']);
+  readonly #doubted = this.#counter(
+    'leeward_usage_doubted_total',
+    'Attempts whose usage was estimated because the provider’s cannot be so',
+    ['provider'],
+  );
   readonly #duration = this.#histogram('leeward_attempt_duration_seconds', 'From dispatch to the last byte', [
     'provider',
     'operation',
@@ -103,6 +108,10 @@ export class Metrics {
       for (const [operation, tally] of operations) this.#hand(provider, operation, tally);
     }
     this.#tallies.clear();
+  }
+
+  usageDoubted(provider: string): void {
+    this.#doubted.inc({ provider: this.#bounded(provider) });
   }
 
   refused(code: string): void {

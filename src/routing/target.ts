@@ -25,13 +25,33 @@ export interface ProviderHandle {
   nameOf(model: string): string;
   readonly dialects: ReadonlySet<Dialect>;
   readonly streamUsageOption: boolean;
+  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  readonly onClientGone: OnClientGone;
   readonly timeouts: AttemptTimeouts;
   /** Headers for every request, flat, lower case; the credential's are apart. */
   readonly headers: readonly string[];
   /** The prices of a model that are in force here now; `undefined` when they are unknown. Cheap: asked for every attempt. */
   sheetOf(model: string): PriceSheet | undefined;
+  /** What is publicly known of a model's size, in tokens; `undefined` where nothing is. */
+  limitsOf(model: string): ModelLimits | undefined;
   /** What an upstream error answer means, and whether another target may be tried. */
   judge(answer: UpstreamErrorAnswer): JudgedError;
+}
+
+export interface ModelLimits {
+  readonly contextWindow?: number;
+  readonly maxOutputTokens?: number;
+}
+
+/**
+ * What becomes of an attempt whose client has left: `abort` where the provider
+ * stops billing when it is hung up on; `drain` reads the answer to its end, for
+ * its usage alone, where it is billed to its end anyway.
+ */
+export interface OnClientGone {
+  readonly stream: 'abort' | 'drain';
+  /** Of an answer that is not streamed nobody knows how far it has come: only reading it to its end says what it cost. */
+  readonly answer: 'abort' | 'drain';
 }
 
 export interface UpstreamErrorAnswer {

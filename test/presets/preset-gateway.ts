@@ -30,8 +30,8 @@ export async function presetGateway(
   const { config, warnings } = loaded;
   const { catalog } = openCatalog(NOWHERE);
   const providers = [...config.providers.values()].map((provider) => {
-    const prices = catalogPrices(() => catalog, presetOf(provider.preset).vendors, systemClock);
-    return openAiProvider(provider, systemClock, [], prices);
+    const sheetOf = catalogPrices(() => catalog, presetOf(provider.preset).vendors, systemClock);
+    return openAiProvider(provider, systemClock, [], { sheetOf });
   });
   const aliases = Object.fromEntries(config.aliases);
   const models = () => modelList({ loaded, found: NOTHING_FOUND, catalog, at: systemClock.now() });

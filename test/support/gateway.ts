@@ -4,19 +4,25 @@ import { type DataPlane, dataPlane } from '../../src/compose/data-plane.ts';
 import { openAiProvider } from '../../src/compose/providers.ts';
 import { Secret } from '../../src/config/secret.ts';
 import type { ListedModel } from '../../src/edge/http/listed-models.ts';
+import type { TokenCounter } from '../../src/exchange/token-counter.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { GatewayError } from '../../src/kernel/errors.ts';
 import { IdMaker } from '../../src/kernel/ids.ts';
 import { seededRandom, systemRandom } from '../../src/kernel/random.ts';
-import { uncapped } from '../../src/money/hold.ts';
+import { type HoldTaker, uncapped } from '../../src/money/hold.ts';
 import { GatewayEvents } from '../../src/observability/gateway-events.ts';
 import { makeLog } from '../../src/observability/log.ts';
 import { Metrics } from '../../src/observability/metrics.ts';
 import { RecentCalls } from '../../src/observability/recent-calls.ts';
 import type { AttemptEnd, AttemptRecord, AttemptStart } from '../../src/protocol/attempt-record.ts';
 import { type RoutableProvider, type RouteRule, Router } from '../../src/routing/router.ts';
+import type { OnClientGone } from '../../src/routing/target.ts';
 
 export interface TestGatewayOptions {
+  /** Default: nobody has a budget. */
+  readonly holds?: HoldTaker;
+  /** Default: hang up, as providers do that stop billing then. */
+  readonly onClientGone?: OnClientGone;
   /** Provider name to base URL. */
   readonly upstreams: Readonly<Record<string, string>>;
   /** Beside those of `upstreams`. */
@@ -96,7 +102,8 @@ export class TestGateway implements AsyncDisposable {
     this.plane = dataPlane({
       clock,
       ids: new IdMaker(clock, random),
-      holds: uncapped,
+      holds: options.holds ?? uncapped,
+      tokens: ROUGH_TOKENS,
       events: this.events,
       authenticator: this.authenticator,
       isAdmin: () => false,
@@ -190,11 +197,18 @@ function testProvider(name: string, baseUrl: string, options: TestGatewayOptions
       ...(price === undefined ? {} : { defaultPrice: price }),
       local: false,
       streamUsageOption: options.streamUsageOption ?? true,
+      maxTokensField: 'max_tokens',
+      onClientGone: options.onClientGone ?? { stream: 'abort', answer: 'abort' },
     },
     systemClock,
     [],
   );
 }
+
+/** Four bytes a token, at once: whoever needs the true count asks for it. */
+const ROUGH_TOKENS: TokenCounter = {
+  count: (texts) => Promise.resolve(texts.map((text) => Math.ceil(Buffer.byteLength(text) / 4))),
+};
 
 /** Polls until the condition holds; fails with the sentence after three seconds. */
 export async function until(condition: () => boolean, otherwise: string, withinMs = 3_000): Promise<void> {

@@ -1,5 +1,6 @@
 import type { AnswerFacts } from '../../exchange/dialect.ts';
 import { GatewayError } from '../../kernel/errors.ts';
+import { OutputText } from './output-text.ts';
 import { readUsage } from './usage.ts';
 
 /**
@@ -18,6 +19,7 @@ export function readAnswer(body: Buffer): AnswerFacts {
   const finishReason = firstFinishReason(fields['choices']);
   return {
     ...(usage === undefined ? {} : { usage }),
+    output: () => outputOf(fields['choices']),
     ...(finishReason === undefined ? {} : { finishReason }),
   };
 }
@@ -52,6 +54,18 @@ function parse(body: Buffer): Record<string, unknown> {
     });
   }
   return value as Record<string, unknown>;
+}
+
+function outputOf(choices: unknown): string {
+  const output = new OutputText();
+  if (!Array.isArray(choices)) return '';
+  for (const choice of choices) {
+    if (typeof choice !== 'object' || choice === null) continue;
+    const { message, text } = choice as Record<string, unknown>;
+    if (typeof text === 'string') output.add(text);
+    else output.addDelta(message);
+  }
+  return output.text();
 }
 
 function firstFinishReason(choices: unknown): string | undefined {

@@ -33,6 +33,7 @@ interface OpenAiErrorBody {
     readonly param: string | null;
     readonly code: string;
     readonly request_id: string;
+    readonly details?: Readonly<Record<string, string | number | null>>;
   };
 }
 
@@ -45,6 +46,7 @@ export function openAiError(error: GatewayError, requestId: string): OpenAiError
       param: error.param ?? null,
       code: error.code,
       request_id: requestId,
+      ...(error.details === undefined ? {} : { details: error.details }),
     },
   };
 }

@@ -4,6 +4,7 @@ import { GatewayError } from '../../kernel/errors.ts';
 import { checkJsonBounds } from '../../kernel/json-bounds.ts';
 import { jsonErrorAt, lineAndColumn } from '../../kernel/json-error.ts';
 import { type JsonMember, jsonMembers, type Splice, spliced } from '../../kernel/json-members.ts';
+import { measureRequest } from './measure.ts';
 
 /** What differs between the three OpenAI request bodies. */
 export interface RequestShape {
@@ -36,6 +37,7 @@ export function parseRequest(body: Buffer, dialect: WireDialect, shape: RequestS
     stream,
     bodyBytes: body.length,
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    measure: () => measureRequest(fields, body),
     ...(typeof user === 'string' ? { endUser: user } : {}),
     encode: (target) => encode(body, members, { model, inject: stream && !wantsUsage, fields }, target),
   };
@@ -54,6 +56,7 @@ function encode(body: Buffer, members: readonly JsonMember[], facts: EncodeFacts
   if (model !== undefined && facts.model !== target.model) {
     splices.push({ start: model.valueStart, end: model.valueEnd, text: JSON.stringify(target.model) });
   }
+  if (target.maxOutputTokens !== undefined) splices.push(...outputBound(members, body, target));
   const usageInjected = facts.inject && target.streamUsageOption;
   if (usageInjected) {
     const options = JSON.stringify({ ...streamOptions(facts.fields), include_usage: true });
@@ -66,6 +69,15 @@ function encode(body: Buffer, members: readonly JsonMember[], facts: EncodeFacts
     );
   }
   return { bytes: spliced(body, splices), usageInjected };
+}
+
+/** The bound in place of the client's own, under the name it has there; where there is none, under the provider's. */
+function outputBound(members: readonly JsonMember[], body: Buffer, target: EncodeTarget): Splice[] {
+  const text = String(target.maxOutputTokens);
+  const present = members.filter(({ key }) => key === 'max_tokens' || key === 'max_completion_tokens');
+  if (present.length > 0) return present.map(({ valueStart: start, valueEnd: end }) => ({ start, end, text }));
+  const closing = body.lastIndexOf(0x7d);
+  return [{ start: closing, end: closing, text: `,"${target.maxTokensField}":${text}` }];
 }
 
 function parseObject(body: Buffer): Record<string, unknown> {

@@ -3,6 +3,7 @@ import { GatewayError } from '../../kernel/errors.ts';
 import { eventData, SseSplitter } from '../../kernel/sse-splitter.ts';
 import type { Usage } from '../../protocol/usage.ts';
 import { errorInside } from './answer.ts';
+import { OutputText } from './output-text.ts';
 import { readUsage } from './usage.ts';
 
 const DONE = '[DONE]';
@@ -24,10 +25,12 @@ export class OpenAiStreamGate implements StreamGate {
   readonly #choices = new Map<number, boolean>();
   #passed: Buffer[] = [];
   readonly #held: Buffer[] = [];
+  readonly #output = new OutputText();
   readonly #facts: { -readonly [Key in keyof GateFacts]: GateFacts[Key] } = {
     dataEvents: 0,
     contentSeen: false,
     terminal: false,
+    output: () => this.#output.text(),
   };
   readonly #take = (event: Buffer) => this.#onEvent(event);
 
@@ -114,6 +117,8 @@ export class OpenAiStreamGate implements StreamGate {
     } else if (!this.#choices.has(place)) {
       this.#choices.set(place, false);
     }
+    if (typeof text === 'string') this.#output.add(text);
+    else this.#output.addDelta(delta);
     if (!this.#facts.contentSeen && (hasContent(delta) || (typeof text === 'string' && text !== ''))) {
       this.#facts.contentSeen = true;
     }

@@ -1,0 +1,44 @@
+import type { Draft } from '../kernel/draft.ts';
+import type { HoldTaker, Payer } from '../money/hold.ts';
+import type { Plan } from '../routing/target.ts';
+import type { AdmittedCall } from './call.ts';
+import type { DrainSlots } from './drain-slots.ts';
+import { descriptorOf } from './operations.ts';
+import { Payment } from './payment.ts';
+import type { TokenCounter } from './token-counter.ts';
+
+interface PaymentOfParts {
+  readonly holds: HoldTaker;
+  readonly tokens: TokenCounter;
+  readonly drains: DrainSlots;
+}
+
+/** The money of a call; `undefined` where neither a budget nor the client itself limits it. */
+export function paymentOf(call: AdmittedCall, plan: Plan, parts: PaymentOfParts): Payment | undefined {
+  const { request, facts } = call;
+  // A route whose operation has no descriptor could not be held for, so it must not be served.
+  const { hasOutput } = descriptorOf(request.dialect.operation);
+  const { holds, tokens } = parts;
+  const purse = holds.purseOf(payerOf(call, plan, parts.drains.drainMs));
+  const { maxCost } = facts;
+  if (purse === undefined && maxCost === undefined) return undefined;
+  const output = hasOutput ? { asked: request.maxOutputTokens } : undefined;
+  return new Payment({ purse, maxCost, policy: holds.policy, tokens, output }, request.measure());
+}
+
+function payerOf({ id, caller, request, facts, arrivedAt }: AdmittedCall, plan: Plan, drainMs: number): Payer {
+  const endUser = facts.endUser ?? request.endUser;
+  const payer: Draft<Payer> = {
+    callId: id,
+    organisation: caller.organisation,
+    project: caller.project,
+    keyId: caller.keyId,
+    models: plan.targets.map(({ provider, model }) => `${provider.name}/${model}`),
+    at: arrivedAt,
+    resolveBy: arrivedAt + plan.totalMs + drainMs,
+  };
+  if (caller.ancestors !== undefined) payer.ancestors = caller.ancestors;
+  if (endUser !== undefined) payer.endUser = endUser;
+  if (facts.task !== undefined) payer.task = facts.task;
+  return payer;
+}

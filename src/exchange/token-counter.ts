@@ -1,0 +1,5 @@
+/** Counts tokens where nobody else did. Away from the event loop: a long text takes milliseconds. */
+export interface TokenCounter {
+  /** As many tokens as each text has, in their order. Never rejects: what cannot be counted is estimated by its length. */
+  count(texts: readonly string[]): Promise<readonly number[]>;
+}

@@ -1,0 +1,82 @@
+import { Worker } from 'node:worker_threads';
+import type { Clock, Timer } from '../kernel/clock.ts';
+import type { CountAnswer, CountRequest } from './token-worker.ts';
+
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? './token-worker.ts' : './token-worker.js', import.meta.url);
+/** A count that takes longer is answered by the texts' lengths: nobody may wait for it. */
+const ANSWER_MS_MAX = 5_000;
+/** So many questions wait at once; further ones are answered by the texts' lengths. */
+const WAITING_MAX = 1_000;
+const BYTES_PER_TOKEN = 4;
+
+interface Waiting {
+  readonly texts: readonly string[];
+  readonly timer: Timer;
+  resolve(counts: readonly number[]): void;
+}
+
+/**
+ * Counts tokens in a thread of its own, which starts with the first question.
+ * Only what no provider has counted is asked here: most gateways never do.
+ */
+export class WorkerTokenCounter {
+  readonly #clock: Clock;
+  readonly #onFailure: (error: unknown) => void;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #lastId = 0;
+
+  /** @param onFailure hears why counts had to be made from lengths */
+  constructor(clock: Clock, onFailure: (error: unknown) => void) {
+    this.#clock = clock;
+    this.#onFailure = onFailure;
+  }
+
+  /** Tokens of each text, in o200k_base. Never rejects: what cannot be counted is a quarter of its bytes. */
+  count(texts: readonly string[]): Promise<readonly number[]> {
+    if (texts.every((text) => text === '')) return Promise.resolve(texts.map(() => 0));
+    if (this.#waiting.size >= WAITING_MAX) return Promise.resolve(texts.map(roughly));
+    const id = ++this.#lastId;
+    return new Promise((resolve) => {
+      const timer = this.#clock.after(ANSWER_MS_MAX, () => this.#give(id, undefined));
+      this.#waiting.set(id, { texts, timer, resolve });
+      this.#running().postMessage({ id, texts } satisfies CountRequest);
+    });
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    for (const id of [...this.#waiting.keys()]) this.#give(id, undefined);
+    await worker?.terminate();
+  }
+
+  #running(): Worker {
+    if (this.#worker !== undefined) return this.#worker;
+    const worker = new Worker(WORKER, { execArgv: [], name: 'tokens' });
+    worker.on('message', ({ id, counts }: CountAnswer) => this.#give(id, counts));
+    worker.on('error', (error) => this.#broke(worker, error));
+    worker.unref();
+    this.#worker = worker;
+    return worker;
+  }
+
+  #broke(worker: Worker, error: unknown): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    this.#onFailure(error);
+    for (const id of [...this.#waiting.keys()]) this.#give(id, undefined);
+  }
+
+  #give(id: number, counts: readonly number[] | undefined): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(id);
+    waiting.timer.cancel();
+    waiting.resolve(counts ?? waiting.texts.map(roughly));
+  }
+}
+
+function roughly(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
+}
