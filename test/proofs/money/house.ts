@@ -1,0 +1,228 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { undoAtExit } from '../../../faults/harness/at-exit.ts';
+import { ask, askJson } from '../../../faults/harness/http-json.ts';
+import { type Death, Program } from '../../../faults/harness/processes.ts';
+import { comesTrue } from '../../../faults/harness/waiting.ts';
+import { Callers } from './caller.ts';
+import { type CallJson, type Line, linesOf } from './lines.ts';
+import { Provider } from './provider.ts';
+
+export type StoreKind = 'embedded' | 'server';
+
+/** Where a house keeps its books. */
+export interface StorePlace {
+  readonly kind: StoreKind;
+  /** Of a database that nobody else uses. */
+  readonly databaseUrl: string | undefined;
+}
+
+export interface HouseOptions {
+  readonly store: StorePlace;
+  readonly sabotage?: string | undefined;
+  /** Beside the providers, which every house has. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly prices?: Readonly<Record<string, PriceWords>>;
+  /** Arguments of node before the launcher. */
+  readonly hooks?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** As the configuration has it: US dollars for a million tokens. */
+export interface PriceWords {
+  readonly input_usd_per_million: string;
+  readonly cached_input_usd_per_million?: string;
+  readonly output_usd_per_million: string;
+}
+
+/** The simulator's own price list, in the words of the configuration: told here once more, by hand. */
+export const PRICES: Readonly<Record<string, PriceWords>> = {
+  'sim-small': words('0.15', '0.075', '0.60'),
+  'sim-large': words('2.50', '1.25', '10.00'),
+  'sim-reasoner': words('1.10', '0.55', '4.40'),
+  'sim-slow': words('0.15', '0.075', '0.60'),
+  'sim-embed': words('0.02', '0.02', '0'),
+};
+
+export function words(input: string, cached: string, output: string): PriceWords {
+  return { input_usd_per_million: input, cached_input_usd_per_million: cached, output_usd_per_million: output };
+}
+
+export interface MadeKey {
+  readonly id: string;
+  readonly key: string;
+}
+
+export interface StartOptions {
+  /** Stands before node and becomes it. */
+  readonly within?: readonly string[];
+}
+
+const READY_MS = 30_000;
+const PAGE = 200;
+
+/** A provider that lives through everything, and the gateway in front of it, which does not. */
+export class House implements AsyncDisposable {
+  readonly options: HouseOptions;
+  readonly scratch: string;
+  readonly dataDir: string;
+  readonly provider: Provider;
+  readonly callers: Callers;
+  adminToken = '';
+  port = 0;
+  /** The configuration that the next start or reload reads. */
+  config: Record<string, unknown>;
+  readonly #removeScratch: () => void;
+  #gateway: Program | undefined;
+
+  private constructor(options: HouseOptions, provider: Provider) {
+    this.options = options;
+    this.provider = provider;
+    this.scratch = mkdtempSync(join(tmpdir(), 'leeward-money-'));
+    this.#removeScratch = undoAtExit(() => rmSync(this.scratch, { recursive: true, force: true }));
+    this.dataDir = join(this.scratch, 'data');
+    mkdirSync(this.dataDir);
+    this.callers = new Callers(() => this.url);
+    this.config = configFor(provider.url, options);
+  }
+
+  static async start(options: HouseOptions): Promise<House> {
+    const house = new House(options, await Provider.start());
+    try {
+      await house.startGateway();
+    } catch (error) {
+      await house[Symbol.asyncDispose]();
+      throw error;
+    }
+    return house;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get configPath(): string {
+    return join(this.scratch, 'leeward.yaml');
+  }
+
+  get gateway(): Program {
+    if (this.#gateway === undefined) throw new Error('no gateway has been started');
+    return this.#gateway;
+  }
+
+  get environment(): Record<string, string> {
+    const { store, sabotage, env } = this.options;
+    return {
+      ...(store.databaseUrl === undefined ? {} : { DATABASE_URL: store.databaseUrl }),
+      ...(sabotage === undefined ? {} : { LEEWARD_SABOTAGE: sabotage }),
+      ...env,
+    };
+  }
+
+  writeConfig(): void {
+    // JSON is YAML.
+    writeFileSync(this.configPath, JSON.stringify(this.config));
+  }
+
+  /** On the same port every time, and on the same books. */
+  async startGateway({ within }: StartOptions = {}): Promise<void> {
+    this.writeConfig();
+    const { hooks = [], sabotage } = this.options;
+    const broken = sabotage === undefined ? [] : ['--import', './test/support/sabotage/preload.ts'];
+    const serve = ['serve', '--port', String(this.port), '--data', this.dataDir, '--config', this.configPath];
+    const { program, said } = await Program.start({
+      name: 'leeward serve',
+      args: [...hooks, ...broken, 'bin/leeward.mjs', ...serve],
+      env: this.environment,
+      ...(within === undefined ? {} : { within }),
+      ready: (line) => (line.includes('"leeward is listening"') ? line : undefined),
+    });
+    this.#gateway = program;
+    this.port = Number(new URL((JSON.parse(said) as { url: string }).url).port);
+    const ready = async () => (await ask(`${this.url}/readyz`)).status === 200;
+    const up = await comesTrue(() => program.dead || ready().catch(() => false), READY_MS);
+    if (program.dead) throw new Error(`the gateway died before it was ready:\n${program.lines.slice(-5).join('\n')}`);
+    if (!up) throw new Error(`the gateway listens and is not ready after ${READY_MS} ms`);
+    this.adminToken = readFileSync(join(this.dataDir, 'admin-token'), 'utf8').trim();
+  }
+
+  async kill(): Promise<Death> {
+    return this.gateway.kill();
+  }
+
+  /** As a service manager does it. */
+  async stop(): Promise<Death> {
+    return this.gateway.stop(30_000);
+  }
+
+  async reload(config: Record<string, unknown>): Promise<void> {
+    this.config = config;
+    this.writeConfig();
+    const told = await this.admin('/admin/config/reload', {});
+    if (told['applied'] !== true) throw new Error(`the configuration was not put in force: ${JSON.stringify(told)}`);
+  }
+
+  /** @throws when the status is another than 2xx */
+  admin(path: string, body?: unknown, method?: string): Promise<Record<string, unknown>> {
+    const asked = { ...(body === undefined ? {} : { body }), ...(method === undefined ? {} : { method }) };
+    return askJson(`${this.url}${path}`, { bearer: this.adminToken, ...asked });
+  }
+
+  async makeKey(name: string, more: object = {}): Promise<MadeKey> {
+    const made = await this.admin('/admin/keys', { name, ...more });
+    return { id: String(made['id']), key: String(made['key']) };
+  }
+
+  /** All lines of the ledger, of one key where one is given. */
+  async lines(key?: MadeKey): Promise<Line[]> {
+    const lines: Line[] = [];
+    let cursor: unknown;
+    do {
+      const from = typeof cursor === 'string' ? `&cursor=${encodeURIComponent(cursor)}` : '';
+      const whose = key === undefined ? '' : `&key=${key.id}`;
+      const page = await this.admin(`/admin/calls?limit=${PAGE}${whose}${from}`);
+      lines.push(...(page['data'] as CallJson[]).flatMap(linesOf));
+      cursor = page['next_cursor'];
+    } while (cursor !== null);
+    return lines;
+  }
+
+  /** Waits until no attempt runs any more: what a client left may go on for a while. */
+  async settledLines(key?: MadeKey, withinMs = 10_000): Promise<Line[]> {
+    let lines: Line[] = [];
+    const done = await comesTrue(async () => {
+      lines = await this.lines(key);
+      return lines.every(({ outcome }) => outcome !== undefined);
+    }, withinMs);
+    if (!done) throw new Error(`attempts still run after ${withinMs} ms`);
+    return lines;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.callers.close();
+    await this.#gateway?.kill();
+    await this.provider.stop();
+    this.#removeScratch();
+  }
+}
+
+function configFor(simUrl: string, { prices = PRICES, config }: HouseOptions): Record<string, unknown> {
+  const provider = { preset: 'openai-compatible', api_key: 'sk-money-canary-0123456789', base_url: `${simUrl}/v1` };
+  return {
+    providers: {
+      up: { ...provider, prices, on_client_gone: 'abort' },
+      // The same provider once more, as one that goes on billing when its client leaves.
+      draining: { ...provider, prices, ...DRAINS },
+      gold: { ...provider, prices: { 'sim-small': GOLD } },
+      unpriced: provider,
+    },
+    routes: { pair: { targets: ['up/sim-large', 'up/sim-small'] }, trio: { targets: TRIO } },
+    ...config,
+  };
+}
+
+/** Prices that a few tokens do not add up to a whole nano-dollar of. */
+const GOLD = words('0.0375', '0.009375', '0.15');
+const DRAINS = { on_client_gone: 'drain' };
+const TRIO = ['up/sim-large', 'up/sim-reasoner', 'up/sim-small'];
