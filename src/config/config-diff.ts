@@ -20,8 +20,8 @@ export function configDiff(before: Compared, after: Compared): ConfigChange[] {
 }
 
 /** A version and a path differ without anything behaving otherwise. */
-function compared({ server, providers, aliases, routes, keys, sim, log, retention_days }: Compared): Json {
-  return { server, providers, aliases, routes, keys, sim, log, retention_days };
+function compared({ version: _, path: __, ...sections }: Partial<EffectiveConfig>): Json {
+  return sections;
 }
 
 function changesOf(at: string, before: Json | undefined, after: Json | undefined): ConfigChange[] {

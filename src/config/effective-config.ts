@@ -1,4 +1,6 @@
-import type { Config, LoadedConfig } from './config.ts';
+import { nano } from '../kernel/amounts.ts';
+import { usdText } from '../kernel/usd-text.ts';
+import type { BudgetConfig, Config, LoadedConfig } from './config.ts';
 import { Secret } from './secret.ts';
 import { durationText, usdPerMillionText } from './units.ts';
 
@@ -19,6 +21,8 @@ export interface EffectiveConfig {
   readonly aliases: JsonObject;
   readonly routes: JsonObject;
   readonly keys: JsonObject;
+  readonly budgets: JsonObject;
+  readonly money: JsonObject;
   readonly sim: JsonObject;
   readonly log: JsonObject;
   readonly retention_days: number;
@@ -39,10 +43,44 @@ export function effectiveConfig({ config, version, path }: LoadedConfig): Effect
       ...(expiresAt === undefined ? {} : { expires_at: new Date(expiresAt).toISOString() }),
       ...file,
     })),
+    budgets: entries(config.budgets, budgetOf),
+    money: { currency: 'USD', ...plainObject(config.money) },
     sim: plainObject(config.sim),
     log: plainObject(config.log),
     retention_days: config.retentionDays,
   };
+}
+
+/** A key's own budget stands here with the key as its scope. */
+function budgetOf({
+  scope,
+  each,
+  period,
+  timeZone,
+  hardNanoUsd,
+  softNanoUsd,
+  credit,
+  rates,
+}: BudgetConfig): JsonObject {
+  const usd = (amount: bigint | undefined) => (amount === undefined ? null : usdText(nano(amount)));
+  return {
+    scope: scope.kind === 'organisation' ? scope.kind : { [scope.kind]: scope.id },
+    each: each ?? null,
+    per: period,
+    time_zone: timeZone,
+    hard: usd(hardNanoUsd),
+    soft: usd(softNanoUsd),
+    credit,
+    ...(rates === undefined
+      ? {}
+      : { rates: Object.fromEntries(rates.map(({ models, ratePpm }) => [models, rateText(ratePpm)])) }),
+    origin: 'file',
+  };
+}
+
+/** Millionths as a decimal: the inverse of how the file's are read. */
+function rateText(ratePpm: bigint): string {
+  return usdPerMillionText(ratePpm);
 }
 
 function providersOf(config: Config): JsonObject {

@@ -14,6 +14,8 @@ test('the schema for editors is plain JSON, and knows the keys, their choices an
     'aliases',
     'routes',
     'keys',
+    'budgets',
+    'money',
     'sim',
     'log',
     'retention_days',

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { errorCode } from '../kernel/errors.ts';
+import { budgetFindings } from './budget-findings.ts';
 import type { LoadedConfig, ProviderConfig } from './config.ts';
 import { invalidConfig, unreadableConfig } from './config-error.ts';
 import { inFileOrder, problemLine } from './config-report.ts';
@@ -118,6 +119,7 @@ function inspect(
       ...serverFindings(value),
       ...providerFindings(value, sources, resolved),
       ...routeFindings(graph, { providers, quoted }),
+      ...budgetFindings(value),
       ...keyFindings(value, { resolved, isKey: options.isKey ?? (() => true) }),
     ],
   };

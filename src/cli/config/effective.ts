@@ -19,6 +19,8 @@ const runningConfig = z.looseObject({
   aliases: section,
   routes: section,
   keys: section,
+  budgets: section,
+  money: section,
   sim: section,
   log: section,
   retention_days: z.number(),
