@@ -79,6 +79,7 @@ describe('help', () => {
         call [options] <model> [prompt]    make one call, and print its answer as it comes
         calls                              list calls, and show what happened in one
         usage [options]                    show what calls used and cost
+        plan [options] [file]              reckon what a month of expected traffic will cost
         models                             list the models that calls can name
         keys                               create, list and revoke keys
         config                             check and compare configurations

@@ -11,6 +11,7 @@ import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
 import { addKeys } from './commands/keys.ts';
 import { addModels } from './commands/models.ts';
+import { addPlan } from './commands/plan.ts';
 import { addSim } from './commands/sim.ts';
 import { addUsage } from './commands/usage.ts';
 import { addVersion } from './commands/version.ts';
@@ -75,6 +76,7 @@ export function buildProgram(context: Context): Command {
   addCall(program, context);
   addCalls(program, context);
   addUsage(program, context);
+  addPlan(program, context);
   addModels(program, context);
   addKeys(program, context);
   addConfig(program, context);

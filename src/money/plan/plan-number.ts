@@ -31,6 +31,12 @@ export const COUNT_ABOVE_ZERO: NumberKind = {
   read: (text) => above(COUNT.read(text)),
 };
 
+/** Of what is not sold by the token. */
+export const QUANTITY: NumberKind = {
+  allowed: 'a number from 0 to 1,000,000,000 with at most 6 decimals',
+  read: (text) => (/\.\d{7,}$/.test(text) ? undefined : decimal(text, 10n ** 9n)),
+};
+
 /** Tokens of one call. */
 export const TOKENS: NumberKind = {
   allowed: 'a whole number of tokens from 0 to 100,000,000',

@@ -1,8 +1,9 @@
 import { type NanoUsd, nano, nanoRoundedUp, pico } from '../../kernel/amounts.ts';
+import { isQuantity, QUANTITIES } from '../../protocol/usage.ts';
 import { type Fraction, ONE, roundedDown, roundedUp, times, whole } from './fraction.ts';
-import type { BookPrice, CallPrice, CallTokens, PriceBook, Tier } from './plan.ts';
+import type { BookPrice, CallPrice, CallUse, PriceBook, Tier } from './plan.ts';
 import type { Fields } from './plan-fields.ts';
-import { COUNT, SHARE, TOKENS, USD, USD_PER_MILLION } from './plan-number.ts';
+import { COUNT, QUANTITY, SHARE, TOKENS, USD, USD_PER_MILLION } from './plan-number.ts';
 
 const NANO_PER_USD = whole(1_000_000_000n);
 const STEPS_MAX = 50;
@@ -13,8 +14,8 @@ const CHEAP_UP_TO = 2_000_000n;
 const FRONTIER_FROM = 10_000_000n;
 
 /** What says how much one call costs; exactly one of `price`, `model` and `steps` does. */
-export const PRICE_KEYS = ['price', 'units', 'unit', 'model', 'tokens', 'steps'];
-const STEP_KEYS = ['name', 'price', 'units', 'unit', 'model', 'tokens'];
+export const PRICE_KEYS = ['price', 'units', 'unit', 'model', 'tokens', 'quantities', 'steps'];
+const STEP_KEYS = ['name', 'price', 'units', 'unit', 'model', 'tokens', 'quantities'];
 
 export interface Priced {
   readonly call: CallPrice;
@@ -54,10 +55,10 @@ function readUnits(fields: Fields, label: string): Priced | undefined {
 
 function readModel(fields: Fields, book: PriceBook, inherited: Fields | undefined): Priced | undefined {
   const model = fields.text('model') ?? '';
-  const holder = fields.has('tokens') || inherited === undefined ? fields : inherited;
-  const tokens = readTokens(holder);
-  if (tokens === undefined) return undefined;
-  const priced = book.priceOf(model, tokens);
+  const holds = fields.has('tokens') || fields.has('quantities');
+  const use = readUse(holds || inherited === undefined ? fields : inherited);
+  if (use === undefined) return undefined;
+  const priced = book.priceOf(model, use);
   if (priced === undefined) {
     const guess = book.nearest(model);
     const likely = guess === undefined ? '' : `, or ${guess}`;
@@ -68,18 +69,37 @@ function readModel(fields: Fields, book: PriceBook, inherited: Fields | undefine
   return { call: callOf([{ label: model, amount: priced.amount }]), ...(tier === undefined ? {} : { tier }) };
 }
 
-function readTokens(fields: Fields): CallTokens | undefined {
-  const tokens = fields.fields('tokens', ['input', 'cached_input', 'output']);
+function readUse(fields: Fields): CallUse | undefined {
+  const quantities = readQuantities(fields.fields('quantities'));
   if (!fields.has('tokens')) {
-    fields.refuse('tokens', 'there beside model: the input and output tokens of one call');
+    if (fields.has('quantities')) return quantities && { input: 0n, cachedInput: 0n, output: 0n, quantities };
+    fields.refuse(
+      'tokens',
+      'there beside model (or quantities, where it is not sold by the token): what one call uses',
+    );
     return undefined;
   }
+  const tokens = fields.fields('tokens', ['input', 'cached_input', 'output']);
   if (!tokens.has('input')) tokens.refuse('input', TOKENS.allowed);
   const input = tokens.number('input', TOKENS);
   const output = tokens.has('output') ? tokens.number('output', TOKENS) : whole(0n);
   const cached = readCached(tokens, input);
-  if (input === undefined || output === undefined || cached === undefined) return undefined;
-  return { input: roundedUp(input), cachedInput: cached, output: roundedUp(output) };
+  if (!(input && output && quantities) || cached === undefined) return undefined;
+  return { input: roundedUp(input), cachedInput: cached, output: roundedUp(output), quantities };
+}
+
+function readQuantities(fields: Fields): Record<string, Fraction> | undefined {
+  const found: Record<string, Fraction> = {};
+  for (const name of fields.keys) {
+    if (!isQuantity(name)) {
+      fields.refuse(name, `under a name such as ${QUANTITIES.join(', ')}`);
+      return undefined;
+    }
+    const count = fields.number(name, QUANTITY);
+    if (count === undefined) return undefined;
+    found[name] = count;
+  }
+  return found;
 }
 
 /** A number of tokens, or a share of the input, of which the dearer reading counts: fewer cached ones. */
@@ -111,9 +131,11 @@ export function readOwnPrices(fields: Fields, book: PriceBook): PriceBook {
   }
   if (own.size === 0) return book;
   return {
-    priceOf(model, tokens) {
+    priceOf(model, use) {
       const price = own.get(model);
-      return price === undefined ? book.priceOf(model, tokens) : ownPriceOf(price, tokens);
+      if (price === undefined) return book.priceOf(model, use);
+      // A price list of tokens says nothing of pictures and seconds.
+      return Object.keys(use.quantities).length > 0 ? undefined : ownPriceOf(price, use);
     },
     nearest: (model) => book.nearest(model),
   };
@@ -125,7 +147,7 @@ interface OwnPrice {
   readonly output: bigint;
 }
 
-function ownPriceOf(price: OwnPrice, { input, cachedInput, output }: CallTokens): BookPrice {
+function ownPriceOf(price: OwnPrice, { input, cachedInput, output }: CallUse): BookPrice {
   const total = (input - cachedInput) * price.input + cachedInput * price.cachedInput + output * price.output;
   return { amount: nanoRoundedUp(pico(total)), outputPicoUsd: price.output };
 }

@@ -72,12 +72,15 @@ export type TotalCostPlan =
     }
   | { readonly kind: 'amounts'; readonly others: readonly { readonly name: string; readonly amount: NanoUsd }[] };
 
-/** How many tokens one call has. */
-export interface CallTokens {
+/** What one call uses of a model. */
+export interface CallUse {
+  /** Tokens. */
   readonly input: bigint;
   /** Of the input, those that a provider's prompt cache holds. */
   readonly cachedInput: bigint;
   readonly output: bigint;
+  /** What is not sold by the token, with at most six decimals: `images:1024x1024:high`, `video-seconds:1080p`. */
+  readonly quantities: Readonly<Record<string, Fraction>>;
 }
 
 /** A price list's answer for one call of a model. */
@@ -90,7 +93,7 @@ export interface BookPrice {
 /** What models cost. */
 export interface PriceBook {
   /** @returns `undefined` where no price is known */
-  priceOf(model: string, tokens: CallTokens): BookPrice | undefined;
+  priceOf(model: string, use: CallUse): BookPrice | undefined;
   /** A model that has a price and nearly this name. */
   nearest(model: string): string | undefined;
 }
