@@ -7,6 +7,7 @@ const STORE_CONTRACT = [
   'src/store/partitions.pg.test.ts',
   'src/store/kill.pg.test.ts',
   'src/store/journal/journal.pg.test.ts',
+  'src/store/rollup/rollup.pg.test.ts',
 ];
 
 export default defineConfig({

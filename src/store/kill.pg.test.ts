@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { collectedLog, openScratchStore, scratchDirectory } from './testing/scratch.ts';
+import { recountedHours, summedHours } from './testing/usage-recount.ts';
 
 const DOOMED = new URL('./testing/doomed-process.ts', import.meta.url);
 const ROUNDS = 5;
@@ -30,7 +31,7 @@ async function liveAndDie(dataDir: string, told: Told, lifeMs: number, whileOpen
   }
 }
 
-test('killed at any moment, a process loses no start and no end, and none becomes two rows', {
+test('killed at any moment, a process loses no start and no end, none becomes two rows, and usage counts each once', {
   timeout: 180_000,
 }, async () => {
   await using scratch = await scratchDirectory();
@@ -56,6 +57,12 @@ test('killed at any moment, a process loses no start and no end, and none become
   expect(untold.length).toBeLessThanOrEqual(ROUNDS * 2);
   expect(rows.filter((row) => row['outcome'] === null)).toEqual([]);
   expect(rows.length - told.starts.size).toBeLessThanOrEqual(ROUNDS * 2);
+  const hours = await summedHours(store.pool);
+  expect(hours).toEqual(await recountedHours(store.pool));
+  const counted = hours
+    .filter((hour) => hour['kind'] === 'all')
+    .reduce((sum, hour) => sum + Number(hour['attempts']), 0);
+  expect(counted).toBe(rows.length);
   expect(store.journal.lag()).toMatchObject({ records: 0, rejected: 0 });
   await store.close();
 });

@@ -1,6 +1,10 @@
 import { errorCode, errorMessage } from '../../kernel/errors.ts';
 import type { AttemptCheckpoint, AttemptEnd } from '../../protocol/attempt-record.ts';
 import { DatabaseError } from '../database-error.ts';
+import type { QueryResult } from '../pglite/result.ts';
+import { countedRow } from '../rollup/counted-attempt.ts';
+import { ADD_USAGE, usageArrays } from '../rollup/usage-statements.ts';
+import { UsageSums } from '../rollup/usage-sums.ts';
 import { checkpointArrays, lateEndArrays } from './attempt-arrays.ts';
 import { AttemptCopy } from './attempt-copy.ts';
 import type { AttemptRow } from './attempt-fold.ts';
@@ -74,10 +78,10 @@ export class AttemptApply {
   /** Rows that are there already are met right after a start or a failure, and nowhere else: only then is it done twice. */
   async #applyNew(batch: Batch): Promise<void> {
     try {
-      await this.#transaction(batch, (connection, rows) => this.#copyNew(connection, rows));
+      await this.#transaction(batch, (connection, rows, usage) => this.#copyNew(connection, rows, usage));
     } catch (error) {
       if (errorCode(error) !== UNIQUE_VIOLATION) throw error;
-      await this.#transaction(batch, (connection, rows) => this.#copyRepeated(connection, rows));
+      await this.#transaction(batch, (connection, rows, usage) => this.#copyRepeated(connection, rows, usage));
     }
   }
 
@@ -101,33 +105,43 @@ export class AttemptApply {
   /** One transaction: rows, ends that came late, and the cursor after them. What else must commit with them belongs here. */
   #transaction(batch: Batch, insert: Insert): Promise<void> {
     return this.#target.transaction(async (connection) => {
-      if (batch.rows.length > 0) await insert(connection, batch.rows);
+      // Each attempt is counted in the transaction that ends its row, which happens once.
+      const usage = new UsageSums();
+      if (batch.rows.length > 0) await insert(connection, batch.rows, usage);
       if (batch.checkpoints.length > 0) await this.#applyCheckpoints(connection, batch.checkpoints);
-      if (batch.lateEnds.length > 0) await this.#applyLateEnds(connection, batch.lateEnds);
+      if (batch.lateEnds.length > 0) await this.#applyLateEnds(connection, batch.lateEnds, usage);
       const { position, lastInstant } = batch.cursor;
-      if (batch.interruptRunning) await connection.query(INTERRUPT_RUNNING, [this.#journal, lastInstant]);
+      if (batch.interruptRunning) {
+        countRows(usage, await connection.query(INTERRUPT_RUNNING, [this.#journal, lastInstant]));
+      }
+      if (!usage.empty) await connection.query(ADD_USAGE, usageArrays(usage.rows()));
       await connection.query(WRITE_CURSOR, [this.#journal, position.segment, position.offset, lastInstant]);
     });
   }
 
-  async #copyNew(connection: ReplayConnection, rows: readonly AttemptRow[]): Promise<void> {
+  async #copyNew(connection: ReplayConnection, rows: readonly AttemptRow[], usage: UsageSums): Promise<void> {
     await connection.copy(COPY_ATTEMPTS, this.#copy.encode(rows));
+    for (const { start, end } of rows) {
+      if (end !== undefined) usage.add({ callStartedAt: start.callStartedAt, facts: start.facts, end });
+    }
   }
 
-  async #copyRepeated(connection: ReplayConnection, rows: readonly AttemptRow[]): Promise<void> {
+  async #copyRepeated(connection: ReplayConnection, rows: readonly AttemptRow[], usage: UsageSums): Promise<void> {
     await connection.query(MAKE_REPEATED, []);
     await connection.copy(COPY_REPEATED, this.#copy.encode(rows));
-    await connection.query(INSERT_REPEATED, []);
+    countRows(usage, await connection.query(INSERT_REPEATED, []));
   }
 
   async #applyCheckpoints(connection: ReplayConnection, checkpoints: readonly AttemptCheckpoint[]): Promise<void> {
     await connection.query(APPLY_CHECKPOINTS, [...checkpointArrays(checkpoints), ...callInstants(checkpoints)]);
   }
 
-  async #applyLateEnds(connection: ReplayConnection, ends: readonly AttemptEnd[]): Promise<void> {
-    const { rows } = await connection.query(APPLY_LATE_ENDS, [...lateEndArrays(ends), ...callInstants(ends)]);
+  async #applyLateEnds(connection: ReplayConnection, ends: readonly AttemptEnd[], usage: UsageSums): Promise<void> {
+    const result = await connection.query(APPLY_LATE_ENDS, [...lateEndArrays(ends), ...callInstants(ends)]);
+    countRows(usage, result);
+    const { rows } = result;
     if (rows.length === ends.length) return;
-    const found = new Set(rows.map((row) => `${row['call_id']}/${row['attempt']}`));
+    const found = new Set(rows.map((row) => `${row['found_call']}/${row['found_attempt']}`));
     for (const end of ends) {
       if (found.has(`${end.callId}/${end.attempt}`)) continue;
       this.#rejected.add(undefined, 'the end of an attempt whose start is not known', JSON.stringify(end));
@@ -135,7 +149,15 @@ export class AttemptApply {
   }
 }
 
-type Insert = (connection: ReplayConnection, rows: readonly AttemptRow[]) => Promise<void>;
+type Insert = (connection: ReplayConnection, rows: readonly AttemptRow[], usage: UsageSums) => Promise<void>;
+
+function countRows(usage: UsageSums, { rows }: Pick<QueryResult, 'rows'>): void {
+  for (const row of rows) {
+    const counted = countedRow(row);
+    if (counted !== undefined) usage.add(counted);
+  }
+}
+
 type Part = Pick<Batch, 'rows' | 'checkpoints' | 'lateEnds'>;
 
 /** Two parts, both smaller than the whole; rows stay before the checkpoints and ends that belong to them. */

@@ -34,7 +34,8 @@ copy repeated_attempts (
 /**
  * A row that is there already keeps its end: a record may be replayed any
  * number of times, even twice in one batch, and a start replayed after its end
- * erases nothing. The first end of a running attempt is taken.
+ * erases nothing. The first end of a running attempt is taken. Returns the rows
+ * that this changed, for usage to count.
  */
 export const INSERT_REPEATED = `
 insert into attempts
@@ -50,11 +51,13 @@ on conflict (call_started_at, call_id, attempt) do update set
   upstream_request_id = excluded.upstream_request_id, cache_write_tokens = excluded.cache_write_tokens,
   usage_detail = excluded.usage_detail, charge_nano_usd = excluded.charge_nano_usd,
   hold_nano_usd = excluded.hold_nano_usd, overrun = excluded.overrun
-where attempts.outcome is null and excluded.outcome is not null`;
+where attempts.outcome is null and excluded.outcome is not null
+returning attempts.*`;
 
 /**
  * Ends whose start became a row earlier. The two instants bound the partitions
- * that are looked into. Returns those that found their row, ended before or not.
+ * that are looked into. Returns those that found their row, ended before or not,
+ * with the columns that usage counts for those that end it now.
  */
 export const APPLY_LATE_ENDS = `
 with given as (
@@ -82,9 +85,11 @@ with given as (
   where attempts.call_started_at = given.call_started_at and attempts.call_id = given.call_id
     and attempts.attempt = given.attempt and attempts.outcome is null
     and attempts.call_started_at between to_timestamp($26::float8 / 1000) and to_timestamp($27::float8 / 1000)
+  returning attempts.*
 )
-select given.call_id, given.attempt
-from given join attempts on attempts.call_started_at = given.call_started_at and attempts.call_id = given.call_id
+select given.call_id as found_call, given.attempt as found_attempt, applied.*
+from given left join applied on applied.call_id = given.call_id and applied.attempt = given.attempt
+join attempts on attempts.call_started_at = given.call_started_at and attempts.call_id = given.call_id
   and attempts.attempt = given.attempt
 where attempts.call_started_at between to_timestamp($26::float8 / 1000) and to_timestamp($27::float8 / 1000)`;
 
@@ -109,11 +114,15 @@ where attempts.call_started_at = to_timestamp(given.call_started_ms / 1000) and 
   and attempts.attempt = given.attempt and attempts.outcome is null
   and attempts.call_started_at between to_timestamp($11::float8 / 1000) and to_timestamp($12::float8 / 1000)`;
 
-/** Attempts of this journal that were running when their process died, and whose journal segments are gone. */
+/**
+ * Attempts of this journal that were running when their process died, and whose
+ * journal segments are gone. Returns them, for usage to count.
+ */
 export const INTERRUPT_RUNNING = `
 update attempts set
   outcome = 'interrupted', ended_at = greatest(started_at, to_timestamp($2::float8 / 1000)), last = true
-where journal = $1 and outcome is null`;
+where journal = $1 and outcome is null
+returning attempts.*`;
 
 export const READ_CURSOR = `
 select segment, byte_offset, extract(epoch from last_at)::float8 * 1000 as last_ms

@@ -1,5 +1,34 @@
+/** Counts every attempt that has ended into hours that are empty: those that are there when the table is made. */
+export const COUNT_ALL_ATTEMPTS = `
+insert into usage_hours
+select kind, hour, usage_hour_id(value, organisation, project, key_id, provider, model, operation, route),
+  value, organisation, project, key_id, provider, model, operation, route,
+  count(*) filter (where last), count(*), count(*) filter (where outcome in ('failed', 'truncated', 'interrupted')),
+  count(*) filter (where last and outcome <> 'failed' and cost_nano_usd is null),
+  count(*) filter (where outcome <> 'failed' and cost_nano_usd is null),
+  count(*) filter (where usage_source = 'estimated'), count(*) filter (where overrun),
+  sum(input_tokens), sum(cached_input_tokens), sum(cache_write_tokens), sum(output_tokens), sum(reasoning_tokens),
+  sum(cost_nano_usd), sum(charge_nano_usd), null,
+  count(total_ms), coalesce(sum(floor(total_ms + 0.5)), 0), count(first_token_ms), coalesce(sum(floor(first_token_ms + 0.5)), 0)
+from (
+  select named.kind, left(named.value, 256) as value,
+    date_bin('1 hour', call_started_at, timestamptz '1970-01-01 00:00:00Z') as hour,
+    organisation, project, key_id, provider, model, operation, route, last, outcome, usage_source,
+    overrun, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost_nano_usd,
+    charge_nano_usd, total_ms, first_token_ms
+  from attempts
+  cross join lateral (
+    select 'all' as kind, '' as value
+    union all select 'end_user', end_user where end_user is not null
+    union all select 'task', task where task is not null
+    union all select distinct 'tag', tag from unnest(tags) as tag where tag is not null
+  ) as named
+  where outcome is not null
+) as counted
+group by kind, hour, value, organisation, project, key_id, provider, model, operation, route`;
+
 /** What an attempt costs its customer, usage by the hour, what applications tell of their tasks, and corrections. */
-export const usage = `
+const tables = `
 -- What the customer pays for the attempt (null: unknown) beside cost_nano_usd, which is what the provider takes for it;
 -- the hold of its call, on calls that took one; whether the charge exceeded it; and what usage has no column for.
 alter table attempts
@@ -118,31 +147,6 @@ create function usage_hour_id(
   from unnest(array[value, organisation, project, key_id, provider, model, operation, route])
     with ordinality as parts (part, place)
 $$;
-
--- The attempts that were there before.
-insert into usage_hours
-select kind, hour, usage_hour_id(value, organisation, project, key_id, provider, model, operation, route),
-  value, organisation, project, key_id, provider, model, operation, route,
-  count(*) filter (where last), count(*), count(*) filter (where outcome in ('failed', 'truncated', 'interrupted')),
-  count(*) filter (where last and outcome <> 'failed' and cost_nano_usd is null),
-  count(*) filter (where outcome <> 'failed' and cost_nano_usd is null),
-  count(*) filter (where usage_source = 'estimated'), 0,
-  sum(input_tokens), sum(cached_input_tokens), null, sum(output_tokens), sum(reasoning_tokens),
-  sum(cost_nano_usd), null, null,
-  count(total_ms), coalesce(sum(round(total_ms)), 0), count(first_token_ms), coalesce(sum(round(first_token_ms)), 0)
-from (
-  select named.kind, left(named.value, 256) as value,
-    date_bin('1 hour', call_started_at, timestamptz '1970-01-01 00:00:00Z') as hour,
-    organisation, project, key_id, provider, model, operation, route, last, outcome, usage_source,
-    input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cost_nano_usd, total_ms, first_token_ms
-  from attempts
-  cross join lateral (
-    select 'all' as kind, '' as value
-    union all select 'end_user', end_user where end_user is not null
-    union all select 'task', task where task is not null
-    union all select distinct 'tag', tag from unnest(tags) as tag where tag is not null
-  ) as named
-  where outcome is not null
-) as counted
-group by kind, hour, value, organisation, project, key_id, provider, model, operation, route;
 `;
+
+export const usage: string = [tables, COUNT_ALL_ATTEMPTS].join('');

@@ -30,7 +30,7 @@ say('open\n');
 const open: AttemptStart[] = [];
 const more = () => {
   for (let count = 0; count < 5 && store.journal.canAdmit(); count++) {
-    const start = startRecord();
+    const start = startRecord({ task: `task ${open.length % 7}`, tags: ['doomed'] });
     store.journal.append(start);
     say(`start ${start.callId}\n`);
     open.push(start);
