@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestFacts, TraceContext } from '../../exchange/call.ts';
+import { type NanoUsd, nano } from '../../kernel/amounts.ts';
+import { scaledDecimal } from '../../kernel/decimal.ts';
 import type { Draft } from '../../kernel/draft.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import { type AliasLimits, headerAliases } from './header-aliases.ts';
@@ -48,6 +50,7 @@ export function requestFacts({ headers, rawHeaders }: RequestHead): RequestFacts
   const sdkTimeoutMs = readSdkTimeout(headers);
   const routeAsked = text('x-leeward-route');
   const attemptsMax = readRetries(one(headers, 'x-leeward-max-retries'));
+  const maxCost = readMaxCost(one(headers, 'x-leeward-max-cost'));
   const clientRequestId = text('x-client-request-id') ?? text('x-request-id');
   const trace = readTrace(headers);
   const facts: Draft<RequestFacts> = { forwarded: forwarded(headers) };
@@ -59,6 +62,7 @@ export function requestFacts({ headers, rawHeaders }: RequestHead): RequestFacts
   if (sdkTimeoutMs !== undefined) facts.sdkTimeoutMs = sdkTimeoutMs;
   if (routeAsked !== undefined) facts.routeAsked = routeAsked;
   if (attemptsMax !== undefined) facts.attemptsMax = attemptsMax;
+  if (maxCost !== undefined) facts.maxCost = maxCost;
   if (clientRequestId !== undefined) facts.clientRequestId = clientRequestId;
   if (trace !== undefined) facts.trace = trace;
   if (alias.warnings !== undefined) facts.warnings = alias.warnings;
@@ -139,6 +143,19 @@ function readRetries(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d$/.test(text)) throw invalid('x-leeward-max-retries', 'must be a number from 0 to 9');
   return Number(text) + 1;
+}
+
+/** US dollars to the nano-dollar; more than nine digits before the point is a mistake. */
+function readMaxCost(text: string | undefined): NanoUsd | undefined {
+  if (text === undefined) return undefined;
+  const amount = /^\d{1,9}(?:\.\d{1,9})?$/.test(text.trim()) ? scaledDecimal(text.trim(), 9) : undefined;
+  if (amount === undefined || amount === 0n) {
+    throw invalid(
+      'x-leeward-max-cost',
+      'must be an amount of US dollars above 0, as in 0.05, with at most nine decimals',
+    );
+  }
+  return nano(amount);
 }
 
 /** @see https://www.w3.org/TR/trace-context/#traceparent-header (read 2026-11-21) */

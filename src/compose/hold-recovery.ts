@@ -1,0 +1,161 @@
+import { nano } from '../kernel/amounts.ts';
+import { type Clock, sleep } from '../kernel/clock.ts';
+import { GatewayError } from '../kernel/errors.ts';
+import type { ChargeLine, Ledger, OpenHold } from '../money/ledger.ts';
+import type { LedgerBooks } from '../money/ledger-books.ts';
+import type { Log } from '../observability/log.ts';
+import type { AttemptView, CallView } from '../protocol/call-view.ts';
+
+/** How long after its call's last moment a hold waits for somebody to say what the call cost. */
+const UNKNOWN_MS_MAX = 300_000;
+const RETRY_MS = 1_000;
+const SWEEP_MS = 15_000;
+const HOLDS_MAX = 10_000;
+
+export interface HoldRecoveryParts {
+  readonly ledger: Pick<Ledger, 'openHolds' | 'settle'>;
+  readonly books: Pick<LedgerBooks, 'keep'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The journal's name: holds of its earlier runs are ours to resolve. */
+  readonly journal: string;
+  /** This run, whose holds are under way. */
+  readonly holder: string;
+  /** Resolves once what earlier runs wrote is in the store. */
+  replayed(): Promise<void>;
+  callById(callId: string): Promise<CallView | undefined>;
+  /** A call whose cost nobody could say is charged what was set aside; its record must say so. */
+  onReserved(call: CallView, attempt: AttemptView, amount: bigint): Promise<void>;
+}
+
+/** Names one run of a process: the journal's name, and what no other run of it has. */
+export function holderOf(journal: string, startedAt: number): string {
+  return `${journal}/${startedAt}-${process.pid}`;
+}
+
+/**
+ * Resolves the holds that an earlier run left open, by what the journal says
+ * became of their calls:
+ *
+ *     no attempt was made              released: nothing went upstream
+ *     every attempt has its end        settled by what was recorded
+ *     one was cut by the end of the    settled at its last checkpoint; without one, kept until
+ *     process                          somebody reconciles it, or charged whole when nobody does
+ */
+export class HoldRecovery {
+  readonly #parts: HoldRecoveryParts;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(parts: HoldRecoveryParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins in the background; what the store cannot do yet is tried again until it can. */
+  start(): void {
+    this.#running = this.#run().catch((err: unknown) => {
+      if (!this.#stopping.signal.aborted) this.#parts.log.error({ err }, 'the recovery of holds broke off');
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new GatewayError('overloaded', { message: 'the gateway is stopping' }));
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#parts;
+    const { signal } = this.#stopping;
+    let left = await this.#untilDone(() => this.#left());
+    if (left.length === 0) return;
+    await this.#untilDone(() => this.#parts.replayed());
+    while (left.length > 0 && !signal.aborted) {
+      const kept: OpenHold[] = [];
+      for (const hold of left) {
+        if (!(await this.#untilDone(() => this.#resolve(hold)))) kept.push(hold);
+      }
+      left = kept;
+      if (left.length > 0) await sleep(clock, SWEEP_MS, signal);
+    }
+  }
+
+  /** Holds of this journal that no running process knows of. */
+  async #left(): Promise<OpenHold[]> {
+    const { ledger, journal, holder } = this.#parts;
+    const open = await ledger.openHolds({ limit: HOLDS_MAX });
+    return open.filter((hold) => hold.holder.startsWith(`${journal}/`) && hold.holder !== holder);
+  }
+
+  /** @returns false while nobody can say what the call cost */
+  async #resolve(hold: OpenHold): Promise<boolean> {
+    const { ledger, books, clock, log } = this.#parts;
+    const call = await this.#parts.callById(hold.holdId);
+    const lines = linesOf(call);
+    if (lines === undefined) {
+      if (clock.now() <= hold.resolveBy + UNKNOWN_MS_MAX) {
+        await books.keep(hold.holdId);
+        return false;
+      }
+      return this.#reserve(hold, call);
+    }
+    const { charged } = await ledger.settle({ holdId: hold.holdId, at: clock.now(), lines });
+    const facts = { callId: hold.holdId, held: hold.amount.toString(), charged: charged.toString() };
+    log.info(facts, 'a hold of an earlier run was settled');
+    return true;
+  }
+
+  async #reserve(hold: OpenHold, call: CallView | undefined): Promise<boolean> {
+    const { ledger, clock, log, onReserved } = this.#parts;
+    const last = call?.attempts.at(-1);
+    if (call === undefined || last === undefined) return true;
+    const known = (linesOf({ ...call, attempts: call.attempts.slice(0, -1) }) ?? []).filter(
+      ({ amount }) => amount > 0n,
+    );
+    const spent = known.reduce((sum, { amount }) => sum + amount, 0n);
+    const amount = nano(hold.amount > spent ? hold.amount - spent : 0n);
+    const { provider, model, attempt } = last;
+    const line: ChargeLine = { attempt, provider, model, amount, usageSource: 'reserved' };
+    await ledger.settle({ holdId: hold.holdId, at: clock.now(), lines: [...known, line] });
+    await onReserved(call, last, amount);
+    log.warn(
+      { callId: hold.holdId, charged: amount.toString() },
+      'nobody said what a cut call cost: its hold was charged',
+    );
+    return true;
+  }
+
+  /** Tries again as long as it is the store that does not answer. @throws the reason of a stop, and what no waiting mends */
+  async #untilDone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { clock, log } = this.#parts;
+    for (;;) {
+      try {
+        this.#stopping.signal.throwIfAborted();
+        return await work();
+      } catch (err) {
+        const passing = err instanceof GatewayError && err.status === 503;
+        if (!passing || this.#stopping.signal.aborted) throw err;
+        log.debug({ err }, 'the recovery of holds waits for the store');
+        await sleep(clock, RETRY_MS, this.#stopping.signal);
+      }
+    }
+  }
+}
+
+/** One line for each attempt; none for a call that made none; `undefined` while one's cost cannot be said. */
+function linesOf(call: CallView | undefined): ChargeLine[] | undefined {
+  const lines: ChargeLine[] = [];
+  for (const {
+    attempt,
+    provider,
+    model,
+    outcome,
+    chargeNanoUsd,
+    costNanoUsd,
+    usageSource = 'estimated',
+  } of call?.attempts ?? []) {
+    const amount = outcome === 'interrupted' ? (chargeNanoUsd ?? costNanoUsd) : chargeNanoUsd;
+    if (outcome === undefined || amount === undefined) return undefined;
+    lines.push({ attempt, provider, model, amount: nano(amount), usageSource });
+  }
+  return lines;
+}
