@@ -15,7 +15,13 @@ export interface Config {
   readonly money: MoneyConfig;
   readonly sim: SimConfig;
   readonly log: LogConfig;
+  readonly store: StoreConfig;
   readonly retentionDays: number;
+}
+
+export interface StoreConfig {
+  /** A server Postgres. Absent: as the environment says. */
+  readonly databaseUrl?: Secret;
 }
 
 export interface ServerConfig {

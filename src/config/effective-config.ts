@@ -25,6 +25,7 @@ export interface EffectiveConfig {
   readonly money: JsonObject;
   readonly sim: JsonObject;
   readonly log: JsonObject;
+  readonly store: JsonObject;
   readonly retention_days: number;
 }
 
@@ -47,6 +48,7 @@ export function effectiveConfig({ config, version, path }: LoadedConfig): Effect
     money: { currency: 'USD', ...plainObject(config.money) },
     sim: plainObject(config.sim),
     log: plainObject(config.log),
+    store: plainObject(config.store),
     retention_days: config.retentionDays,
   };
 }

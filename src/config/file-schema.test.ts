@@ -18,6 +18,7 @@ test('the schema for editors is plain JSON, and knows the keys, their choices an
     'money',
     'sim',
     'log',
+    'store',
     'retention_days',
   ]);
   expect(schema.properties.server.properties.port.default).toBe(5339);

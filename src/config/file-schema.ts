@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   addressRange,
   baseUrl,
+  databaseUrl,
   duration,
   flag,
   headerValue,
@@ -278,6 +279,15 @@ export const fileSchema = z.strictObject({
     .strictObject({
       level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
       prompts: flag().prefault(false).describe('Whether request bodies, prompts included, are logged.'),
+    })
+    .prefault({}),
+  store: z
+    .strictObject({
+      database_url: databaseUrl()
+        .optional()
+        .describe(
+          'A server Postgres, best taken from the environment. Default: the variable DATABASE_URL; without it an embedded store.',
+        ),
     })
     .prefault({}),
   retention_days: integer(1, 3_650).prefault(90),

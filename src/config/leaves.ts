@@ -177,6 +177,17 @@ export function proxyUrl() {
   });
 }
 
+/** The address of a server Postgres, password included. */
+export function databaseUrl() {
+  const message = 'must be an address such as postgres://host:5432/database, with user and password before the host';
+  return z.string({ error: message }).transform((value, context) => {
+    const url = URL.parse(value.trim());
+    const known = url !== null && (url.protocol === 'postgres:' || url.protocol === 'postgresql:');
+    if (!known || url.pathname.length <= 1) return refuse(context, message, '');
+    return new Secret(value.trim());
+  });
+}
+
 /** An amount above 0 in US dollars; comes out as nano-USD. A bare number counts while it is exactly what was written. */
 export function usdAmount() {
   const message = 'must be US dollars above 0, such as "5.00", with at most 9 decimals and at most a thousand million';

@@ -7,7 +7,7 @@ export interface Span {
 const MASK = '[secret]';
 
 /** Keys whose values are secret wherever they stand, misspelled ones included. Paths to files are not. */
-const SECRET_KEY = /api.?key|token|secret|passw|authorization|credential|^proxy$|^key$/i;
+const SECRET_KEY = /api.?key|token|secret|passw|authorization|credential|database.?url|^proxy$|^key$/i;
 
 /** A value that only points at a secret is not one. */
 const ONLY_REFERENCE = /^["']?\$\{(?:env:\w+|file:[^}]*)\}["']?$/;

@@ -66,6 +66,7 @@ export function resolveConfig(
     money: { charge: file.money.charge },
     sim: file.sim,
     log: file.log,
+    store: defined({ databaseUrl: file.store.database_url }),
     retentionDays: file.retention_days,
   };
 }

@@ -25,6 +25,9 @@ export function withoutRestart(inForce: LoadedConfig, next: LoadedConfig): KeptS
     .filter((name) => wanted[name] !== running[name])
     .map((name) => BUILT_IN[name]);
   if (JSON.stringify(wanted.admin) !== JSON.stringify(running.admin)) restartNeeded.push('server.admin');
+  if (next.config.store.databaseUrl?.reveal() !== inForce.config.store.databaseUrl?.reveal()) {
+    restartNeeded.push('store.database_url');
+  }
   if (next.config.retentionDays !== inForce.config.retentionDays) restartNeeded.push('retention_days');
   if (restartNeeded.length === 0) return { kept: next, restartNeeded };
   const { host, port, bodyBytesMax, inFlightBytesMax, admin } = running;
@@ -32,6 +35,7 @@ export function withoutRestart(inForce: LoadedConfig, next: LoadedConfig): KeptS
   const config: Config = {
     ...next.config,
     server: { ...rest, host, port, bodyBytesMax, inFlightBytesMax, ...(admin === undefined ? {} : { admin }) },
+    store: inForce.config.store,
     retentionDays: inForce.config.retentionDays,
   };
   return { kept: { ...next, config, version: configVersion(config) }, restartNeeded };

@@ -23,6 +23,7 @@ const runningConfig = z.looseObject({
   money: section,
   sim: section,
   log: section,
+  store: section,
   retention_days: z.number(),
 });
 
