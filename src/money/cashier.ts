@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import { usdText } from '../kernel/usd-text.ts';
 import type { AccountRef } from './budget.ts';
+import { ratedLines } from './budget-rates.ts';
 import type { ChargePolicy, Hold, HoldTaker, Payer, Purse } from './hold.ts';
 import type { ChargeLine, HoldOrder, Ledger, Settlement, SettleOrder, Shortage } from './ledger.ts';
 
@@ -66,7 +67,7 @@ export class Cashier implements HoldTaker {
     try {
       const verdict = await this.#parts.ledger.take(order);
       if ('refused' in verdict) throw budgetExceeded(verdict.refused, least);
-      return { amount: verdict.granted, settle: (lines) => this.#settle(payer, lines) };
+      return { amount: verdict.granted, settle: (lines) => this.#settle(payer, ratedLines(accounts, lines)) };
     } catch (thrown) {
       if (capped || !(thrown instanceof GatewayError) || thrown.code !== 'budget_unavailable') throw thrown;
       this.#parts.onTrouble(thrown, 'a call without a cap went on without a hold: its budgets do not count it');
