@@ -34,7 +34,7 @@ function billTable({ lines, calls, fees }: Scenario, terminal: Terminal | undefi
     visibleText(line.route, NAME_CHARS_MAX),
     line.tier ?? '–',
     grouped(line.calls),
-    `${line.percent_of_calls} %`,
+    `${cut(line.percent_of_calls)} %`,
     usdShown(line.call_cost),
     usdShown(line.amount),
   ]);
@@ -48,11 +48,14 @@ function billTable({ lines, calls, fees }: Scenario, terminal: Terminal | undefi
 function summary(scenario: Scenario): string {
   const { premium, traffic, fees, per_task: perTask, per_successful_task: perSuccess, total_cost: total } = scenario;
   const lines = [
-    `Frontier models: ${premium.percent_of_calls} % of the calls, ${premium.percent_of_fees} % of the fees`,
+    `Frontier models: ${cut(premium.percent_of_calls)} % of the calls, ${cut(premium.percent_of_fees)} % of the fees`,
   ];
-  if (premium.reached) {
+  const where = premium.reached
+    ? ['the calls']
+    : premium.routes.map((name) => `those of ${visibleText(name, NAME_CHARS_MAX)}`);
+  for (const calls of where) {
     lines.push(
-      `  ! The premium share has reached ${premium.from_percent} % of the calls: see whether cheaper models would do for some`,
+      `  ! The premium share has reached ${premium.from_percent} % of ${calls}: see whether cheaper models would do for some`,
     );
   }
   if (perTask !== null && perSuccess !== null && traffic !== null) {
@@ -63,9 +66,7 @@ function summary(scenario: Scenario): string {
   }
   lines.push(`Total cost of ownership: ${usdShown(total.amount)} a month${total.assumed ? ' (assumed shares)' : ''}`);
   for (const part of total.parts) {
-    lines.push(
-      `  ${visibleText(part.name, NAME_CHARS_MAX)}: ${usdShown(part.amount)} (${shortPercent(part.percent)} %)`,
-    );
+    lines.push(`  ${visibleText(part.name, NAME_CHARS_MAX)}: ${usdShown(part.amount)} (${cut(part.percent)} %)`);
   }
   return `${lines.join('\n')}\n`;
 }
@@ -81,7 +82,8 @@ function gpuText(gpu: Gpu): string {
     ? `${usdShown({ nano_usd: gpu.saving.nano_usd.slice(1) })} a month more than the providers`
     : `saves ${usdShown(gpu.saving)} a month`;
   const many = gpu.needed === '1' ? '' : ` (${grouped(gpu.needed)} of them, ${usdShown(gpu.for_plan)})`;
-  lines.push(`  For this plan${many}: ${saved}`);
+  const unsure = gpu.capacity_calls === null ? ', if one can serve it all' : '';
+  lines.push(`  For this plan${many}: ${saved}${unsure}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -92,7 +94,10 @@ function scenarioTable(scenarios: readonly Scenario[], terminal: Terminal | unde
     row('calls', ({ calls }) => grouped(calls)),
     row('fees a month', ({ fees }) => usdShown(fees)),
     row('per successful task', ({ per_successful_task: one }) => (one === null ? '–' : usdShown(one))),
-    row('frontier, of calls', ({ premium }) => `${premium.percent_of_calls} %${premium.reached ? ' !' : ''}`),
+    row(
+      'frontier, of calls',
+      ({ premium }) => `${cut(premium.percent_of_calls)} %${premium.reached || premium.routes.length > 0 ? ' !' : ''}`,
+    ),
     row('total cost', ({ total_cost: total }) => usdShown(total.amount)),
   ];
   if (scenarios.some(({ gpu }) => gpu !== null)) {
@@ -109,7 +114,7 @@ function grouped(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** Shares of a total that was put together from amounts have many decimals; here one will do. */
-function shortPercent(percent: string): string {
-  return percent.replace(/(\.\d)\d+$/, '$1');
+/** Two decimals of a percent, cut and not rounded: what has not reached 15 % must not look as if it had. */
+function cut(percent: string): string {
+  return percent.replace(/(\.\d\d)\d+$/, '$1');
 }

@@ -108,7 +108,11 @@ async function planFile(file: string, { io }: Context): Promise<{ name: string; 
 }
 
 /** What each model was used for, of the running server or of the store when none runs. */
-async function recordedOf(flags: PlanFlags, lengthMs: number, context: Context): Promise<NonNullable<PlanRequest['recorded']>> {
+async function recordedOf(
+  flags: PlanFlags,
+  lengthMs: number,
+  context: Context,
+): Promise<NonNullable<PlanRequest['recorded']>> {
   const to = context.clock.now();
   let models: NonNullable<PlanRequest['recorded']>['models'] = [];
   await withRecords(flags, context, async (records) => {

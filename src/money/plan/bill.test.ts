@@ -140,6 +140,15 @@ routes:
     expect(tiers(split).premium.reached).toBe(reached);
   });
 
+  test('of one route are said, whatever the others send elsewhere', () => {
+    const { premium } = base(`
+traffic: { tasks_per_month: 1000 }
+routes:
+  answer: { split: 60/25/15, tiers: { cheap: { price: 1 }, middle: { price: 2 }, frontier: { price: 3 } } }
+  search: { price: 0.001, tier: cheap }`);
+    expect(premium).toMatchObject({ reached: false, routes: ['answer'] });
+  });
+
   test('of a model are those of its output price where nobody says', () => {
     const { lines, premium } = base(
       `

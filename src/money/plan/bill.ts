@@ -46,6 +46,8 @@ export interface Premium {
   /** From here on the plan says so. */
   readonly from: Fraction;
   readonly reached: boolean;
+  /** Routes over several tiers that send so much of their own calls to frontier models, whatever the others do. */
+  readonly routes: readonly string[];
 }
 
 export interface TotalCost {
@@ -82,7 +84,7 @@ export function billOf(plan: Plan): Bill {
     lines,
     calls,
     fees,
-    premium: premiumOf(lines, plan.premiumFrom),
+    premium: premiumOf(lines, plan),
     perTask: perTask(fees, plan.traffic, ONE),
     perSuccessfulTask: perTask(fees, plan.traffic, plan.traffic?.success ?? ONE),
     totalCost: totalCostOf(fees, plan.totalCost),
@@ -108,11 +110,16 @@ function perTask(fees: NanoUsd, traffic: Traffic | undefined, success: Fraction)
   return nano(roundedUp(over(whole(fees), times(traffic.tasks, success))));
 }
 
-function premiumOf(lines: readonly BillLine[], from: Fraction): Premium {
+function premiumOf(lines: readonly BillLine[], { premiumFrom: from, routes }: Plan): Premium {
   const premium = lines.filter(({ tier }) => tier === 'frontier');
   const ofCalls = share(sum(premium.map(({ calls }) => calls)), sum(lines.map(({ calls }) => calls)));
   const ofFees = share(sum(premium.map(({ amount }) => whole(amount))), sum(lines.map(({ amount }) => whole(amount))));
-  return { ofCalls, ofFees, from, reached: compare(ofCalls, from) >= 0 };
+  const reaching = routes.filter((route) => {
+    const frontier = sum(route.lines.filter(({ tier }) => tier === 'frontier').map((line) => line.share));
+    return route.lines.length > 1 && compare(frontier, from) >= 0;
+  });
+  const names = reaching.map(({ name }) => name);
+  return { ofCalls, ofFees, from, reached: compare(ofCalls, from) >= 0, routes: names };
 }
 
 function share(part: Fraction, all: Fraction): Fraction {

@@ -36,6 +36,8 @@ export interface ScenarioJson {
     readonly percent_of_fees: string;
     readonly from_percent: string;
     readonly reached: boolean;
+    /** Routes over several tiers whose own calls reach it. */
+    readonly routes: readonly string[];
   };
   readonly per_task: MoneyJson | null;
   readonly per_successful_task: MoneyJson | null;
@@ -102,6 +104,7 @@ function scenarioJson({ name, traffic }: Plan, bill: Bill): ScenarioJson {
       percent_of_fees: percent(premium.ofFees),
       from_percent: percent(premium.from),
       reached: premium.reached,
+      routes: premium.routes,
     },
     per_task: bill.perTask === undefined ? null : money(bill.perTask),
     per_successful_task: bill.perSuccessfulTask === undefined ? null : money(bill.perSuccessfulTask),
