@@ -1,7 +1,8 @@
 /**
  * Makes assets/models.json, the catalogue of models that is packaged: prices
  * and windows from @pydantic/genai-prices, longest answers and modalities from
- * tools/catalog/limits.json (see make-model-limits.ts). Run it whenever one of
+ * tools/catalog/limits.json (see make-model-limits.ts), prices of media, service
+ * tiers and batches from assets/media-prices.json. Run it whenever one of
  * them changes:
  *
  *     node tools/make-catalog.ts
@@ -12,6 +13,7 @@ import { findProvider } from '@pydantic/genai-prices';
 import { Catalog } from '../src/catalog/catalog.ts';
 import { parseCatalogText, writeCatalogText } from '../src/catalog/catalog-text.ts';
 import { parseExactJson } from '../src/catalog/exact-json.ts';
+import { withMediaPrices } from '../src/catalog/media-prices.ts';
 import type { CatalogModel, CatalogSource } from '../src/catalog/model.ts';
 import { withLimits } from '../src/catalog/model-limits.ts';
 import { fromGenaiPrices, isGenaiPrices } from '../src/catalog/sources/genai-prices.ts';
@@ -27,21 +29,36 @@ export const VENDORS = [
   'cerebras',
   'cloudflare',
   'cohere',
+  'cursor',
   'deepseek',
   'doubleword',
   'fireworks',
+  'github-copilot',
   'google',
   'groq',
+  'huggingface_cerebras',
+  'huggingface_fireworks-ai',
+  'huggingface_groq',
+  'huggingface_hyperbolic',
+  'huggingface_nebius',
+  'huggingface_novita',
+  'huggingface_nscale',
+  'huggingface_ovhcloud',
+  'huggingface_publicai',
+  'huggingface_sambanova',
   'huggingface_together',
   'minimax',
   'mistral',
+  'modal',
   'moonshotai',
   'novita',
   'openai',
   'openrouter',
   'ovhcloud',
   'perplexity',
+  'quicksilverpro',
   'together',
+  'typesafe',
   'voyageai',
   'x-ai',
   'zai',
@@ -70,15 +87,18 @@ export function packagedCatalog(): string {
     },
     { name: 'models.dev', url: 'https://models.dev', licence: 'MIT', version: '2026-05-08' },
   ];
-  const header = { version: `genai-prices-${version}`, madeAt: `${day}T00:00:00Z`, sources };
-  return writeCatalogText(header, withLimits(fromGenaiPrices(document), limits));
+  const media = JSON.parse(readFileSync(new URL('../assets/media-prices.json', import.meta.url), 'utf8')) as {
+    readonly version: string;
+  };
+  const header = { version: `genai-prices-${version}+media-${media.version}`, madeAt: `${day}T00:00:00Z`, sources };
+  return writeCatalogText(header, withMediaPrices(withLimits(fromGenaiPrices(document), limits), media));
 }
 
 function report(text: string): string {
   const catalog = new Catalog(parseCatalogText(text));
   const models: CatalogModel[] = catalog.vendors.flatMap((vendor) => [...catalog.models(vendor)]);
   const count = (has: (model: CatalogModel) => unknown) => models.filter((model) => has(model) !== undefined).length;
-  return `${models.length} models of ${catalog.vendors.length} vendors: ${count(({ prices }) => prices[0]?.input)} with an input price, ${count(({ contextWindow }) => contextWindow)} with a window, ${count(({ maxOutputTokens }) => maxOutputTokens)} with a longest answer, ${count(({ input }) => input)} with modalities; ${text.length} bytes`;
+  return `${models.length} models of ${catalog.vendors.length} vendors: ${count(({ prices }) => prices[0]?.tokens.input)} with an input price, ${count(({ contextWindow }) => contextWindow)} with a window, ${count(({ maxOutputTokens }) => maxOutputTokens)} with a longest answer, ${count(({ input }) => input)} with modalities; ${text.length} bytes`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

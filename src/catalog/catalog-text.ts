@@ -1,20 +1,24 @@
 import type { CatalogModel, CatalogSource } from './model.ts';
-import { damaged, isObject, modelJson, parseModel } from './model-json.ts';
+import { modelJson, parseModel } from './model-json.ts';
+import { damaged, isObject } from './shape.ts';
 
 /*
  * How a catalogue is kept as text: JSON, one line for its header and then one
  * line a vendor, so that a vendor's models are found and read without reading
  * the rest.
  *
- *     {"format":1,"version":"…","sources":[…],"vendors":{
+ *     {"format":2,"version":"…","sources":[…],"vendors":{
  *     "openai":[{…},{…}],
  *     "x-ai":[{…}]
  *     }}
  *
- * Prices are whole pico-USD a token, in digits, as text.
+ * How a price is written stands in price-json.ts.
  */
 
-export const CATALOG_FORMAT = 1;
+export const CATALOG_FORMAT = 2;
+
+/** Earlier ones that say less, and nothing that would be misread. */
+const FORMATS_READ: readonly unknown[] = [1, CATALOG_FORMAT];
 
 /** A catalogue's text is never larger; neither is one that somebody refreshes from. */
 export const CATALOG_BYTES_MAX = 32 * 1024 * 1024;
@@ -82,7 +86,7 @@ function vendorLines(text: string, from: number): Map<string, Span> {
 function parseHeader(line: string): CatalogHeader {
   const suffix = ',"vendors":{';
   const value = line.endsWith(suffix) ? jsonOf(`${line.slice(0, -suffix.length)}}`) : undefined;
-  if (!isObject(value) || value['format'] !== CATALOG_FORMAT)
+  if (!isObject(value) || !FORMATS_READ.includes(value['format']))
     throw damaged('its first line is not that of a catalogue');
   const { version, madeAt, sources } = value;
   if (typeof version !== 'string' || typeof madeAt !== 'string' || !Array.isArray(sources)) {

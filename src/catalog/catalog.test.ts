@@ -66,7 +66,7 @@ test('prices are whole pico-USD, by the size of the input, and unknown stays unk
   });
   expect(priceOf('long', 200_000)?.inputPicoUsd).toBe(1_000_000n);
   expect(priceOf('long', 200_001)?.inputPicoUsd).toBe(2_000_000n);
-  expect(priceOf('sings')?.alsoPriced).toEqual(['output_audio']);
+  expect(priceOf('sings')?.alsoPriced).toEqual(['outputAudio']);
   expect(priceOf('free-text')).toBeUndefined();
 });
 
@@ -106,7 +106,7 @@ test('a price that begins on a day or holds at some hours is used then and not o
   expect(inputAt('nightly', Date.UTC(2026, 5, 1, 0, 29, 59))).toBe(1_000_000n);
 });
 
-test('a price that no pico-USD can hold is left out instead of rounded', () => {
+test('a price that no whole pico-USD can hold is kept exactly, as a price for many units', () => {
   const catalog = genai([
     {
       id: 'acme',
@@ -115,6 +115,8 @@ test('a price that no pico-USD can hold is left out instead of rounded', () => {
   ]);
   const [model] = catalog.models('acme');
   expect(model && quote(model, { at: NOON, inputTokens: 1 })).toEqual({ outputPicoUsd: 1_000_000n, alsoPriced: [] });
+  const { picoUsd = 0n, per = 0n } = model?.prices[0]?.tokens.input ?? {};
+  expect(picoUsd * 10n ** 17n).toBe(8_333_333_333_333_334n * 1_000_000n * per);
 });
 
 test("LiteLLM's list gives the same facts: exponents, tiers, windows, modes and days of deprecation", () => {
@@ -143,7 +145,7 @@ test("LiteLLM's list gives the same facts: exponents, tiers, windows, modes and 
   });
   const voice = catalog.find(['openai'], 'rocket-voice');
   expect(voice?.operation).toBe('speech');
-  expect(voice && quote(voice, { at: NOON, inputTokens: 1 })).toEqual({ alsoPriced: ['input_character'] });
+  expect(voice && quote(voice, { at: NOON, inputTokens: 1 })).toEqual({ alsoPriced: ['speech-characters'] });
   expect(catalog.vendors).toEqual(['openai', 'x-ai']);
 });
 
@@ -174,7 +176,7 @@ test('what is written is read again the same', () => {
 
 test.each([
   ['', 'first line'],
-  ['{"format":2,"version":"x","madeAt":"x","sources":[],"vendors":{\n}}', 'first line'],
+  ['{"format":3,"version":"x","madeAt":"x","sources":[],"vendors":{\n}}', 'first line'],
   ['{"format":1,"madeAt":"x","sources":[],"vendors":{\n}}', 'lacks its version'],
   ['<!doctype html>\n', 'first line'],
 ])('text that is no catalogue is refused with the way out: %s', (text, why) => {

@@ -1,5 +1,6 @@
+import type { Rate } from '../protocol/price-sheet.ts';
 import type { CatalogHeader, CatalogText } from './catalog-text.ts';
-import type { CatalogModel, PriceRule, TokenRate } from './model.ts';
+import type { CatalogModel, PriceRule } from './model.ts';
 import { findByRule } from './name-match.ts';
 
 const NAME_CHARS_MAX = 256;
@@ -91,18 +92,24 @@ export class Catalog {
   }
 }
 
-/** What a model costs at one moment; `undefined` where nothing is known of its price then. */
+/** What a model costs at one moment, as lists of models tell it; `undefined` where nothing is known of its price then. */
 export function quote(model: CatalogModel, moment: PriceMoment): PriceQuote | undefined {
   const { rule } = inForce(model, moment.at);
   if (rule === undefined) return undefined;
-  const { input, cachedInput, cacheWrite, output, alsoPriced = [] } = rule;
+  const { input, cachedInput, cacheWrite, output, ...others } = rule.tokens;
+  const perToken = (rate: Rate | undefined, name: string) =>
+    rate?.per === 1n ? { [name]: tierAt(rate, moment.inputTokens) } : {};
   return {
-    ...(input === undefined ? {} : { inputPicoUsd: rateAt(input, moment.inputTokens) }),
-    ...(cachedInput === undefined ? {} : { cachedInputPicoUsd: rateAt(cachedInput, moment.inputTokens) }),
-    ...(cacheWrite === undefined ? {} : { cacheWritePicoUsd: rateAt(cacheWrite, moment.inputTokens) }),
-    ...(output === undefined ? {} : { outputPicoUsd: rateAt(output, moment.inputTokens) }),
-    alsoPriced,
+    ...perToken(input, 'inputPicoUsd'),
+    ...perToken(cachedInput, 'cachedInputPicoUsd'),
+    ...perToken(cacheWrite, 'cacheWritePicoUsd'),
+    ...perToken(output, 'outputPicoUsd'),
+    alsoPriced: [...Object.keys(others), ...Object.keys(rule.quantities ?? {}), ...(rule.otherUnits ?? [])],
   };
+}
+
+function tierAt({ picoUsd, tiers }: Rate, inputTokens: number): bigint {
+  return tiers.findLast((tier) => inputTokens > tier.aboveInputTokens)?.picoUsd ?? picoUsd;
 }
 
 /**
@@ -123,10 +130,6 @@ export function inForce(model: CatalogModel, at: number): { rule: PriceRule | un
 
 function dailyChanges({ fromS, toS }: { fromS: number; toS: number }, midnight: number): number[] {
   return [midnight, midnight + DAY_MS].flatMap((day) => [day + fromS * 1_000, day + toS * 1_000]);
-}
-
-function rateAt({ picoUsd, tiers }: TokenRate, inputTokens: number): bigint {
-  return tiers.findLast((tier) => inputTokens > tier.aboveInputTokens)?.picoUsd ?? picoUsd;
 }
 
 const DAY_S = 86_400;

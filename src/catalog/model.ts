@@ -1,25 +1,15 @@
 import type { Operation } from '../protocol/operation.ts';
+import type { Prices } from '../protocol/price-sheet.ts';
 
 /** What can go into a model or come out of one. */
 export const MODALITIES = ['text', 'image', 'audio', 'video', 'pdf'] as const;
 
 export type Modality = (typeof MODALITIES)[number];
 
-/** What one kind of token costs, in pico-USD; a list where it costs more from some size of input on. */
-export interface TokenRate {
-  readonly picoUsd: bigint;
-  /** In ascending order; the last one whose `aboveInputTokens` is exceeded holds for the whole call. */
-  readonly tiers: readonly { readonly aboveInputTokens: number; readonly picoUsd: bigint }[];
-}
-
-/** A price list of a model, and when it holds. A rate that is absent is unknown, not free. */
-export interface PriceRule {
-  readonly input?: TokenRate;
-  readonly cachedInput?: TokenRate;
-  readonly cacheWrite?: TokenRate;
-  readonly output?: TokenRate;
-  /** True where other things are charged for too (audio, images, pages): tokens alone do not say what a call costs. */
-  readonly alsoPriced?: readonly string[];
+/** The prices of a model, and when they hold. */
+export interface PriceRule extends Prices {
+  /** Units it charges for that we have no word for: such a model's price is unknown. */
+  readonly otherUnits?: readonly string[];
   /** Milliseconds since the epoch; absent: always. */
   readonly fromAt?: number;
   /** Seconds since midnight, UTC; an end before the start means the next day. */

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { errorMessage, GatewayError } from '../kernel/errors.ts';
 import type { Catalog } from './catalog.ts';
 import { parseCatalogText, writeCatalogText } from './catalog-text.ts';
 import { parseExactJson } from './exact-json.ts';
+import { withMediaPrices } from './media-prices.ts';
 import type { CatalogModel, CatalogSource } from './model.ts';
 import { withLimits } from './model-limits.ts';
 import { fromGenaiPrices, isGenaiPrices } from './sources/genai-prices.ts';
 import { fromLitellmPrices, isLitellmPrices } from './sources/litellm.ts';
+
+const MEDIA_PRICES = new URL('../../assets/media-prices.json', import.meta.url);
 
 /** Fewer priced models than this are a broken download or a sample, and must not take the place of a catalogue. */
 const PRICED_MIN = 100;
@@ -32,13 +36,15 @@ export function catalogFromPublished({ text, from, at }: PublishedText, atHand: 
   const day = new Date(at).toISOString();
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 8);
   const version = (name: string) => `${name}-${day.slice(0, 10)}-${digest}`;
+  const media: unknown = JSON.parse(readFileSync(MEDIA_PRICES, 'utf8'));
   const write = (source: Omit<CatalogSource, 'url' | 'version'>, models: readonly CatalogModel[]) => {
     const header = {
       version: version(source.name),
       madeAt: day,
       sources: [{ ...source, url: from, version: day.slice(0, 10) }, ...atHand.header.sources.slice(1)],
     };
-    return checked(writeCatalogText(header, unique(withLimits(models, limitsOf(atHand)))), from);
+    const joined = withMediaPrices(withLimits(models, limitsOf(atHand)), media);
+    return checked(writeCatalogText(header, unique(joined)), from);
   };
   const list = isVendors(document) ? document.providers : document;
   if (isGenaiPrices(list)) return write({ name: 'genai-prices', licence: 'MIT' }, fromGenaiPrices(list));
@@ -56,7 +62,8 @@ function checked(text: string, from: string): string {
   try {
     const catalog = parseCatalogText(text);
     for (const vendor of catalog.vendors) {
-      for (const model of catalog.read(vendor)) if (model.prices.some(({ input }) => input !== undefined)) priced++;
+      for (const model of catalog.read(vendor))
+        if (model.prices.some(({ tokens }) => tokens.input !== undefined)) priced++;
     }
   } catch (cause) {
     throw unusable(from, errorMessage(cause));

@@ -1,12 +1,9 @@
 import { type Catalog, inForce } from '../catalog/catalog.ts';
-import type { CatalogModel, PriceRule, TokenRate } from '../catalog/model.ts';
+import type { CatalogModel, PriceRule } from '../catalog/model.ts';
 import { pico } from '../kernel/amounts.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { PriceSheet, Rate } from '../protocol/price-sheet.ts';
 import type { SheetsOf } from './providers.ts';
-
-/** Charged for beside text tokens; where none of a call's tokens are of that kind, they cost nothing. */
-const MEDIA_TOKENS = /^(?:input|output|cache)_(?:audio|image|video)(?:_(?:read|write).*)?$/;
 
 /** Names of models come from clients: what is remembered of them is forgotten when there are too many. */
 const REMEMBERED_MAX = 2_000;
@@ -20,7 +17,7 @@ interface Remembered {
 /**
  * The catalogue's prices as those of a provider whose models these vendors
  * sell. Unknown for a model that is not there, and for one that charges for
- * more than tokens.
+ * something we have no word for.
  */
 export function catalogPrices(catalog: () => Catalog, vendors: readonly string[], clock: Clock): SheetsOf | undefined {
   if (vendors.length === 0) return undefined;
@@ -43,27 +40,11 @@ export function catalogPrices(catalog: () => Catalog, vendors: readonly string[]
 }
 
 function sheetOf(model: CatalogModel, rule: PriceRule, version: string): PriceSheet | undefined {
-  if (rule.input === undefined || rule.alsoPriced?.some((unit) => !MEDIA_TOKENS.test(unit))) return undefined;
-  const { input, cachedInput, cacheWrite, output } = rule;
-  return {
-    version,
-    tokens: {
-      input: rateOf(input),
-      ...(cachedInput === undefined ? {} : { cachedInput: rateOf(cachedInput) }),
-      ...(cacheWrite === undefined ? {} : { cacheWrite: rateOf(cacheWrite) }),
-      ...(output === undefined ? {} : { output: rateOf(output) }),
-      // Embeddings have no output, and lists give no price for it.
-      ...(output === undefined && model.operation === 'embed' ? { output: FREE } : {}),
-    },
-  };
+  const { otherUnits, fromAt: _, daily: __, ...prices } = rule;
+  if (otherUnits !== undefined) return undefined;
+  // Embeddings have no output, and lists give no price for it.
+  if (model.operation !== 'embed' || prices.tokens.output !== undefined) return { ...prices, version };
+  return { ...prices, version, tokens: { ...prices.tokens, output: FREE } };
 }
 
 const FREE: Rate = { picoUsd: pico(0n), per: 1n, tiers: [] };
-
-function rateOf({ picoUsd, tiers }: TokenRate): Rate {
-  return {
-    picoUsd: pico(picoUsd),
-    per: 1n,
-    tiers: tiers.map((tier) => ({ aboveInputTokens: tier.aboveInputTokens, picoUsd: pico(tier.picoUsd) })),
-  };
-}

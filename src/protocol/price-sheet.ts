@@ -38,17 +38,25 @@ export interface Terms {
   readonly times?: { readonly numerator: bigint; readonly denominator: bigint };
   /** Prices of its own, which are not multiplied. */
   readonly tokens?: TokenRates;
+  /** Kinds of tokens that cost what they ordinarily cost. */
+  readonly ordinary?: readonly TokenClass[];
 }
 
-/** All that a model charges for at one target, as it is at one moment. What it does not name is unknown, not free. */
-export interface PriceSheet {
-  /** Names the prices, as records of attempts carry it. */
-  readonly version: string;
+/** Everything that a model charges for. What it does not name is unknown, not free. */
+export interface Prices {
   readonly tokens: TokenRates;
+  /** Kinds of tokens that are sold at a price which is not known: no relative's price holds for them. */
+  readonly unknown?: readonly TokenClass[];
   /** By quantity, as `images:1024x1024:high`. */
   readonly quantities?: Readonly<Record<string, Rate>>;
   /** For each request, whatever else it uses. */
   readonly perRequest?: Rate;
   /** By name: `flex`, `priority`, `batch`. */
   readonly terms?: Readonly<Record<string, Terms>>;
+}
+
+/** The prices of a model at one target, as they are at one moment. */
+export interface PriceSheet extends Prices {
+  /** Names the prices, as records of attempts carry it. */
+  readonly version: string;
 }

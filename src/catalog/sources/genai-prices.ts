@@ -1,15 +1,15 @@
-import { scaledDecimal } from '../../kernel/decimal.ts';
+import { pico } from '../../kernel/amounts.ts';
+import type { Prices, Rate, TokenClass } from '../../protocol/price-sheet.ts';
+import type { Quantity } from '../../protocol/usage.ts';
 import { daySecond } from '../day-time.ts';
 import { countOf } from '../exact-json.ts';
-import type { CatalogModel, NameRules, PriceRule, TokenRate } from '../model.ts';
+import { exactRate } from '../exact-rate.ts';
+import type { CatalogModel, NameRules, PriceRule } from '../model.ts';
 import { operationOfName } from '../operation-names.ts';
 
 /** Where the newest data is published (read 2026-11-21 in the package's own constants). */
 export const GENAI_PRICES_URL =
   'https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/new_data/v2/data.json';
-
-/** Dollars per million tokens in pico-USD per token. */
-const PICO_SCALE = 6;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -19,8 +19,7 @@ export function isGenaiPrices(document: unknown): document is readonly Json[] {
 }
 
 /**
- * The models of genai-prices' list, read by `parseExactJson`. A price that is
- * not a whole number of pico-USD is left out: it is unknown rather than rounded.
+ * The models of genai-prices' list, read by `parseExactJson`.
  */
 export function fromGenaiPrices(vendors: readonly Json[]): CatalogModel[] {
   return vendors.flatMap(({ id: vendor, models }) =>
@@ -35,7 +34,7 @@ export function fromGenaiPrices(vendors: readonly Json[]): CatalogModel[] {
         operation: operationOfName(id),
         ...(contextWindow === undefined ? {} : { contextWindow }),
         ...(deprecated === true ? { deprecated } : {}),
-        prices: rulesOf(prices),
+        prices: rulesOf(prices).map((rule) => withHabits(vendor, id, rule)),
         match: matchOf(match, id),
       };
     }),
@@ -45,53 +44,105 @@ export function fromGenaiPrices(vendors: readonly Json[]): CatalogModel[] {
 function rulesOf(prices: unknown): PriceRule[] {
   const conditional = Array.isArray(prices) ? prices.filter(isObject) : [{ prices }];
   return conditional.flatMap(({ prices: list, constraint }) => {
-    const rates = isObject(list) ? ratesOf(list) : undefined;
     const when = whenOf(constraint);
-    return rates === undefined || when === undefined ? [] : [{ ...rates, ...when }];
+    return !isObject(list) || Object.keys(list).length === 0 || when === undefined
+      ? []
+      : [{ ...ratesOf(list), ...when }];
   });
 }
 
-const TOKEN_KEYS = {
+/** The list's names of kinds of tokens; their prices are for a million. */
+const TOKEN_KEYS: Readonly<Record<string, TokenClass>> = {
   input_mtok: 'input',
   cache_read_mtok: 'cachedInput',
   cache_write_mtok: 'cacheWrite',
+  cache_write_1h_mtok: 'cacheWrite1h',
+  input_audio_mtok: 'inputAudio',
+  cache_audio_read_mtok: 'cachedAudio',
+  input_image_mtok: 'inputImage',
+  cache_image_read_mtok: 'cachedImage',
+  input_video_mtok: 'inputVideo',
+  cache_video_read_mtok: 'cachedVideo',
   output_mtok: 'output',
-} as const;
+  output_reasoning_mtok: 'reasoning',
+  output_audio_mtok: 'outputAudio',
+  output_image_mtok: 'outputImage',
+  output_video_mtok: 'outputVideo',
+  output_citation_mtok: 'citation',
+};
 
-/** Fees of tools that a call asks for by name, and longer keeping of a cache that it has to ask for too: no part of an ordinary call's price. */
-const ASKED_FOR = /_searches_kcount$|^cache_write_/;
+/** The list's names of what is not tokens, ours, and for how many their prices are. The more telling stand later. */
+const QUANTITY_KEYS: Readonly<Record<string, readonly [readonly Quantity[], bigint]>> = {
+  audio_hours: [['transcription-seconds', 'conversation-seconds'], 3_600n],
+  input_audio_hours: [['transcription-seconds'], 3_600n],
+  output_audio_hours: [['speech-seconds'], 3_600n],
+  input_mchars: [['speech-characters'], 1_000_000n],
+  input_document_kpages: [['pages', 'annotated-pages'], 1_000n],
+  input_annotated_document_kpages: [['annotated-pages'], 1_000n],
+  input_text_messages_kcount: [['text-messages'], 1_000n],
+  web_searches_kcount: [['web-searches'], 1_000n],
+  storage_searches_kcount: [['file-searches'], 1_000n],
+  social_searches_kcount: [['social-searches'], 1_000n],
+  rerank_searches_kcount: [['rerank-searches'], 1_000n],
+  code_executions_kcount: [['code-executions'], 1_000n],
+};
 
-function ratesOf(list: Json): PriceRule | undefined {
-  const rule: { -readonly [Key in keyof PriceRule]: PriceRule[Key] } = {};
-  const also: string[] = [];
+const MILLION = 1_000_000n;
+const THOUSAND = 1_000n;
+
+function ratesOf(list: Json): Prices & { readonly otherUnits?: readonly string[] } {
+  const tokens: Partial<Record<TokenClass, Rate>> = {};
+  const quantities: Record<string, Rate> = {};
+  const otherUnits: string[] = [];
   for (const [key, value] of Object.entries(list)) {
-    if (Object.hasOwn(TOKEN_KEYS, key)) {
-      const rate = rateOf(value);
-      if (rate !== undefined) rule[TOKEN_KEYS[key as keyof typeof TOKEN_KEYS]] = rate;
-    } else if (!ASKED_FOR.test(key)) also.push(key.replace(/_(?:mtok|kcount)$/, ''));
+    const token = Object.hasOwn(TOKEN_KEYS, key) ? TOKEN_KEYS[key] : undefined;
+    const rate = token && rateOf(value, MILLION);
+    if (token !== undefined && rate !== undefined) tokens[token] = rate;
+    else if (!Object.hasOwn(QUANTITY_KEYS, key) && key !== 'requests_kcount') otherUnits.push(key);
   }
-  if (also.length > 0) rule.alsoPriced = also;
-  return Object.keys(rule).length === 0 ? undefined : rule;
+  for (const [key, [names, per]] of Object.entries(QUANTITY_KEYS)) {
+    const rate = rateOf(list[key], per);
+    if (rate !== undefined) for (const name of names) quantities[name] = rate;
+  }
+  const perRequest = rateOf(list['requests_kcount'], THOUSAND);
+  return {
+    tokens,
+    ...(Object.keys(quantities).length === 0 ? {} : { quantities }),
+    ...(perRequest === undefined ? {} : { perRequest }),
+    ...(otherUnits.length === 0 ? {} : { otherUnits }),
+  };
 }
 
-function rateOf(value: unknown): TokenRate | undefined {
-  const tiered = isObject(value) && Array.isArray(value['tiers']) ? value['tiers'].filter(isObject) : [];
-  const base = picoOf(isObject(value) ? value['base'] : value);
-  const tiers = tiered.map(({ start, price }) => ({ aboveInputTokens: countOf(start), picoUsd: picoOf(price) }));
-  if (base === undefined || !tiers.every(isTier)) return undefined;
-  return { picoUsd: base, tiers: tiers.toSorted((one, other) => one.aboveInputTokens - other.aboveInputTokens) };
+function rateOf(value: unknown, per: bigint): Rate | undefined {
+  if (!isObject(value)) return exactRate(value, per);
+  const tiers = (Array.isArray(value['tiers']) ? value['tiers'] : []).map((tier: unknown) => {
+    const { start, price }: Json = isObject(tier) ? tier : {};
+    return { aboveInputTokens: countOf(start), dollars: price };
+  });
+  return tiers.every(hasStart) ? exactRate(value['base'], per, tiers) : undefined;
 }
 
-function isTier(tier: {
-  aboveInputTokens: number | undefined;
-  picoUsd: bigint | undefined;
-}): tier is TokenRate['tiers'][number] {
-  return tier.aboveInputTokens !== undefined && tier.picoUsd !== undefined;
+function hasStart<Tier extends { aboveInputTokens: number | undefined }>(
+  tier: Tier,
+): tier is Tier & { aboveInputTokens: number } {
+  return tier.aboveInputTokens !== undefined;
 }
 
-function picoOf(value: unknown): bigint | undefined {
-  return isText(value) ? scaledDecimal(value, PICO_SCALE) : undefined;
+/** What the list leaves to the reader to know of a vendor. */
+function withHabits(vendor: string, id: string, rule: PriceRule): PriceRule {
+  // Perplexity's fee for a request includes its searches (docs.perplexity.ai, pricing, as the list quotes it).
+  if (vendor === 'perplexity' && rule.quantities?.['web-searches'] === undefined) {
+    return { ...rule, quantities: { ...rule.quantities, 'web-searches': FREE } };
+  }
+  // A model that hears and speaks sells sound, whether its price was written down or not; text's price is not sound's.
+  const { inputAudio, outputAudio } = rule.tokens;
+  if (/(?:^|[-/])audio(?:-|$)/.test(id) && inputAudio === undefined && outputAudio === undefined) {
+    return { ...rule, unknown: ['inputAudio', 'cachedAudio', 'outputAudio'] };
+  }
+  return rule;
 }
+
+const FREE: Rate = { picoUsd: pico(0n), per: 1n, tiers: [] };
 
 /** @returns `undefined` for a condition that is not understood: its price must not be taken for an ordinary one */
 function whenOf(constraint: unknown): Pick<PriceRule, 'fromAt' | 'daily'> | undefined {

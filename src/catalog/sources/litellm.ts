@@ -1,10 +1,9 @@
-import { scaledDecimal } from '../../kernel/decimal.ts';
 import type { Operation } from '../../protocol/operation.ts';
+import type { Rate, TokenClass } from '../../protocol/price-sheet.ts';
+import type { Quantity } from '../../protocol/usage.ts';
 import { countOf } from '../exact-json.ts';
-import type { CatalogModel, Modality, PriceRule, TokenRate } from '../model.ts';
-
-/** Dollars per token in pico-USD per token. */
-const PICO_SCALE = 12;
+import { exactRate } from '../exact-rate.ts';
+import type { CatalogModel, Modality, PriceRule } from '../model.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -45,7 +44,7 @@ export function isLitellmPrices(document: unknown): document is Json {
   return isObject(document) && Object.values(document).some((one) => isObject(one) && isText(one['litellm_provider']));
 }
 
-/** The models of LiteLLM's list, read by `parseExactJson`. A price that is not whole pico-USD is left out. */
+/** The models of LiteLLM's list, read by `parseExactJson`. */
 export function fromLitellmPrices(document: Json): CatalogModel[] {
   return Object.entries(document).flatMap(([key, value]) => {
     if (key === 'sample_spec' || !isObject(value)) return [];
@@ -56,7 +55,7 @@ export function fromLitellmPrices(document: Json): CatalogModel[] {
     const mode = value['mode'];
     const operation = isText(mode) && Object.hasOwn(OPERATIONS, mode) ? OPERATIONS[mode] : undefined;
     const deprecatedAt = value['deprecation_date'];
-    const rule = ruleOf(value);
+    const rule = ruleOf(value, operation);
     const input = inputsOf(value);
     return {
       vendor: vendorOf(declared),
@@ -77,46 +76,84 @@ function vendorOf(declared: string): string {
   return Object.hasOwn(VENDORS, declared) ? (VENDORS[declared] ?? declared) : declared;
 }
 
-const TOKEN_KEYS = {
+/** The list's names of kinds of tokens; a tier's own prices have its name behind them. */
+const TOKEN_KEYS: Readonly<Record<string, TokenClass>> = {
   input_cost_per_token: 'input',
   cache_read_input_token_cost: 'cachedInput',
   cache_creation_input_token_cost: 'cacheWrite',
+  cache_creation_input_token_cost_above_1hr: 'cacheWrite1h',
+  input_cost_per_audio_token: 'inputAudio',
+  cache_read_input_audio_token_cost: 'cachedAudio',
+  input_cost_per_image_token: 'inputImage',
+  input_cost_per_video_token: 'inputVideo',
   output_cost_per_token: 'output',
-} as const;
+  output_cost_per_reasoning_token: 'reasoning',
+  output_cost_per_audio_token: 'outputAudio',
+  output_cost_per_image_token: 'outputImage',
+  citation_cost_per_token: 'citation',
+};
 
-/** What is charged for beside text tokens of the ordinary service tier. */
-const OTHER_UNIT = /^(?:input|output)_cost_per_(?!token)(.+)$/;
+const TIERS = { flex: '_flex', priority: '_priority', batch: '_batches' } as const;
 
-function ruleOf(value: Json): PriceRule | undefined {
-  const rule: { -readonly [Key in keyof PriceRule]: PriceRule[Key] } = {};
-  for (const [key, own] of Object.entries(TOKEN_KEYS)) {
-    const rate = rateOf(value, key);
-    if (rate !== undefined) rule[own] = rate;
+/** What the prices mean depends on what the model does. */
+const QUANTITY_KEYS: readonly (readonly [string, Operation, Quantity])[] = [
+  ['output_cost_per_image', 'image', 'images'],
+  ['input_cost_per_image', 'image', 'images'],
+  ['input_cost_per_second', 'transcribe', 'transcription-seconds'],
+  ['output_cost_per_second', 'video', 'video-seconds'],
+  ['output_cost_per_video_per_second', 'video', 'video-seconds'],
+  ['input_cost_per_character', 'speech', 'speech-characters'],
+  ['input_cost_per_query', 'rerank', 'rerank-searches'],
+  ['ocr_cost_per_page', 'chat', 'pages'],
+];
+
+/** What is charged for beside what has a name above. */
+const OTHER_UNIT = /^(?:input|output)_cost_per_(?!(?:audio_|image_|video_|reasoning_)?token)(.+)$/;
+
+function ruleOf(value: Json, operation: Operation | undefined): PriceRule | undefined {
+  const tokens = tokenRates(value, '');
+  const quantities: Record<string, Rate> = {};
+  const read = new Set<string>();
+  for (const [key, of, quantity] of QUANTITY_KEYS) {
+    const rate = operation === of ? exactRate(value[key], 1n) : undefined;
+    if (rate === undefined) continue;
+    quantities[quantity] = rate;
+    read.add(key);
   }
-  const also = Object.keys(value).flatMap((key) => {
-    const unit = value[key] === '0.0' || value[key] === '0' ? undefined : OTHER_UNIT.exec(key)?.[1];
-    return unit === undefined ? [] : [`${key.startsWith('input') ? 'input' : 'output'}_${unit.replace(/_token$/, '')}`];
+  const otherUnits = Object.keys(value).filter((key) => OTHER_UNIT.test(key) && !read.has(key) && !isZero(value[key]));
+  const terms = Object.entries(TIERS).flatMap(([name, suffix]) => {
+    const own = tokenRates(value, suffix);
+    return own.input === undefined ? [] : [[name, { tokens: own }] as const];
   });
-  if (also.length > 0) rule.alsoPriced = also;
-  return Object.keys(rule).length === 0 ? undefined : rule;
+  if (Object.keys(tokens).length + Object.keys(quantities).length + otherUnits.length === 0) return undefined;
+  return {
+    tokens,
+    ...(Object.keys(quantities).length === 0 ? {} : { quantities }),
+    ...(terms.length === 0 ? {} : { terms: Object.fromEntries(terms) }),
+    ...(otherUnits.length === 0 ? {} : { otherUnits }),
+  };
 }
 
-function rateOf(value: Json, key: string): TokenRate | undefined {
-  const picoUsd = picoOf(value[key]);
-  if (picoUsd === undefined) return undefined;
-  const tiers: { aboveInputTokens: number; picoUsd: bigint }[] = [];
-  for (const [other, price] of Object.entries(value)) {
-    const thousands = other.startsWith(`${key}_above_`) ? /_above_(\d{1,6})k_tokens$/.exec(other)?.[1] : undefined;
-    const tier = picoOf(price);
-    if (thousands !== undefined && tier !== undefined) {
-      tiers.push({ aboveInputTokens: Number(thousands) * 1_000, picoUsd: tier });
-    }
+function isZero(value: unknown): boolean {
+  return value === '0' || value === '0.0';
+}
+
+function tokenRates(value: Json, suffix: string): Partial<Record<TokenClass, Rate>> {
+  const rates: Partial<Record<TokenClass, Rate>> = {};
+  for (const [key, name] of Object.entries(TOKEN_KEYS)) {
+    const rate = rateOf(value, key, suffix);
+    if (rate !== undefined) rates[name] = rate;
   }
-  return { picoUsd, tiers: tiers.toSorted((one, other) => one.aboveInputTokens - other.aboveInputTokens) };
+  return rates;
 }
 
-function picoOf(value: unknown): bigint | undefined {
-  return isText(value) ? scaledDecimal(value, PICO_SCALE) : undefined;
+function rateOf(value: Json, key: string, suffix: string): Rate | undefined {
+  const tiers = Object.entries(value).flatMap(([other, dollars]) => {
+    if (!other.startsWith(`${key}_above_`) || !other.endsWith(`k_tokens${suffix}`)) return [];
+    const thousands = /_above_(\d{1,6})k_tokens/.exec(other)?.[1];
+    return thousands === undefined ? [] : [{ aboveInputTokens: Number(thousands) * 1_000, dollars }];
+  });
+  return exactRate(value[key + suffix], 1n, tiers);
 }
 
 /** Said of few models: where nothing is said, nothing is known. */

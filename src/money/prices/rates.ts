@@ -38,10 +38,11 @@ export function rateUnder(
   terms: Terms | undefined,
   name: TokenClass,
 ): { readonly rate: Rate; readonly times: Terms['times'] } | undefined {
+  if (sheet.unknown?.includes(name) === true) return undefined;
   const own = terms?.tokens && rateOf(terms.tokens, name);
   if (own !== undefined) return { rate: own, times: undefined };
   const rate = rateOf(sheet.tokens, name);
-  return rate && { rate, times: terms?.times };
+  return rate && { rate, times: terms?.ordinary?.includes(name) === true ? undefined : terms?.times };
 }
 
 /** Pico-USD for `rate.per` units, in a call with this much input. */
