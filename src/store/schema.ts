@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { AttemptOutcome } from '../protocol/attempt-record.ts';
 import type { Dialect, Operation } from '../protocol/operation.ts';
 import type { UsageSource } from '../protocol/usage.ts';
+import type { AccountsTable, BudgetsTable, HoldsTable, TransfersTable } from './ledger/ledger-tables.ts';
 
 /** A set instant. Always given by the caller: no statement asks the database what time it is. */
 type Instant = Date;
@@ -109,4 +110,8 @@ export interface Schema {
   keys: KeysTable;
   attempts: AttemptsTable;
   journal_cursor: JournalCursorTable;
+  budgets: BudgetsTable;
+  accounts: AccountsTable;
+  holds: HoldsTable;
+  transfers: TransfersTable;
 }

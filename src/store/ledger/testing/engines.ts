@@ -1,0 +1,49 @@
+/** Both engines behind one shape, for tests that must hold on either. Nothing of the product imports this. */
+import { postgresBinaries, startPostgres } from '../../../../test/support/postgres-server.ts';
+import { systemClock } from '../../../kernel/clock.ts';
+import { systemRandom } from '../../../kernel/random.ts';
+import { openStore, type Store } from '../../store.ts';
+import { collectedLog, scratchDirectory } from '../../testing/scratch.ts';
+
+export type EngineName = 'embedded' | 'server';
+
+export interface Engine extends AsyncDisposable {
+  readonly name: EngineName;
+  readonly store: Store;
+  /** Closes the store and opens it again on the same data. */
+  reopen(): Promise<Store>;
+}
+
+/** The embedded engine always, a server where Debian's Postgres is installed. */
+export async function enginesHere(): Promise<readonly EngineName[]> {
+  return (await postgresBinaries()) === undefined ? ['embedded'] : ['embedded', 'server'];
+}
+
+/** A new, empty store. @param fsync whether commits are real, which figures need and tests do not */
+export async function openEngine(name: EngineName, { fsync }: { readonly fsync: boolean }): Promise<Engine> {
+  const closing = new AsyncDisposableStack();
+  const scratch = closing.use(await scratchDirectory());
+  const server = name === 'server' ? closing.use(await startPostgres(fsync ? [] : ['fsync=off'])) : undefined;
+  const open = () =>
+    openStore({
+      dataDir: scratch.path,
+      clock: systemClock,
+      log: collectedLog(),
+      unsafeNoFsync: !fsync,
+      ...(server === undefined ? {} : { server: { url: server.url, source: 'a test', random: systemRandom() } }),
+    });
+  let store = await open();
+  closing.defer(() => store.close());
+  return {
+    name,
+    get store() {
+      return store;
+    },
+    async reopen() {
+      await store.close();
+      store = await open();
+      return store;
+    },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
