@@ -7,12 +7,14 @@ import type { Gateway, GatewayOptions } from './compose/gateway.ts';
 import { listenRefusal } from './compose/listen-refusal.ts';
 import type { ConfigLoader } from './compose/live-config.ts';
 import { logLevel } from './compose/log-level.ts';
+import { storeServer } from './compose/store-place.ts';
+import type { LoadedConfig } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
 import { systemClock } from './kernel/clock.ts';
 import { systemRandom } from './kernel/random.ts';
 import { makeLog } from './observability/log.ts';
 import { warm } from './sim/tokenizer.ts';
-import { openStore, type Store } from './store/store.ts';
+import { openStore, type Store, type StoreOptions } from './store/store.ts';
 
 export type { Gateway, GatewayOptions } from './compose/gateway.ts';
 
@@ -44,6 +46,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
     retentionDays: loaded.config.retentionDays,
+    ...serverOf(loaded, options),
     onProgress: options.mode === 'dev' ? options.say : (line) => log.info(line),
   });
   const serving = Promise.all([import('./compose/gateway-process.ts'), warm()]);
@@ -55,6 +58,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await store.close();
     throw error;
   }
+}
+
+/** How long a start waits for a server Postgres that starts beside it. */
+const SERVER_WAIT_MS = 5_000;
+
+/** A served gateway goes on without its server, as it does when that goes away later; a newcomer is told instead. */
+function serverOf({ config }: LoadedConfig, { env, mode }: GatewayOptions): Pick<StoreOptions, 'server'> {
+  const place = storeServer(config, env);
+  if (place === undefined) return {};
+  return { server: { ...place, waitMs: SERVER_WAIT_MS, goOnWithout: mode === 'serve' } };
 }
 
 /** Reads the configuration, at the start and at each reload; what the command line says overrules the file. */

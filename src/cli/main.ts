@@ -35,7 +35,7 @@ const exitCode = await runProgram(process.argv.slice(2), {
   startGateway: async (options) => (await import('../main.ts')).runGateway(options),
   openStoreKeyring,
   openStoreRecords: async (dataDir) =>
-    (await import('../compose/offline-records.ts')).openOfflineRecords(dataDir, systemClock),
+    (await import('../compose/offline-records.ts')).openOfflineRecords(dataDir, systemClock, process.env),
   serveSimulator: async (options) => (await import('./serve-simulator.ts')).serveSimulator(options, systemClock),
   onLauncherGone: (listener) => link.onGone(listener),
   untilSignal: () => untilSignal(process),
@@ -74,7 +74,7 @@ async function openStoreKeyring(dataDir: string): Promise<Keyring> {
     import('../compose/offline-keyring.ts'),
     import('./keyring.ts'),
   ]);
-  const keyring = await openOfflineKeyring(dataDir, systemClock);
+  const keyring = await openOfflineKeyring(dataDir, systemClock, process.env);
   return {
     async create({ name, project, parent, scopes, expires_at, allow }) {
       const created = await keyring.create({

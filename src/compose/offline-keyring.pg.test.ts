@@ -12,14 +12,14 @@ let dataDir: string;
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'leeward-offline-'));
   const store = await openStore({ dataDir, clock: systemClock, log: makeLog({ level: 'silent' }) });
-  await expect(openOfflineKeyring(dataDir, systemClock)).rejects.toThrow(/is in use by process/);
+  await expect(openOfflineKeyring(dataDir, systemClock, {})).rejects.toThrow(/is in use by process/);
   await store.close();
 });
 
 afterAll(() => rmSync(dataDir, { recursive: true }));
 
 test('keys are made, listed without their secrets, and revoked, and the store is given back', async () => {
-  const keyring = await openOfflineKeyring(dataDir, systemClock);
+  const keyring = await openOfflineKeyring(dataDir, systemClock, {});
   const parent = await keyring.create({ name: 'parent' });
   const child = await keyring.create({ name: 'child', parent: String(parent['id']), expiresAt: Date.now() + 60_000 });
   expect(child).toMatchObject({ name: 'child', parent: parent['id'], created_by: 'cli', revoked_at: null });
@@ -27,7 +27,7 @@ test('keys are made, listed without their secrets, and revoked, and the store is
   await expect(keyring.revoke('key_nobody')).rejects.toMatchObject({ code: 'not_found' });
   await keyring.close();
   expect(statSync(join(dataDir, 'peppers.json')).mode & 0o777).toBe(0o600);
-  const again = await openOfflineKeyring(dataDir, systemClock);
+  const again = await openOfflineKeyring(dataDir, systemClock, {});
   const list = await again.list();
   await again.close();
   expect(list.map((key) => key['name']).sort()).toEqual(['child', 'parent']);
@@ -36,7 +36,7 @@ test('keys are made, listed without their secrets, and revoked, and the store is
 
 test('where there is no store, none is made', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'leeward-offline-'));
-  await expect(openOfflineKeyring(empty, systemClock)).rejects.toMatchObject({ code: 'not_found' });
+  await expect(openOfflineKeyring(empty, systemClock, {})).rejects.toMatchObject({ code: 'not_found' });
   expect(readdirSync(empty)).toEqual([]);
   rmSync(empty, { recursive: true });
 });

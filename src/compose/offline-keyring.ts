@@ -8,6 +8,7 @@ import { DEFAULT_ORGANISATION, DEFAULT_PROJECT } from '../store/key-queries.ts';
 import { keyStore } from './key-store.ts';
 import { openOfflineStore } from './offline-store.ts';
 import { loadPeppers } from './secret-files.ts';
+import type { Environment } from './store-place.ts';
 
 /** The keys of a store that no server has open. Answers are JSON values as the admin API gives them. */
 export interface OfflineKeyring {
@@ -24,9 +25,9 @@ export interface OfflineKeyring {
  * @throws `not_found` where there is no store: a mistyped directory must not become a new one;
  *   `internal` when a server has it open
  */
-export async function openOfflineKeyring(dataDir: string, clock: Clock): Promise<OfflineKeyring> {
+export async function openOfflineKeyring(dataDir: string, clock: Clock, env: Environment): Promise<OfflineKeyring> {
   const directory = resolve(dataDir);
-  const store = await openOfflineStore(directory, clock);
+  const store = await openOfflineStore(directory, clock, env);
   try {
     const random = systemRandom();
     const keyring = new Keyring({

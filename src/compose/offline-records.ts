@@ -5,6 +5,7 @@ import { ADMIN_CONTRACT } from '../admin/contract/contract.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import { openOfflineStore } from './offline-store.ts';
+import type { Environment } from './store-place.ts';
 
 /** What a store that no server has open recorded, asked for as the administrative API is. */
 export interface OfflineRecords {
@@ -16,8 +17,8 @@ export interface OfflineRecords {
 const ORIGIN = 'http://store';
 
 /** @throws `not_found` where there is no store; `internal` when a server has it open */
-export async function openOfflineRecords(dataDir: string, clock: Clock): Promise<OfflineRecords> {
-  const store = await openOfflineStore(dataDir, clock);
+export async function openOfflineRecords(dataDir: string, clock: Clock, env: Environment): Promise<OfflineRecords> {
+  const store = await openOfflineStore(dataDir, clock, env);
   let trouble: unknown;
   const parts = {
     clock,

@@ -4,19 +4,24 @@ import type { Clock } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import { makeLog } from '../observability/log.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { type Environment, offlineStoreServer } from './store-place.ts';
 
 /**
- * Opens the store of a data directory that no server runs on.
+ * Opens the store of a data directory that no gateway runs on: the embedded
+ * one in it, or the server Postgres that the configuration or `DATABASE_URL` names.
  *
  * @throws `not_found` where there is no store: a mistyped directory must not become a new one;
- *   `internal` when a server has it open
+ *   `internal` when a gateway has it open; 503 when the server cannot be reached
  */
-export function openOfflineStore(dataDir: string, clock: Clock): Promise<Store> {
+export async function openOfflineStore(dataDir: string, clock: Clock, env: Environment): Promise<Store> {
   const directory = resolve(dataDir);
+  const log = makeLog({ level: 'error' });
+  const server = await offlineStoreServer(env);
+  if (server !== undefined) return openStore({ dataDir: directory, clock, log, server });
   if (!existsSync(join(directory, 'postgres'))) {
     throw new GatewayError('not_found', {
       message: `there is no store in ${directory}; start "leeward dev" or "leeward serve" once, or name its directory with --data`,
     });
   }
-  return openStore({ dataDir: directory, clock, log: makeLog({ level: 'error' }) });
+  return openStore({ dataDir: directory, clock, log });
 }
