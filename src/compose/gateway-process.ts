@@ -15,7 +15,6 @@ import type { ListedModel } from '../edge/http/listed-models.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { IdMaker } from '../kernel/ids.ts';
 import type { Random } from '../kernel/random.ts';
-import { uncapped } from '../money/hold.ts';
 import { ConfigMetrics } from '../observability/config-metrics.ts';
 import { formatCallLine } from '../observability/format.ts';
 import { GatewayEvents } from '../observability/gateway-events.ts';
@@ -48,6 +47,7 @@ import { loadAdminToken, loadPeppers } from './secret-files.ts';
 import { selfTest } from './self-test.ts';
 import { callMsMax, type Serving, type ServingParts, servingOf } from './serving.ts';
 import { startBlock } from './start-block.ts';
+import { Treasury } from './treasury.ts';
 
 /** Whom everything belongs to while there is one organisation and one project. */
 const TENANT = { organisation: DEFAULT_ORGANISATION, project: DEFAULT_PROJECT };
@@ -86,6 +86,7 @@ export class GatewayProcess implements Gateway {
   /** Transports of providers that a reload took away, until their last call is over. */
   readonly #retiring = new Set<Promise<void>>();
   readonly #tokens: WorkerTokenCounter;
+  readonly #treasury: Treasury;
   readonly #keyring: Keyring;
   readonly #authenticator: Authenticator;
   readonly #sessions: PageSessions;
@@ -107,6 +108,7 @@ export class GatewayProcess implements Gateway {
     this.#tokens = new WorkerTokenCounter(clock, (err) => log.warn({ err }, 'tokens were estimated by length'));
     this.#catalog = new ModelCatalog(parts.dataDir, (problem) => log.warn({ problem }, 'the packaged models are used'));
     this.#serving = servingOf(loaded, new Map(), this.#servingParts()).serving;
+    this.#treasury = new Treasury({ ...parts, startedAt: this.#startedAt, tenant: TENANT });
     this.#states = new ProviderStates(clock);
     this.#states.replace(statesOf(loaded, found), new Set());
     this.#keyring = this.#makeKeyring();
@@ -136,6 +138,7 @@ export class GatewayProcess implements Gateway {
 
   async start(): Promise<Gateway> {
     const { dataDir, options, log, loaded } = this.#parts;
+    await this.#treasury.start();
     await this.#doors.listen();
     const { baseUrl: url, adminUrl } = this.#doors;
     writeFileSync(join(dataDir, 'server.json'), `${JSON.stringify({ pid: process.pid, url, admin_url: adminUrl })}\n`);
@@ -172,6 +175,7 @@ export class GatewayProcess implements Gateway {
     await Promise.all([...this.#serving.pool.values()].map(({ provider }) => provider.handle.transport.close()));
     await Promise.all(this.#retiring);
     await this.#tokens.close();
+    await this.#treasury.close();
     await store.close();
     rmSync(join(dataDir, 'server.json'), { force: true });
     log.info('stopped');
@@ -240,6 +244,7 @@ export class GatewayProcess implements Gateway {
     this.#serving = serving;
     this.#states.replace(statesOf(next, found), new Set(change.fresh));
     log.level = logLevel(options.mode, next);
+    this.#treasury.reloaded(next);
     if (change.retired.length > 0) this.#retire(change.retired, callMsMax(loaded));
   }
 
@@ -293,7 +298,7 @@ export class GatewayProcess implements Gateway {
     return dataPlane({
       clock,
       ids: this.#ids,
-      holds: uncapped,
+      holds: this.#treasury,
       tokens: this.#tokens,
       events,
       onPrompt(callId, body) {

@@ -14,7 +14,7 @@ const HOLDS_MAX = 10_000;
 
 export interface HoldRecoveryParts {
   readonly ledger: Pick<Ledger, 'openHolds' | 'settle'>;
-  readonly books: Pick<LedgerBooks, 'keep'>;
+  readonly books?: Pick<LedgerBooks, 'keep'>;
   readonly clock: Clock;
   readonly log: Log;
   /** The journal's name: holds of its earlier runs are ours to resolve. */
@@ -25,7 +25,7 @@ export interface HoldRecoveryParts {
   replayed(): Promise<void>;
   callById(callId: string): Promise<CallView | undefined>;
   /** A call whose cost nobody could say is charged what was set aside; its record must say so. */
-  onReserved(call: CallView, attempt: AttemptView, amount: bigint): Promise<void>;
+  onReserved?(call: CallView, attempt: AttemptView, amount: bigint): Promise<void>;
 }
 
 /** Names one run of a process: the journal's name, and what no other run of it has. */
@@ -93,7 +93,7 @@ export class HoldRecovery {
     const lines = linesOf(call);
     if (lines === undefined) {
       if (clock.now() <= hold.resolveBy + UNKNOWN_MS_MAX) {
-        await books.keep(hold.holdId);
+        await books?.keep(hold.holdId);
         return false;
       }
       return this.#reserve(hold, call);
@@ -116,7 +116,7 @@ export class HoldRecovery {
     const { provider, model, attempt } = last;
     const line: ChargeLine = { attempt, provider, model, amount, usageSource: 'reserved' };
     await ledger.settle({ holdId: hold.holdId, at: clock.now(), lines: [...known, line] });
-    await onReserved(call, last, amount);
+    await onReserved?.(call, last, amount);
     log.warn(
       { callId: hold.holdId, charged: amount.toString() },
       'nobody said what a cut call cost: its hold was charged',

@@ -16,7 +16,7 @@ const OUTPUT_TOKENS_MIN = 16;
 const OUTPUT_TOKENS_UNKNOWN = 16_384;
 /** A count of our own is not the provider's: its bound is a tenth more, and what templates add. */
 const COUNT_MARGIN_TENTHS = 11;
-const COUNT_MARGIN_TOKENS = 256;
+const COUNT_MARGIN_TOKENS = 32;
 
 export interface PaymentParts {
   readonly purse: Purse | undefined;
