@@ -23,6 +23,7 @@ export class AdminApi {
       method,
       path,
       guard: 'admin',
+      metering: 'none',
       handle: (context) => this.#answer(context),
     }));
   }

@@ -14,12 +14,14 @@ export function healthRoutes(readiness: () => Readiness): Route[] {
       method: 'GET',
       path: '/healthz',
       guard: 'open',
+      metering: 'none',
       handle: ({ res, requestId }) => sendJson(res, requestId, { status: 'ok' }),
     },
     {
       method: 'GET',
       path: '/readyz',
       guard: 'open',
+      metering: 'none',
       handle({ res, requestId }) {
         const { ready, checks } = readiness();
         sendJson(res, requestId, { status: ready ? 'ready' : 'not ready', checks }, ready ? 200 : 503);
@@ -34,6 +36,7 @@ export function metricsRoute(metrics: () => Promise<{ readonly contentType: stri
     method: 'GET',
     path: '/metrics',
     guard: 'metrics',
+    metering: 'none',
     async handle({ res }) {
       const { contentType, text } = await metrics();
       res.writeHead(200, ['content-type', contentType, 'cache-control', 'no-store']);

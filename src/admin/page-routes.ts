@@ -9,6 +9,7 @@ export function pageRoutes(desk: () => PageDesk): Route[] {
     method: 'GET',
     path,
     guard: 'page',
+    metering: 'none',
     handle: (context) => answer(path, context, desk()),
   }));
 }

@@ -11,6 +11,7 @@ export function schemaRoute(): Route {
     method: 'GET',
     path: CONFIG_SCHEMA_PATH,
     guard: 'open',
+    metering: 'none',
     handle({ res, requestId }) {
       body ??= Buffer.from(`${JSON.stringify(configJsonSchema())}\n`);
       res.writeHead(200, [

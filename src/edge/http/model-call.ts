@@ -18,7 +18,13 @@ export interface ModelCallParts {
 
 /** The route of one dialect: reads the request, hands it to an exchange, and tells the exchange when its client leaves. */
 export function modelCallRoute(path: string, dialect: WireDialect, parts: ModelCallParts): Route {
-  return { method: 'POST', path, guard: 'key', handle: (context) => handleCall(context, dialect, parts) };
+  return {
+    method: 'POST',
+    path,
+    guard: 'key',
+    metering: dialect.operation,
+    handle: (context) => handleCall(context, dialect, parts),
+  };
 }
 
 function handleCall(context: RouteContext, dialect: WireDialect, parts: ModelCallParts): void {

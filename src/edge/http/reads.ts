@@ -22,6 +22,7 @@ export function readRoutes(parts: ReadParts): Route[] {
       method: 'GET',
       path: '/v1/models',
       guard: 'key',
+      metering: 'none',
       handle({ res, requestId, query, caller }) {
         const data = filteredModels(parts.models(caller), query).map((model) =>
           modelObject(model, parts.modelsCreatedAt),
@@ -33,6 +34,7 @@ export function readRoutes(parts: ReadParts): Route[] {
       method: 'GET',
       path: '/v1/models/{id+}',
       guard: 'key',
+      metering: 'none',
       handle({ res, requestId, param, caller }) {
         sendJson(res, requestId, modelObject(modelNamed(parts.models(caller), param), parts.modelsCreatedAt));
       },
@@ -41,6 +43,7 @@ export function readRoutes(parts: ReadParts): Route[] {
       method: 'GET',
       path: '/v1/calls/{id}',
       guard: 'key',
+      metering: 'none',
       async handle({ res, requestId, param, caller }) {
         const call = await parts.findCall(param, caller?.project ?? '');
         if (call === undefined) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../../exchange/call.ts';
+import type { Operation } from '../../protocol/operation.ts';
 
 /** Who may use a route: anyone, the holder of a key, the holder of the admin token, or of a page session. */
 export type Guard = 'open' | 'key' | 'admin' | 'metrics' | 'page';
@@ -29,6 +30,12 @@ export interface Route {
    */
   readonly path: string;
   readonly guard: Guard;
+  /**
+   * The operation that a call of this route is metered as, or `none` for one
+   * that never reaches a provider. Whoever adds a route has to say, and
+   * `proof:money` calls each one to see whether it is so.
+   */
+  readonly metering: Operation | 'none';
   handle(context: RouteContext): void | Promise<void>;
 }
 
