@@ -51,8 +51,12 @@ import { Treasury } from './treasury.ts';
 
 /** Whom everything belongs to while there is one organisation and one project. */
 const TENANT = { organisation: DEFAULT_ORGANISATION, project: DEFAULT_PROJECT };
-/** This process is the store's only writer: changes of keys are seen at once, so that the cache may be long. */
-const KEY_CACHE_MS = 300_000;
+/**
+ * How long a key is known without being asked for again. An embedded store has
+ * this process as its only writer, which sees its own changes at once; on a
+ * server others revoke keys too.
+ */
+const KEY_CACHE_MS = { embedded: 300_000, server: 5_000 };
 
 /** How long the start waits for providers to answer before it goes on without them. */
 const KEY_CHECK_WAIT_MS = 400;
@@ -116,7 +120,7 @@ export class GatewayProcess implements Gateway {
       lookup: (key) => this.#keyring.find(key),
       declared: (digest) => this.#serving.keys.find(digest),
       clock,
-      knownMs: KEY_CACHE_MS,
+      knownMs: KEY_CACHE_MS[parts.store.kind],
     });
     this.#sessions = new PageSessions(clock, random);
     const recent = new RecentCalls();
@@ -137,7 +141,7 @@ export class GatewayProcess implements Gateway {
   }
 
   async start(): Promise<Gateway> {
-    const { dataDir, options, log, loaded } = this.#parts;
+    const { dataDir, options, log, loaded, store } = this.#parts;
     await this.#treasury.start();
     await this.#doors.listen();
     const { baseUrl: url, adminUrl } = this.#doors;
@@ -145,7 +149,7 @@ export class GatewayProcess implements Gateway {
     this.#ready = true;
     for (const warning of loaded.warnings) log.warn({ warning }, 'configuration');
     if (options.mode === 'dev') await this.#introduce();
-    else log.info({ url, adminUrl, configVersion: loaded.version }, 'leeward is listening');
+    else log.info({ url, adminUrl, store: store.place, configVersion: loaded.version }, 'leeward is listening');
     this.#live.start();
     return this;
   }
@@ -183,12 +187,13 @@ export class GatewayProcess implements Gateway {
 
   /** The first minute of a newcomer: a key, a call that has already worked, and what to type next. */
   async #introduce(): Promise<void> {
-    const { options, dataDir, found, clock } = this.#parts;
+    const { options, dataDir, found, clock, store } = this.#parts;
     const { key, path } = await devKey(dataDir, this.#keyring);
     const [test] = await Promise.all([selfTest(this.baseUrl, key, clock), this.#checkKeys()]);
     const lines = startBlock({
       version: manifest.version,
       dataDir,
+      ...(store.kind === 'server' ? { server: store.place } : {}),
       providers: this.#states.list(),
       notices: found.notices,
       baseUrl: this.baseUrl,
@@ -408,7 +413,7 @@ export class GatewayProcess implements Gateway {
           version: manifest.version,
           startedAt,
           mode: options.mode,
-          store: () => `embedded, ${store.state().state}`,
+          store: () => `${store.place}, ${store.state().state}`,
           configVersion: () => this.#serving.loaded.version,
           configProblem: () => this.#live.state().lastError?.text,
           get baseUrl() {

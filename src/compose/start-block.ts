@@ -5,6 +5,8 @@ import { formatDuration, formatUsd } from '../observability/format.ts';
 export interface StartFacts {
   readonly version: string;
   readonly dataDir: string;
+  /** The server Postgres with the store, when it is not embedded. */
+  readonly server?: string;
   readonly providers: readonly ProviderState[];
   readonly notices: readonly string[];
   readonly baseUrl: string;
@@ -30,7 +32,7 @@ export function startBlock(facts: StartFacts): string[] {
   const cost = costNanoUsd === undefined ? 'unpriced' : formatUsd(costNanoUsd);
   return [
     '',
-    `  leeward ${facts.version}   dev mode, data in ${shownPath(facts.dataDir)} (delete it to start over)`,
+    ...headLines(facts),
     '',
     ...providerLines(facts),
     `  Self-test   POST /v1/chat/completions  ${model}  ${status}  ${formatDuration(totalMs)}  ${cost}`,
@@ -54,6 +56,16 @@ export function startBlock(facts: StartFacts): string[] {
     '',
     '  Calls appear below, one line each. Ctrl-C stops.',
     '',
+  ];
+}
+
+function headLines({ version, dataDir, server }: StartFacts): string[] {
+  const head = `  leeward ${version}   dev mode, data in ${shownPath(dataDir)}`;
+  if (server === undefined) return [`${head} (delete it to start over)`];
+  return [
+    head,
+    '',
+    `  Store       Postgres at ${server}, schema leeward   (DATABASE_URL or store.database_url names it)`,
   ];
 }
 

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { type Clock, sleep, type Timer } from '../../kernel/clock.ts';
 import { errorMessage } from '../../kernel/errors.ts';
 import type { StoreLog } from '../log.ts';
+import { RepeatedComplaint } from '../repeated-complaint.ts';
 import { AttemptApply } from './attempt-apply.ts';
 import { AttemptFold } from './attempt-fold.ts';
 import { JournalReader } from './journal-reader.ts';
@@ -48,6 +49,7 @@ export class JournalReplayer {
   readonly #parser = new RecordParser();
   #reader: JournalReader | undefined;
   #fold = new AttemptFold();
+  readonly #complaint = new RepeatedComplaint();
   /** The cursor of a batch whose commit was not answered: it may stand in Postgres or not. */
   #unanswered: Position | undefined;
   #lastInstant = 0;
@@ -94,7 +96,10 @@ export class JournalReplayer {
       try {
         return await this.#recover();
       } catch (error) {
-        this.#log.error({ reason: errorMessage(error), againInMs: RETRY_MS }, 'the journal could not be recovered yet');
+        const reason = errorMessage(error);
+        if (this.#complaint.isDue(reason, this.#clock.monotonicMs())) {
+          this.#log.error({ reason, againInMs: RETRY_MS }, 'the journal could not be recovered yet');
+        }
         await sleep(this.#clock, RETRY_MS, signal).catch(() => {
           // Stopped while waiting: the loop's condition sees it.
         });
@@ -139,9 +144,13 @@ export class JournalReplayer {
     try {
       const aged = this.#clock.monotonicMs() - RUNNING_AFTER_MS;
       await this.#exclusively(() => this.#replay(this.#shared.head, aged));
+      this.#complaint.end();
       this.#schedule(TICK_MS);
     } catch (error) {
-      this.#log.error({ reason: errorMessage(error), againInMs: RETRY_MS }, 'the journal could not be replayed');
+      const reason = errorMessage(error);
+      if (this.#complaint.isDue(reason, this.#clock.monotonicMs())) {
+        this.#log.error({ reason, againInMs: RETRY_MS }, 'the journal could not be replayed');
+      }
       this.#schedule(RETRY_MS);
     }
   }

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { type Clock, sleep, type Timer } from '../../kernel/clock.ts';
 import type { StoreLog } from '../log.ts';
+import { RepeatedComplaint } from '../repeated-complaint.ts';
 import { storeUnavailable } from '../store-error.ts';
 import type { StoreState } from '../store-state.ts';
 import { clientConfig } from './client-config.ts';
@@ -50,6 +51,7 @@ export class ServerLink {
   #pingTimer: Timer | undefined;
   #pinging: Promise<void> | undefined;
   #reconnecting: Promise<void> | undefined;
+  readonly #complaint = new RepeatedComplaint();
   readonly #firstOpen = Promise.withResolvers<void>();
 
   constructor(options: ServerLinkOptions) {
@@ -189,11 +191,14 @@ export class ServerLink {
         await sleep(clock, this.#retryMs, signal);
         this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS_MAX);
         await this.#connect();
+        this.#complaint.end();
         log.info({ server: address.shown, restarts: this.restarts }, 'the server Postgres is back');
         return;
       } catch (error) {
         if (signal.aborted) return;
-        this.#state = { state: 'restarting', reason: unavailableReason(error) };
+        const reason = unavailableReason(error);
+        this.#state = { state: 'restarting', reason };
+        if (!this.#complaint.isDue(reason, clock.monotonicMs())) continue;
         const again = { err: error, server: address.shown, againInMs: this.#retryMs };
         if (isMistake(error)) log.error(again, 'the server Postgres cannot be used as it is');
         else log.warn(again, 'the server Postgres is not back yet');
