@@ -31,6 +31,32 @@ test('starts of one kind share their facts, whoever traces them', () => {
   expect(facts[2]).toBe(facts[0]);
 });
 
+test('facts that stand after the usual ones are shared too, whatever they look like', () => {
+  const parser = new RecordParser();
+  const more = {
+    credential: 'primary',
+    task: 't',
+    tags: ['a', ',"traceId":"x"'],
+    metadata: { a: 'b', c: '","clientRequestId":"x"}' },
+  };
+  const parsed = ['a', 'b'].map((traceId) => {
+    const start = { ...startRecord(), ...more, traceId, clientRequestId: `req-${traceId}` };
+    const record = parser.parse(JSON.stringify(start));
+    expect(record).toEqual(asJournalStart(start));
+    return record.kind === 'start' ? record.facts : undefined;
+  });
+  expect(parsed[1]).toBe(parsed[0]);
+});
+
+test('an id of the client that looks otherwise never becomes that of another start', () => {
+  const parser = new RecordParser();
+  const last = { ...startRecord(), metadata: { x: 'y' } };
+  for (const clientRequestId of ['"ü', 'x'.repeat(600), 'plain', '"ü', 'x'.repeat(600)]) {
+    const start = { ...last, callId: `call_${clientRequestId.length}`, clientRequestId };
+    expect(parser.parse(JSON.stringify(start))).toEqual(asJournalStart(start));
+  }
+});
+
 test('facts of more kinds than are remembered come out right', () => {
   const parser = new RecordParser();
   for (let round = 0; round < 2; round++) {
@@ -47,6 +73,8 @@ test('a start whose facts hold a field twice, or what no column can, is checked 
   const line = JSON.stringify(start);
   const twice = line.replace(/\}$/, ',"callId":"call_other"}');
   for (const _ of [1, 2]) expect(parser.parse(twice)).toMatchObject({ callId: 'call_other' });
+  const tried = line.replace(/\}$/, ',"attempt":7}');
+  for (const _ of [1, 2]) expect(parser.parse(tried)).toMatchObject({ attempt: 7 });
   const wrong = line.replace('"stream":true', '"stream":1');
   for (const _ of [1, 2]) expect(() => parser.parse(wrong)).toThrow('stream is 1');
   expect(() => parser.parse(line.slice(0, -1))).toThrow();

@@ -33,10 +33,15 @@ const TEXTS_MAX = 500;
 /**
  * A start as the writer writes it: what is its own first, then the facts, then
  * the two ids that come from the client. Whatever looks otherwise is parsed whole.
+ * No text inside the facts looks like such an id: there quotes are escaped, and
+ * an object or a list is closed before the record is.
  */
 const HEAD =
   /^\{"kind":"start","callId":"(\w+)","attempt":(\d{1,4}),"callStartedAt":(\d{1,15}),"startedAt":(\d{1,15}),/;
-const TAIL = /^(?:,"traceId":"(\w*)")?(?:,"clientRequestId":"([\w.:-]*)")?\}$/;
+const TAIL = /(?:,"traceId":"(\w*)")?(?:,"clientRequestId":"([\w.:-]*)")?\}$/;
+/** Longer than the two ids with their names; ids that do not fit stay among the facts, and are seen there. */
+const TAIL_CHARS = 400;
+const CLIENT_IDS = /"(?:traceId|clientRequestId)":/;
 
 /**
  * Parses records. The facts of a start are parsed and checked once for each text
@@ -50,12 +55,12 @@ export class RecordParser {
     const head = HEAD.exec(line);
     if (head === null) return usualEnd(line) ?? this.#whole(line);
     const [matched, callId = '', attempt, callStartedAt, startedAt] = head;
-    const factsEnd = factsEndOf(line);
-    const tail = TAIL.exec(line.slice(factsEnd));
+    const tailFrom = Math.max(matched.length, line.length - TAIL_CHARS);
+    const tail = TAIL.exec(line.slice(tailFrom));
     if (tail === null) return this.#whole(line);
-    const text = line.slice(matched.length, factsEnd);
+    const text = line.slice(matched.length, tailFrom + tail.index);
     const facts = this.#facts.get(text);
-    if (facts === undefined) return this.#learn(text, line, callId);
+    if (facts === undefined) return this.#learn(text, line, head);
     const [, traceId, clientRequestId] = tail;
     return {
       kind: 'start',
@@ -74,20 +79,18 @@ export class RecordParser {
     return record.kind === 'start' ? asJournalStart(record) : record;
   }
 
-  #learn(text: string, line: string, callId: string): JournalRecord {
+  #learn(text: string, line: string, [, callId, attempt, callStartedAt, startedAt]: RegExpExecArray): JournalRecord {
     const record = this.#whole(line);
     // A field that stands twice is what the second one says, which the text alone would not tell.
-    if (record.kind !== 'start' || record.callId !== callId) return record;
+    const isAsItBegins =
+      record.kind === 'start' &&
+      record.callId === callId &&
+      record.attempt === Number(attempt) &&
+      record.callStartedAt === Number(callStartedAt) &&
+      record.startedAt === Number(startedAt);
+    if (!isAsItBegins || CLIENT_IDS.test(text)) return record;
     if (this.#facts.size >= TEXTS_MAX) this.#facts.clear();
     this.#facts.set(text, record.facts);
     return record;
   }
-}
-
-const LAST_FACT = ',"priceVersion":"';
-
-/** Where the facts end: after the last of them, or where no text of facts can end. */
-function factsEndOf(line: string): number {
-  const lastFactAt = line.lastIndexOf(LAST_FACT);
-  return lastFactAt < 0 ? line.length : line.indexOf('"', lastFactAt + LAST_FACT.length) + 1;
 }

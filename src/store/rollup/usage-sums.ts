@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CountedAttempt, UsageFacts } from './counted-attempt.ts';
 import { Figures } from './figures.ts';
 
@@ -89,7 +89,7 @@ function addTo(rows: Map<string, UsageRow>, row: Omit<UsageRow, 'id'>, place: st
   // A sum of its own: the same figures may stand under several names.
   const figures = new Figures();
   figures.add(row.figures);
-  const id = createHash('sha256').update(text).digest('hex').slice(0, ID_HEX_CHARS);
+  const id = hash('sha256', text).slice(0, ID_HEX_CHARS);
   rows.set(key, { ...row, figures, id });
 }
 
