@@ -4,12 +4,12 @@ import type { ServerOptions } from '../store/store.ts';
 import { readIfThere } from './secret-files.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-type Place = Pick<ServerOptions, 'url' | 'source' | 'random'>;
+export type StorePlace = Pick<ServerOptions, 'url' | 'source' | 'random'>;
 
 const VARIABLE = 'DATABASE_URL';
 
 /** The server Postgres that holds the store: what the file says, otherwise the environment. `undefined`: the embedded one. */
-export function storeServer(config: Pick<Config, 'store'> | undefined, env: Environment): Place | undefined {
+export function storeServer(config: Pick<Config, 'store'> | undefined, env: Environment): StorePlace | undefined {
   const random = systemRandom();
   const declared = config?.store.databaseUrl;
   if (declared !== undefined) return { url: declared.reveal(), source: 'store.database_url', random };
@@ -24,7 +24,7 @@ export function storeServer(config: Pick<Config, 'store'> | undefined, env: Envi
  *
  * @throws ConfigError when the file names a server and is not valid
  */
-export async function offlineStoreServer(env: Environment, configPath?: string): Promise<Place | undefined> {
+export async function offlineStoreServer(env: Environment, configPath?: string): Promise<StorePlace | undefined> {
   const path = configPath ?? env['LEEWARD_CONFIG'] ?? 'leeward.yaml';
   if (!readIfThere(path)?.includes('database_url')) return storeServer(undefined, env);
   const [{ loadConfig }, { isKey }] = await Promise.all([

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { StorePlace } from '../../compose/store-place.ts';
+import { ConfigError } from '../../config/config-error.ts';
 import { ServerAbsent } from '../admin-client.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -35,10 +37,29 @@ async function findingsOf(flags: DoctorFlags, context: Context): Promise<Finding
     ...directoryCheck(flags.data),
     fsyncCheck(flags.data, context.clock),
     roomCheck(flags.data),
+    ...(await storeServer(flags, context)),
   ];
   const running = await ofServer(flags, context);
   if (running !== undefined) return [...machine, ...running];
   return [...machine, clockCheck(flags.data, context.clock), ...(await withoutServer(flags, context))];
+}
+
+/** Nothing where the store is embedded, or where the configuration is wrong, which has a line of its own. */
+async function storeServer({ config }: DoctorFlags, { io, clock }: Context): Promise<Finding[]> {
+  const place = await serverPlace(config, io);
+  if (place === undefined) return [];
+  const { storeServerChecks } = await import('./store-server-check.ts');
+  return storeServerChecks(place, clock);
+}
+
+async function serverPlace(config: string | undefined, { env }: Io): Promise<StorePlace | undefined> {
+  const { offlineStoreServer } = await import('../../compose/store-place.ts');
+  try {
+    return await offlineStoreServer(env, config);
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return undefined;
+    throw thrown;
+  }
 }
 
 async function remote(flags: DoctorFlags, url: string, context: Context): Promise<Finding[]> {
@@ -77,7 +98,8 @@ async function withoutServer(flags: DoctorFlags, context: Context): Promise<Find
 }
 
 /** Opens the store as a start would, which also shows whether its lock can be had, and closes it again. */
-async function storeCheck({ data }: DoctorFlags, { openStoreKeyring }: Context): Promise<Finding> {
+async function storeCheck({ data, config }: DoctorFlags, { io, openStoreKeyring }: Context): Promise<Finding> {
+  if ((await serverPlace(config, io)) !== undefined) return ok('store', 'on the server Postgres');
   if (!existsSync(join(data, 'postgres'))) return ok('store', 'there is none yet; the first start makes it');
   if (openStoreKeyring === undefined) return ok('store', 'not looked at');
   try {

@@ -26,7 +26,7 @@ export async function prepareDatabase(
   const facts = await serverFacts(sentinel);
   const reason = unusable(facts);
   if (reason !== undefined) throw new GatewayError('internal', { message: `${address.shown}: ${reason}` });
-  for (const risk of risks(facts)) log.warn({ server: address.shown }, risk);
+  for (const { what, next } of risks(facts)) log.warn({ server: address.shown, next }, what);
   await ensureSchema(sentinel);
   const pool = new ServerPool({
     address,

@@ -6,6 +6,8 @@ export interface ServerAddress {
   readonly url: string;
   /** Host, port and database, as a log may show them. */
   readonly shown: string;
+  /** Where `url` is written, for messages: `DATABASE_URL`. */
+  readonly source: string;
 }
 
 /** Our tables have a schema of their own, so that a database shared with an application meets none of its names. */
@@ -39,7 +41,7 @@ export function serverAddress(text: string, source: string): ServerAddress {
   url.searchParams.set('options', theirs === null ? ours : `${theirs} ${ours}`);
   const host = url.searchParams.get('host') ?? (url.hostname || 'localhost');
   const port = url.searchParams.get('port') ?? (url.port || '5432');
-  return { url: url.href, shown: `${host}:${port}${decodeURIComponent(url.pathname)}` };
+  return { url: url.href, shown: `${host}:${port}${decodeURIComponent(url.pathname)}`, source };
 }
 
 function noAddress(source: string, what: string): GatewayError {

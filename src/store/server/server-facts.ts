@@ -6,7 +6,6 @@ export interface ServerFacts {
   readonly version: string;
   readonly versionNumber: number;
   readonly encoding: string;
-  /** Both off or weaker: a commit that was answered may be lost with the power. */
   readonly fsync: string;
   readonly synchronousCommit: string;
 }
@@ -38,14 +37,20 @@ export function unusable({ version, versionNumber, encoding }: ServerFacts): str
   return undefined;
 }
 
-/** How an answered commit could still be lost, one sentence each. */
-export function risks({ fsync, synchronousCommit }: ServerFacts): string[] {
-  const found: string[] = [];
-  if (fsync !== 'on') found.push(`fsync is ${fsync}: a power cut can destroy the whole database; turn it on`);
+/** How an answered commit could still be lost, and what to do about it. */
+export interface Risk {
+  readonly what: string;
+  readonly next: string;
+}
+
+export function risks({ fsync, synchronousCommit }: ServerFacts): Risk[] {
+  const found: Risk[] = [];
+  if (fsync !== 'on') {
+    found.push({ what: `fsync is ${fsync}: a power cut can destroy the whole database`, next: 'set fsync = on' });
+  }
   if (synchronousCommit === 'off') {
-    found.push(
-      'synchronous_commit is off: a crash of the server can lose the last commits, holds on budgets among them; turn it on',
-    );
+    const what = 'synchronous_commit is off: a crash of the server can lose the last commits, holds on budgets too';
+    found.push({ what, next: 'set synchronous_commit = on for this database or role' });
   }
   return found;
 }

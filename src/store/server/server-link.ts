@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { type Clock, sleep, type Timer } from '../../kernel/clock.ts';
+import { errorMessage, GatewayError } from '../../kernel/errors.ts';
 import type { StoreLog } from '../log.ts';
 import { RepeatedComplaint } from '../repeated-complaint.ts';
 import { storeUnavailable } from '../store-error.ts';
@@ -92,7 +93,7 @@ export class ServerLink {
       try {
         return await this.#connect();
       } catch (error) {
-        if (isMistake(error)) throw error;
+        if (isMistake(error)) throw mistake(error, address);
         this.#state = { state: 'restarting', reason: unavailableReason(error) };
         if (clock.monotonicMs() >= untilMs) {
           if (!goOnWithout) throw storeError(error);
@@ -205,6 +206,15 @@ export class ServerLink {
       }
     }
   }
+}
+
+/** What somebody has to mend, with the place where it is written. */
+function mistake(error: unknown, { shown, source }: ServerAddress): GatewayError {
+  if (error instanceof GatewayError) return error;
+  return new GatewayError('internal', {
+    message: `the server Postgres at ${shown} refuses: ${errorMessage(error)}; correct ${source}, or the server`,
+    cause: error,
+  });
 }
 
 async function assertWritable(sentinel: pg.Client): Promise<void> {
