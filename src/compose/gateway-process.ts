@@ -28,6 +28,7 @@ import { DEFAULT_ORGANISATION, DEFAULT_PROJECT } from '../store/key-queries.ts';
 import type { Store } from '../store/store.ts';
 import { WorkerTokenCounter } from '../tokens/worker-token-counter.ts';
 import { adminParts } from './admin-parts.ts';
+import { budgetScopes } from './budget-scopes.ts';
 import type { ConfigFiles } from './config-files.ts';
 import { type DataPlane, type DataPlaneParts, dataPlane } from './data-plane.ts';
 import { devKey } from './dev-key.ts';
@@ -112,7 +113,7 @@ export class GatewayProcess implements Gateway {
     this.#tokens = new WorkerTokenCounter(clock, (err) => log.warn({ err }, 'tokens were estimated by length'));
     this.#catalog = new ModelCatalog(parts.dataDir, (problem) => log.warn({ problem }, 'the packaged models are used'));
     this.#serving = servingOf(loaded, new Map(), this.#servingParts()).serving;
-    this.#treasury = new Treasury({ ...parts, startedAt: this.#startedAt, tenant: TENANT });
+    this.#treasury = this.#makeTreasury();
     this.#states = new ProviderStates(clock);
     this.#states.replace(statesOf(loaded, found), new Set());
     this.#keyring = this.#makeKeyring();
@@ -287,6 +288,17 @@ export class GatewayProcess implements Gateway {
       declared: () => this.#serving.keys,
       onChange: () => this.#authenticator.forget(),
     });
+  }
+
+  #makeTreasury(): Treasury {
+    const { database } = this.#parts.store;
+    const scopes = budgetScopes({
+      tenant: TENANT,
+      database,
+      keys: () => this.#serving.keys,
+      models: () => this.#models(),
+    });
+    return new Treasury({ ...this.#parts, startedAt: this.#startedAt, tenant: TENANT, ...scopes });
   }
 
   #makePlane(recent: RecentCalls, metrics: Metrics): DataPlane {

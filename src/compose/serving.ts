@@ -5,10 +5,13 @@ import { AddressSet } from '../kernel/address-set.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import { Router } from '../routing/router.ts';
+import { cheapestCall } from './cheapest-call.ts';
+import { checkDeclaredCaps, declaredBudgets } from './declared-budgets.ts';
 import type { FoundProviders } from './find-providers.ts';
 import { allowedHosts, providerRecipes, routesOf } from './from-config.ts';
 import { listenRefusal } from './listen-refusal.ts';
 import type { ModelCatalog } from './model-catalog.ts';
+import { modelList } from './model-list.ts';
 import { type NextPool, nextPool, type ProviderPool } from './provider-pool.ts';
 
 /** A call whose route says nothing ends after this, in milliseconds. */
@@ -41,7 +44,7 @@ export interface ServingParts {
  * Makes what a configuration says, keeping the providers of the previous one
  * that it does not change.
  *
- * @throws when a provider cannot be made or the door would stand open; nothing is left behind
+ * @throws when a provider cannot be made, a cap pays for no call, or the door would stand open; nothing is left behind
  */
 export function servingOf(
   loaded: LoadedConfig,
@@ -52,10 +55,14 @@ export function servingOf(
   const { config } = loaded;
   const refusal = listenRefusal(config.server);
   if (refusal !== undefined) throw refusal;
+  const path = loaded.path ?? 'leeward.yaml';
+  const keys = new DeclaredKeys(config.keys.values(), { path, loadedAt: clock.now(), tenant });
+  checkDeclaredCaps(declaredBudgets(loaded, tenant.organisation), ({ id }) =>
+    cheapestCall(modelList({ loaded, found, catalog: catalog.get(), at: clock.now() }), keys.byId(id)?.allowances),
+  );
   const change = nextPool(previous, providerRecipes(loaded, found, clock, catalog));
   const providers = new Map([...change.pool].map(([name, { provider }]) => [name, provider]));
   const table = { providers, aliases: config.aliases, routes: routesOf(loaded), totalMs: CALL_MS_MAX };
-  const path = loaded.path ?? 'leeward.yaml';
   const serving: Serving = {
     loaded,
     pool: change.pool,
@@ -66,7 +73,7 @@ export function servingOf(
         return catalog.version;
       },
     },
-    keys: new DeclaredKeys(config.keys.values(), { path, loadedAt: clock.now(), tenant }),
+    keys,
     allowedHosts: allowedHosts(config.server),
     trustedProxies:
       config.server.trustedProxies.length === 0 ? undefined : new AddressSet(config.server.trustedProxies),
