@@ -326,7 +326,13 @@ describe('calls and usage', () => {
       provider: 'sim',
       cost: { nano_usd: expect.stringMatching(/^\d+$/), usd: expect.stringMatching(/^0\.\d+$/) },
       attempts: [
-        { attempt: 1, provider: 'down', outcome: 'failed', error: expect.any(String), cost: null },
+        {
+          attempt: 1,
+          provider: 'down',
+          outcome: 'failed',
+          error: expect.any(String),
+          cost: { nano_usd: '0', usd: '0' },
+        },
         { attempt: 2, provider: 'sim', outcome: 'ok', usage_source: 'provider' },
       ],
     });

@@ -358,7 +358,7 @@ describe('calls, usage and models', () => {
     expect([code, err]).toEqual([0, '']);
     const [headings, first, second, ...more] = out.trimEnd().split('\n');
     expect([headings, more]).toEqual([expect.stringMatching(/^TIME +CALL +MODEL +ANSWERED BY +RESULT/), []]);
-    expect(first).toMatch(new RegExp(`${ids.refused} +sim/nope +sim/nope +404 not_found +–`));
+    expect(first).toMatch(new RegExp(`${ids.refused} +sim/nope +sim/nope +404 not_found +\\$0 `));
     expect(second).toMatch(new RegExp(`${ids.answered} +route/writer +sim/sim-small +200 +8\\+4 +\\$0\\.0000036 `));
   });
 

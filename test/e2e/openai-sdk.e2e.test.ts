@@ -24,6 +24,7 @@ beforeAll(async () => {
 providers:
   up:
     preset: openai-compatible
+    on_client_gone: abort
     base_url: http://127.0.0.1:${upstream.port}/v1
     api_key: \${env:UPSTREAM_KEY}
     prices: { sim-small: { input_usd_per_million: "0.15", output_usd_per_million: "0.60" } }
