@@ -53,9 +53,9 @@ async function run(): Promise<Record<string, unknown>> {
   const names = chosenParts();
   await using stores = new Stores();
   await stores.start(kinds);
-  if (flags.sabotage) return proveBreaks({ stores, kinds, names, checks });
+  if (flags.sabotage) return await proveBreaks({ stores, kinds, names, checks });
   const size = { name: flags.quick ? 'quick' : 'full', rounds: chosenRounds() } as const;
-  return proveParts({ stores, kinds, names, checks, size });
+  return await proveParts({ stores, kinds, names, checks, size });
 }
 
 function chosenStores(): StoreKind[] {

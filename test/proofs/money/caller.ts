@@ -130,6 +130,6 @@ class Conversation {
 }
 
 /** The `error` object of an answer. */
-export function errorIn({ text }: Told): { code?: string; message?: string } & Record<string, unknown> {
-  return (JSON.parse(text) as { error?: Record<string, unknown> }).error ?? {};
+export function errorIn({ text }: Told): { code?: string; message?: string; details?: Record<string, unknown> } {
+  return (JSON.parse(text) as { error?: object }).error ?? {};
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { undoAtExit } from '../../../faults/harness/at-exit.ts';
 import { ask, askJson } from '../../../faults/harness/http-json.ts';
 import { type Death, Program } from '../../../faults/harness/processes.ts';
-import { comesTrue } from '../../../faults/harness/waiting.ts';
+import { comesTrue, pause } from '../../../faults/harness/waiting.ts';
 import { Callers } from './caller.ts';
 import { type CallJson, type Line, linesOf } from './lines.ts';
 import { Provider } from './provider.ts';
@@ -57,6 +57,8 @@ export interface MadeKey {
 export interface StartOptions {
   /** Stands before node and becomes it. */
   readonly within?: readonly string[];
+  /** More arguments of node. */
+  readonly hooks?: readonly string[];
 }
 
 const READY_MS = 30_000;
@@ -126,18 +128,10 @@ export class House implements AsyncDisposable {
   }
 
   /** On the same port every time, and on the same books. */
-  async startGateway({ within }: StartOptions = {}): Promise<void> {
-    this.writeConfig();
-    const { hooks = [], sabotage } = this.options;
-    const broken = sabotage === undefined ? [] : ['--import', './test/support/sabotage/preload.ts'];
-    const serve = ['serve', '--port', String(this.port), '--data', this.dataDir, '--config', this.configPath];
-    const { program, said } = await Program.start({
-      name: 'leeward serve',
-      args: [...hooks, ...broken, 'bin/leeward.mjs', ...serve],
-      env: this.environment,
-      ...(within === undefined ? {} : { within }),
-      ready: (line) => (line.includes('"leeward is listening"') ? line : undefined),
-    });
+  async startGateway(options: StartOptions = {}): Promise<void> {
+    const { program, said } = await this.#spawn(options, (line) =>
+      line.includes('"leeward is listening"') ? line : undefined,
+    );
     this.#gateway = program;
     this.port = Number(new URL((JSON.parse(said) as { url: string }).url).port);
     const ready = async () => (await ask(`${this.url}/readyz`)).status === 200;
@@ -145,6 +139,14 @@ export class House implements AsyncDisposable {
     if (program.dead) throw new Error(`the gateway died before it was ready:\n${program.lines.slice(-5).join('\n')}`);
     if (!up) throw new Error(`the gateway listens and is not ready after ${READY_MS} ms`);
     this.adminToken = readFileSync(join(this.dataDir, 'admin-token'), 'utf8').trim();
+  }
+
+  /** Starts one and kills it so long after its process began. */
+  async killWhileOpening(afterMs: number): Promise<void> {
+    const begun = ['--import', 'data:text/javascript,console.log("begun")'];
+    const { program } = await this.#spawn({ hooks: begun }, () => 'at once');
+    await pause(afterMs);
+    await program.kill();
   }
 
   async kill(): Promise<Death> {
@@ -160,7 +162,14 @@ export class House implements AsyncDisposable {
     this.config = config;
     this.writeConfig();
     const told = await this.admin('/admin/config/reload', {});
-    if (told['applied'] !== true) throw new Error(`the configuration was not put in force: ${JSON.stringify(told)}`);
+    if (told['outcome'] === 'failed')
+      throw new Error(`the configuration was not put in force: ${JSON.stringify(told)}`);
+  }
+
+  /** Beside those that there are. */
+  async addBudgets(budgets: Readonly<Record<string, unknown>>): Promise<void> {
+    const before = this.config['budgets'] as object | undefined;
+    await this.reload({ ...this.config, budgets: { ...before, ...budgets } });
   }
 
   /** @throws when the status is another than 2xx */
@@ -199,6 +208,23 @@ export class House implements AsyncDisposable {
     return lines;
   }
 
+  #spawn(
+    { within, hooks: more = [] }: StartOptions,
+    ready: (line: string) => string | undefined,
+  ): Promise<{ program: Program; said: string }> {
+    this.writeConfig();
+    const { hooks = [], sabotage } = this.options;
+    const broken = sabotage === undefined ? [] : ['--import', './test/support/sabotage/preload.ts'];
+    const serve = ['serve', '--port', String(this.port), '--data', this.dataDir, '--config', this.configPath];
+    return Program.start({
+      name: 'leeward serve',
+      args: [...more, ...hooks, ...broken, 'bin/leeward.mjs', ...serve],
+      env: this.environment,
+      ...(within === undefined ? {} : { within }),
+      ready,
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.callers.close();
     await this.#gateway?.kill();
@@ -214,10 +240,15 @@ function configFor(simUrl: string, { prices = PRICES, config }: HouseOptions): R
       up: { ...provider, prices, on_client_gone: 'abort' },
       // The same provider once more, as one that goes on billing when its client leaves.
       draining: { ...provider, prices, ...DRAINS },
+      flat: { ...provider, prices: { 'sim-small': words('0', '0', '0.60') } },
       gold: { ...provider, prices: { 'sim-small': GOLD } },
       unpriced: provider,
     },
-    routes: { pair: { targets: ['up/sim-large', 'up/sim-small'] }, trio: { targets: TRIO } },
+    routes: {
+      pair: { targets: ['up/sim-large', 'up/sim-small'] },
+      trio: { targets: TRIO },
+      drained: { targets: DRAINED },
+    },
     ...config,
   };
 }
@@ -225,4 +256,5 @@ function configFor(simUrl: string, { prices = PRICES, config }: HouseOptions): R
 /** Prices that a few tokens do not add up to a whole nano-dollar of. */
 const GOLD = words('0.0375', '0.009375', '0.15');
 const DRAINS = { on_client_gone: 'drain' };
+const DRAINED = ['draining/sim-large', 'draining/sim-small'];
 const TRIO = ['up/sim-large', 'up/sim-reasoner', 'up/sim-small'];

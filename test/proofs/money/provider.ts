@@ -71,10 +71,20 @@ export class Provider {
     return this.billNow();
   }
 
+  /** From the first call on, as an export has it. */
+  async wholeBill(): Promise<BillLine[]> {
+    await this.bill();
+    return this.#billSince(0);
+  }
+
   /** The same without waiting for calls that are under way. */
-  async billNow(): Promise<BillLine[]> {
+  billNow(): Promise<BillLine[]> {
+    return this.#billSince(this.#since);
+  }
+
+  async #billSince(first: number): Promise<BillLine[]> {
     const lines: BillLine[] = [];
-    for (let since = this.#since; ; ) {
+    for (let since = first; ; ) {
       const calls = (await askJson(`${this.url}/sim/calls?since=${since}&limit=${PAGE}`))['calls'] as { n: number }[];
       const { text } = await ask(`${this.url}/sim/bill?since=${since}&limit=${PAGE}`);
       lines.push(...text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as BillLine])));

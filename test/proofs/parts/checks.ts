@@ -39,6 +39,13 @@ export class Checks {
     this.that(title, problems.length === 0, problems.length === 0 ? detail : shown);
   }
 
+  /** Holds when there are cases and none of them has a problem. */
+  each<Case>(title: string, cases: Iterable<Case>, problemsOf: (one: Case) => readonly string[]): void {
+    const all = [...cases];
+    if (all.length === 0) this.that(title, false, 'there was no case of it');
+    else this.none(title, all.flatMap(problemsOf), `${all.length} cases`);
+  }
+
   skip(title: string, why: string): void {
     this.#add({ title, verdict: 'skip', detail: why });
   }

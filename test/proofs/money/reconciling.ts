@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../../faults/harness/processes.ts';
+import type { House } from './house.ts';
+
+/** What `leeward reconcile` ended with, and the end of what it said. */
+export interface Reconciled {
+  readonly code: number;
+  readonly said: string;
+  readonly told: Readonly<Record<string, unknown>>;
+}
+
+const RECONCILE_MS = 60_000;
+
+/** Compares the ledger with the provider's bill as a user does: by the command line, from a file. */
+export async function reconcile(house: House, { apply }: { readonly apply: boolean }): Promise<Reconciled> {
+  const file = join(house.scratch, 'bill.jsonl');
+  const bill = await house.provider.wholeBill();
+  writeFileSync(file, bill.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const args = ['reconcile', '--provider', 'up', '--file', file, '--data', house.dataDir, '--json'];
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['bin/leeward.mjs', ...args, ...(apply ? ['--apply'] : [])],
+      { cwd: ROOT, timeout: RECONCILE_MS, maxBuffer: 64 << 20, env: { ...process.env, ...house.environment } },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+        resolve({ code, said: `exit code ${code}, ${(stderr || stdout).trim().slice(-300)}`, told: parsed(stdout) });
+      },
+    );
+  });
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
