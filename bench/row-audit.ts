@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { systemClock } from '../src/kernel/clock.ts';
-import { openStore } from '../src/store/store.ts';
+import { openStore } from '../src/store/open-store.ts';
 import type { RowClaim } from './measurement.ts';
 
 export interface RowCount {

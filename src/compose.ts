@@ -14,7 +14,8 @@ import { systemClock } from './kernel/clock.ts';
 import { systemRandom } from './kernel/random.ts';
 import { makeLog } from './observability/log.ts';
 import { warm } from './sim/tokenizer.ts';
-import { openStore, type Store, type StoreOptions } from './store/store.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store, StoreOptions } from './store/store.ts';
 
 export type { Gateway, GatewayOptions } from './compose/gateway.ts';
 

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import type { Clock } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import { makeLog } from '../observability/log.ts';
-import { openStore, type Store } from '../store/store.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
 import { type Environment, offlineStoreServer } from './store-place.ts';
 
 /**

@@ -1,10 +1,12 @@
 import type { Config } from '../config/config.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { systemRandom } from '../kernel/random.ts';
+import type { ServerInspection } from '../store/server/inspect-server.ts';
 import type { ServerOptions } from '../store/store.ts';
 import { readIfThere } from './secret-files.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-export type StorePlace = Pick<ServerOptions, 'url' | 'source' | 'random'>;
+type StorePlace = Pick<ServerOptions, 'url' | 'source' | 'random'>;
 
 const VARIABLE = 'DATABASE_URL';
 
@@ -32,4 +34,16 @@ export async function offlineStoreServer(env: Environment, configPath?: string):
     import('./declared-key.ts'),
   ]);
   return storeServer(loadConfig({ path, required: true, env, isKey }).config, env);
+}
+
+/** The server that {@link offlineStoreServer} finds, looked at without changing anything on it. `undefined`: there is none. */
+export async function inspectStoreServer(
+  env: Environment,
+  configPath: string | undefined,
+  clock: Clock,
+): Promise<ServerInspection | undefined> {
+  const place = await offlineStoreServer(env, configPath);
+  if (place === undefined) return undefined;
+  const { inspectServer } = await import('../store/server/inspect-server.ts');
+  return inspectServer(place.url, place.source, clock);
 }

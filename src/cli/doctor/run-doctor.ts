@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StorePlace } from '../../compose/store-place.ts';
-import { ConfigError } from '../../config/config-error.ts';
 import { ServerAbsent } from '../admin-client.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -13,6 +11,7 @@ import { configCheck, portCheck, providerChecks } from './config-check.ts';
 import { type Finding, fail, ok } from './finding.ts';
 import { clockCheck, directoryCheck, fsyncCheck, nodeCheck, roomCheck } from './machine-checks.ts';
 import { serverChecks } from './server-checks.ts';
+import { storeServerChecks } from './store-server-check.ts';
 
 export interface DoctorFlags extends ServerFlags {
   readonly config?: string;
@@ -37,29 +36,13 @@ async function findingsOf(flags: DoctorFlags, context: Context): Promise<Finding
     ...directoryCheck(flags.data),
     fsyncCheck(flags.data, context.clock),
     roomCheck(flags.data),
-    ...(await storeServer(flags, context)),
   ];
+  const store = await storeServerChecks(flags.config, context);
+  machine.push(...store);
   const running = await ofServer(flags, context);
   if (running !== undefined) return [...machine, ...running];
-  return [...machine, clockCheck(flags.data, context.clock), ...(await withoutServer(flags, context))];
-}
-
-/** Nothing where the store is embedded, or where the configuration is wrong, which has a line of its own. */
-async function storeServer({ config }: DoctorFlags, { io, clock }: Context): Promise<Finding[]> {
-  const place = await serverPlace(config, io);
-  if (place === undefined) return [];
-  const { storeServerChecks } = await import('./store-server-check.ts');
-  return storeServerChecks(place, clock);
-}
-
-async function serverPlace(config: string | undefined, { env }: Io): Promise<StorePlace | undefined> {
-  const { offlineStoreServer } = await import('../../compose/store-place.ts');
-  try {
-    return await offlineStoreServer(env, config);
-  } catch (thrown) {
-    if (thrown instanceof ConfigError) return undefined;
-    throw thrown;
-  }
+  const more = await withoutServer(flags, context, store.length === 0);
+  return [...machine, clockCheck(flags.data, context.clock), ...more];
 }
 
 async function remote(flags: DoctorFlags, url: string, context: Context): Promise<Finding[]> {
@@ -80,7 +63,7 @@ async function ofServer(flags: DoctorFlags, { clock }: Context): Promise<Finding
   }
 }
 
-async function withoutServer(flags: DoctorFlags, context: Context): Promise<Finding[]> {
+async function withoutServer(flags: DoctorFlags, context: Context, embedded: boolean): Promise<Finding[]> {
   const { io, clock } = context;
   const { findProviders, httpProbe } = await import('../../compose/find-providers.ts');
   const found = await findProviders({ mode: flags.offline === true ? 'serve' : 'dev', env: io.env }, clock);
@@ -89,7 +72,8 @@ async function withoutServer(flags: DoctorFlags, context: Context): Promise<Find
     io.env,
     found.providers.map(({ provider }) => provider),
   );
-  const findings = [ok('server', `none runs on ${flags.data}`), ...checked.findings, await storeCheck(flags, context)];
+  const findings = [ok('server', `none runs on ${flags.data}`), ...checked.findings];
+  if (embedded) findings.push(await storeCheck(flags, context));
   if (checked.config === undefined) return findings;
   const { host, port } = checked.config.server;
   findings.push(await portCheck(host, port));
@@ -98,8 +82,7 @@ async function withoutServer(flags: DoctorFlags, context: Context): Promise<Find
 }
 
 /** Opens the store as a start would, which also shows whether its lock can be had, and closes it again. */
-async function storeCheck({ data, config }: DoctorFlags, { io, openStoreKeyring }: Context): Promise<Finding> {
-  if ((await serverPlace(config, io)) !== undefined) return ok('store', 'on the server Postgres');
+async function storeCheck({ data }: DoctorFlags, { openStoreKeyring }: Context): Promise<Finding> {
   if (!existsSync(join(data, 'postgres'))) return ok('store', 'there is none yet; the first start makes it');
   if (openStoreKeyring === undefined) return ok('store', 'not looked at');
   try {

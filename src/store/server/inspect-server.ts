@@ -9,6 +9,8 @@ import { type Risk, risks, serverFacts, unusable } from './server-facts.ts';
 export interface ServerInspection {
   /** Host, port and database. */
   readonly shown: string;
+  /** Where its address is written: `DATABASE_URL`. */
+  readonly source: string;
   /** Why it cannot be used. */
   readonly problem?: string;
   readonly version?: string;
@@ -33,13 +35,14 @@ export async function inspectServer(url: string, source: string, clock: Clock): 
     const problem = unusable(facts);
     return {
       shown,
+      source,
       version: facts.version,
       risks: risks(facts),
       roundTripMs: await fastestRoundTrip(client, clock),
       ...(problem === undefined ? {} : { problem }),
     };
   } catch (error) {
-    return { shown, problem: errorMessage(error), risks: [] };
+    return { shown, source, problem: errorMessage(error), risks: [] };
   } finally {
     await client.end();
   }

@@ -7,7 +7,8 @@ import { IdMaker } from '../../kernel/ids.ts';
 import { systemRandom } from '../../kernel/random.ts';
 import type { AttemptCheckpoint, AttemptEnd, AttemptStart } from '../../protocol/attempt-record.ts';
 import type { StoreLog } from '../log.ts';
-import { openStore, type Store, type StoreOptions } from '../store.ts';
+import { openStore } from '../open-store.ts';
+import type { Store, StoreOptions } from '../store.ts';
 
 export interface LogLine {
   readonly level: 'info' | 'warn' | 'error';

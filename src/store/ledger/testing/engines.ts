@@ -2,7 +2,8 @@
 import { postgresBinaries, startPostgres } from '../../../../test/support/postgres-server.ts';
 import { systemClock } from '../../../kernel/clock.ts';
 import { systemRandom } from '../../../kernel/random.ts';
-import { openStore, type Store } from '../../store.ts';
+import { openStore } from '../../open-store.ts';
+import type { Store } from '../../store.ts';
 import { collectedLog, scratchDirectory } from '../../testing/scratch.ts';
 
 export type EngineName = 'embedded' | 'server';
