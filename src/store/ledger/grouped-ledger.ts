@@ -175,7 +175,7 @@ export class GroupedLedger implements Ledger {
     const { connection, holder } = this.#options;
     const orders = settles.map(({ order }) => order);
     const { rows } = await connection.query(APPLY, applyValues(holder, orders, takes));
-    const { settlements, verdicts } = appliedOf(rows, takes);
+    const { settlements, verdicts } = appliedOf(rows, orders, takes);
     settles.forEach((order, index) => {
       this.#answerSettle(order, settlements[index]);
     });

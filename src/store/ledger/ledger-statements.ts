@@ -15,10 +15,7 @@ select place, account from ledger_accounts($1::text[], $2::text[], $3::timestamp
 
 export const APPLY = `
 select * from ledger_apply(
-  $1::text, $2::text[], $3::timestamptz[], $4::int4[],
-  $5::int4[], $6::text[], $7::text[], $8::int8[], $9::text[], $10::jsonb[],
-  $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
-  $16::text[], $17::int8[], $18::int8[], $19::timestamptz[], $20::timestamptz[]
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22
 )`;
 
 export const OPEN_HOLDS = `
@@ -43,6 +40,7 @@ export function applyValues(holder: string, settles: readonly SettleOrder[], tak
     holder,
     settles.map(({ holdId }) => holdId),
     settles.map(({ at }) => instant(at)),
+    firstLines(settles),
     settles.map((order) => order.lines.length),
     lines.map(({ attempt }) => attempt),
     lines.map(({ provider }) => provider),
@@ -54,6 +52,7 @@ export function applyValues(holder: string, settles: readonly SettleOrder[], tak
     orders.map(({ organisation }) => organisation),
     orders.map(({ project }) => project),
     orders.map(({ keyId }) => keyId),
+    [...new Set(takes.flatMap(({ accountIds }) => accountIds))],
     takes.map(({ accountIds }) => `{${accountIds.join(',')}}`),
     orders.map(rates),
     orders.map(({ wanted }) => wanted),
@@ -63,14 +62,28 @@ export function applyValues(holder: string, settles: readonly SettleOrder[], tak
   ];
 }
 
-/** What {@link APPLY} answered, order by order; the two lists are as long as those it was asked with. */
+/** Where each order's lines begin, counted from 1. */
+function firstLines(settles: readonly SettleOrder[]): number[] {
+  let next = 1;
+  return settles.map(({ lines }) => {
+    const first = next;
+    next += lines.length;
+    return first;
+  });
+}
+
+/** What {@link APPLY} answered, order by order. A hold that it says nothing of is none that it knows. */
 export interface Applied {
-  readonly settlements: readonly (Settlement | undefined)[];
+  readonly settlements: readonly Settlement[];
   readonly verdicts: readonly (HoldVerdict | undefined)[];
 }
 
-export function appliedOf(rows: readonly Row[], takes: readonly PlacedHold[]): Applied {
-  const settlements: (Settlement & { passed: PassedMark[] })[] = [];
+export function appliedOf(
+  rows: readonly Row[],
+  settles: readonly SettleOrder[],
+  takes: readonly PlacedHold[],
+): Applied {
+  const settlements: (Settlement & { passed: PassedMark[] })[] = settles.map(unknownHold);
   const verdicts: HoldVerdict[] = [];
   for (const row of rows) {
     const index = Number(row['place']) - 1;
@@ -92,9 +105,13 @@ export function appliedOf(rows: readonly Row[], takes: readonly PlacedHold[]): A
   return { settlements, verdicts };
 }
 
+function unknownHold(): Settlement & { passed: PassedMark[] } {
+  return { found: false, first: false, charged: nano(0n), overrun: nano(0n), remaining: undefined, passed: [] };
+}
+
 function settlement(row: Row): Settlement & { passed: PassedMark[] } {
   return {
-    found: row['verdict'] !== 'unknown',
+    found: true,
     first: row['verdict'] === 'settled',
     charged: amount(row['nano']),
     overrun: amount(row['overrun_nano']),

@@ -122,11 +122,12 @@ $$;
 -- neither deadlock nor see half of each other's work; balances are reckoned in arrays and written once.
 create function ledger_apply(
   holder_given text,
-  settle_ids text[], settle_at timestamptz[], settle_lines integer[],
+  settle_ids text[], settle_at timestamptz[], settle_first integer[], settle_lines integer[],
   line_attempts integer[], line_providers text[], line_models text[], line_amounts bigint[], line_sources text[],
   line_rates jsonb[],
-  take_ids text[], take_organisations text[], take_projects text[], take_keys text[], take_paths text[],
-  take_rates text[], take_wanted bigint[], take_least bigint[], take_at timestamptz[], take_resolve_by timestamptz[]
+  take_ids text[], take_organisations text[], take_projects text[], take_keys text[],
+  take_accounts bigint[], take_paths text[], take_rates text[], take_wanted bigint[], take_least bigint[],
+  take_at timestamptz[], take_resolve_by timestamptz[]
 ) returns table (
   verdict text, place integer, nano bigint, overrun_nano bigint, left_nano bigint,
   account bigint, at_settled bigint, at_held bigint, at_limit bigint,
@@ -135,7 +136,6 @@ create function ledger_apply(
 language plpgsql set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
-  wanted_ids bigint[];
   ids bigint[];
   budget_of text[];
   settled_now bigint[];
@@ -153,8 +153,7 @@ declare
   grant_nano bigint;
   before bigint;
   p integer;
-  line integer := 0;
-  whole boolean;
+  fresh boolean;
   total bigint;
   resolved_ids text[] := '{}';
   resolved_charged bigint[] := '{}';
@@ -178,100 +177,96 @@ declare
   passed_limits bigint[] := '{}';
 begin
   -- The accounts of a hold never change, so they may be read before they are locked.
-  select array_agg(touched.id) into wanted_ids from (
-    select unnest(holds.accounts) as id from holds where holds.id = any (settle_ids)
-    union
-    select unnest(asked.path::bigint[]) from unnest(take_paths) as asked (path)
-  ) touched;
-  select array_agg(locked.id order by locked.id), array_agg(locked.budget_id order by locked.id),
-    array_agg(locked.settled order by locked.id), array_agg(locked.held order by locked.id),
-    array_agg(locked.cap order by locked.id), array_agg(locked.soft order by locked.id)
+  ids := take_accounts;
+  if cardinality(settle_ids) > 0 then
+    select array_agg(touched.id) into ids from (
+      select unnest(holds.accounts) as id from holds where holds.id = any (settle_ids)
+      union
+      select unnest(take_accounts)
+    ) touched;
+  end if;
+  -- The aggregates take the rows as they were locked, in the order of ids.
+  select array_agg(locked.id), array_agg(locked.budget_id), array_agg(locked.settled), array_agg(locked.held),
+    array_agg(locked.cap), array_agg(locked.soft)
   into ids, budget_of, settled_now, held_now, limits, softs
   from (
     select accounts.id, accounts.budget_id, accounts.settled, accounts.held,
       case when budgets.credit then accounts.credited else budgets.hard_nano end as cap,
       case when budgets.credit then accounts.credited - budgets.soft_nano else budgets.soft_nano end as soft
     from accounts join budgets on budgets.id = accounts.budget_id
-    where accounts.id = any (wanted_ids)
+    where accounts.id = any (ids)
     order by accounts.id for no key update of accounts
   ) locked;
-  ids := coalesce(ids, '{}');
 
-  for known in
-    select asked.place::integer as place, holds.id, holds.accounts, holds.amount, holds.counted, holds.state,
-      holds.charged, holds.organisation
-    from unnest(settle_ids) with ordinality as asked (id, place) left join holds on holds.id = asked.id
-    order by asked.place
-  loop
-    place := known.place;
-    path := known.accounts;
-    -- A hold that another process took a moment ago, after the accounts were locked, is not known yet.
-    if known.id is null or not path <@ ids then
-      line := line + settle_lines[place];
-      verdict := 'unknown'; nano := 0; overrun_nano := 0; left_nano := null;
-      return next;
-      continue;
-    end if;
-    charged := array_fill(0::bigint, array[cardinality(path)]);
-    if known.state in ('held', 'kept') then
-      total := 0;
-      for l in line + 1 .. line + settle_lines[place] loop
-        if line_amounts[l] < 0 then
-          raise exception 'a charge of % for % is negative', line_amounts[l], known.id using errcode = '22023';
-        end if;
-        continue when line_amounts[l] = 0;
-        total := total + line_amounts[l];
-        counted := null;
-        if line_rates[l] is not null then
+  if cardinality(settle_ids) > 0 then
+    for known in
+      select asked.place::integer as place, holds.id, holds.accounts, holds.amount, holds.counted, holds.state,
+        holds.charged, holds.organisation
+      from unnest(settle_ids) with ordinality as asked (id, place) join holds on holds.id = asked.id
+    loop
+      place := known.place;
+      path := known.accounts;
+      -- Another process took it a moment ago, after the accounts were locked: it is not known yet.
+      continue when (path <@ ids) is not true;
+      charged := array_fill(0::bigint, array[cardinality(path)]);
+      if known.state in ('held', 'kept') then
+        total := 0;
+        for l in settle_first[place] .. settle_first[place] + settle_lines[place] - 1 loop
+          if line_amounts[l] < 0 then
+            raise exception 'a charge of % for % is negative', line_amounts[l], known.id using errcode = '22023';
+          end if;
+          continue when line_amounts[l] = 0;
+          total := total + line_amounts[l];
+          counted := null;
+          if line_rates[l] is not null then
+            for j in 1 .. cardinality(path) loop
+              counted[j] := ledger_counted(line_amounts[l],
+                coalesce((line_rates[l] ->> budget_of[width_bucket(path[j], ids)])::bigint, 1000000));
+            end loop;
+          end if;
           for j in 1 .. cardinality(path) loop
-            counted[j] := ledger_counted(line_amounts[l],
-              coalesce((line_rates[l] ->> budget_of[width_bucket(path[j], ids)])::bigint, 1000000));
+            charged[j] := charged[j] + coalesce(counted[j], line_amounts[l]);
           end loop;
-        end if;
-        for j in 1 .. cardinality(path) loop
-          charged[j] := charged[j] + coalesce(counted[j], line_amounts[l]);
+          transfer_ids := transfer_ids || ('charge/' || known.id || '/' || line_attempts[l]);
+          transfer_lines := transfer_lines || l;
+          transfer_calls := transfer_calls || known.id;
+          transfer_paths := transfer_paths || path::text;
+          transfer_counted := transfer_counted || counted::text;
+          transfer_at := transfer_at || settle_at[place];
+          transfer_organisations := transfer_organisations || known.organisation;
         end loop;
-        transfer_ids := transfer_ids || ('charge/' || known.id || '/' || line_attempts[l]);
-        transfer_lines := transfer_lines || l;
-        transfer_calls := transfer_calls || known.id;
-        transfer_paths := transfer_paths || path::text;
-        transfer_counted := transfer_counted || counted::text;
-        transfer_at := transfer_at || settle_at[place];
-        transfer_organisations := transfer_organisations || known.organisation;
-      end loop;
-      resolved_ids := resolved_ids || known.id;
-      resolved_charged := resolved_charged || total;
-      resolved_states := resolved_states || case when settle_lines[place] = 0 then 'released' else 'settled' end;
-      resolved_times := resolved_times || settle_at[place];
-      verdict := 'settled'; nano := total;
-    else
-      verdict := 'again'; nano := known.charged;
-    end if;
-    line := line + settle_lines[place];
-    overrun_nano := greatest(nano - known.amount, 0);
-    left_nano := null;
-    for j in 1 .. cardinality(path) loop
-      p := width_bucket(path[j], ids);
-      if verdict = 'settled' then
-        before := settled_now[p];
-        settled_now[p] := before + charged[j];
-        held_now[p] := held_now[p] - coalesce(known.counted[j], known.amount);
-        if before < softs[p] and settled_now[p] >= softs[p] then
-          passed_accounts := passed_accounts || ids[p]; passed_places := passed_places || place;
-          passed_marks := passed_marks || 'soft'::text; passed_settled := passed_settled || settled_now[p];
-          passed_limits := passed_limits || softs[p];
-        end if;
-        if before < limits[p] and settled_now[p] >= limits[p] then
-          passed_accounts := passed_accounts || ids[p]; passed_places := passed_places || place;
-          passed_marks := passed_marks || 'hard'::text; passed_settled := passed_settled || settled_now[p];
-          passed_limits := passed_limits || limits[p];
-        end if;
+        resolved_ids := resolved_ids || known.id;
+        resolved_charged := resolved_charged || total;
+        resolved_states := resolved_states || case when settle_lines[place] = 0 then 'released' else 'settled' end;
+        resolved_times := resolved_times || settle_at[place];
+        verdict := 'settled'; nano := total;
+      else
+        verdict := 'again'; nano := known.charged;
       end if;
-      left_nano := least(left_nano, limits[p] - settled_now[p] - held_now[p]);
+      overrun_nano := greatest(nano - known.amount, 0);
+      left_nano := null;
+      for j in 1 .. cardinality(path) loop
+        p := width_bucket(path[j], ids);
+        if verdict = 'settled' then
+          before := settled_now[p];
+          settled_now[p] := before + charged[j];
+          held_now[p] := held_now[p] - coalesce(known.counted[j], known.amount);
+          if before < softs[p] and settled_now[p] >= softs[p] then
+            passed_accounts := passed_accounts || ids[p]; passed_places := passed_places || place;
+            passed_marks := passed_marks || 'soft'::text; passed_settled := passed_settled || settled_now[p];
+            passed_limits := passed_limits || softs[p];
+          end if;
+          if before < limits[p] and settled_now[p] >= limits[p] then
+            passed_accounts := passed_accounts || ids[p]; passed_places := passed_places || place;
+            passed_marks := passed_marks || 'hard'::text; passed_settled := passed_settled || settled_now[p];
+            passed_limits := passed_limits || limits[p];
+          end if;
+        end if;
+        left_nano := least(left_nano, limits[p] - settled_now[p] - held_now[p]);
+      end loop;
+      return next;
     end loop;
-    return next;
-  end loop;
-
+  end if;
   if cardinality(passed_accounts) > 0 then
     return query
       select passed.mark, passed.place, null::bigint, null::bigint, null::bigint, accounts.id, passed.settled,
@@ -281,69 +276,75 @@ begin
       join accounts on accounts.id = passed.id;
   end if;
 
-  select array_agg(holds.amount order by asked.place) into taken_before
-  from unnest(take_ids) with ordinality as asked (id, place) left join holds on holds.id = asked.id;
-  for i in 1 .. cardinality(take_ids) loop
-    place := i;
-    path := take_paths[i]::bigint[];
-    rates := take_rates[i]::bigint[];
-    tightest := null; short := null;
-    for j in 1 .. cardinality(path) loop
-      p := width_bucket(path[j], ids);
-      if p = 0 or ids[p] <> path[j] then
-        raise exception 'there is no account %', path[j] using errcode = '23503';
-      end if;
-      continue when limits[p] is null;
-      free := limits[p] - settled_now[p] - held_now[p];
-      if free >= 0 and rates[j] = 0 then
-        continue;
-      elsif rates is not null and rates[j] > 0 then
-        free := least(floor(free::numeric * 1000000 / rates[j]), 9223372036854775807);
-      end if;
-      if tightest is null or free < tightest then
-        tightest := free; short := p;
-      end if;
-    end loop;
-    account := null; at_settled := null; at_held := null; at_limit := null; overrun_nano := null;
-    grant_nano := taken_before[i];
-    whole := grant_nano is null;
-    if whole and tightest < take_least[i] then
-      verdict := 'refused'; nano := null; left_nano := null;
-      account := ids[short]; at_settled := settled_now[short]; at_held := held_now[short]; at_limit := limits[short];
-      return next;
-      continue;
+  if cardinality(take_ids) > 0 then
+    -- Asked again for a hold that there is: nearly never.
+    if exists (select from holds where holds.id = any (take_ids)) then
+      select array_agg(holds.amount order by asked.place) into taken_before
+      from unnest(take_ids) with ordinality as asked (id, place) left join holds on holds.id = asked.id;
     end if;
-    if whole then
-      grant_nano := least(take_wanted[i], tightest);
-      counted := null;
-    end if;
-    left_nano := null;
-    for j in 1 .. cardinality(path) loop
-      p := width_bucket(path[j], ids);
-      if whole then
-        if rates is null then
-          held_now[p] := held_now[p] + grant_nano;
-        else
-          counted[j] := ledger_counted(grant_nano, rates[j]);
-          held_now[p] := held_now[p] + counted[j];
+    for i in 1 .. cardinality(take_ids) loop
+      place := i;
+      path := take_paths[i]::bigint[];
+      rates := take_rates[i]::bigint[];
+      tightest := null; short := null;
+      for j in 1 .. cardinality(path) loop
+        p := width_bucket(path[j], ids);
+        if ids[p] is distinct from path[j] then
+          raise exception 'there is no account %', path[j] using errcode = '23503';
         end if;
+        continue when limits[p] is null;
+        free := limits[p] - settled_now[p] - held_now[p];
+        if free >= 0 and rates[j] = 0 then
+          continue;
+        elsif rates is not null and rates[j] > 0 then
+          free := least(floor(free::numeric * 1000000 / rates[j]), 9223372036854775807);
+        end if;
+        if tightest is null or free < tightest then
+          tightest := free; short := p;
+        end if;
+      end loop;
+      account := null; at_settled := null; at_held := null; at_limit := null; overrun_nano := null;
+      grant_nano := taken_before[i];
+      fresh := grant_nano is null;
+      if fresh and tightest < take_least[i] then
+        verdict := 'refused'; nano := null; left_nano := null;
+        account := ids[short]; at_settled := settled_now[short]; at_held := held_now[short]; at_limit := limits[short];
+        return next;
+        continue;
       end if;
-      left_nano := least(left_nano, limits[p] - settled_now[p] - held_now[p]);
+      if fresh then
+        grant_nano := least(take_wanted[i], tightest);
+        counted := null;
+      end if;
+      left_nano := null;
+      for j in 1 .. cardinality(path) loop
+        p := width_bucket(path[j], ids);
+        if fresh then
+          if rates is null then
+            held_now[p] := held_now[p] + grant_nano;
+          else
+            counted[j] := ledger_counted(grant_nano, rates[j]);
+            held_now[p] := held_now[p] + counted[j];
+          end if;
+        end if;
+        left_nano := least(left_nano, limits[p] - settled_now[p] - held_now[p]);
+      end loop;
+      if fresh then
+        taken := taken || i;
+        taken_amounts := taken_amounts || grant_nano;
+        taken_counted := taken_counted || counted::text;
+      end if;
+      verdict := 'granted'; nano := grant_nano;
+      return next;
     end loop;
-    if whole then
-      taken := taken || i;
-      taken_amounts := taken_amounts || grant_nano;
-      taken_counted := taken_counted || counted::text;
-    end if;
-    verdict := 'granted'; nano := grant_nano;
-    return next;
-  end loop;
+  end if;
 
   update accounts set settled = reckoned.settled, held = reckoned.held
   from unnest(ids, settled_now, held_now) as reckoned (id, settled, held)
   where accounts.id = reckoned.id and (accounts.settled <> reckoned.settled or accounts.held <> reckoned.held);
   if cardinality(taken) > 0 then
-    insert into holds (id, organisation, project, key_id, accounts, amount, counted, holder, taken_at, resolve_by, state)
+    insert into holds (id, organisation, project, key_id, accounts, amount, counted, holder, taken_at, resolve_by,
+      state)
     select take_ids[t.i], take_organisations[t.i], take_projects[t.i], take_keys[t.i], take_paths[t.i]::bigint[],
       t.amount, t.counted::bigint[], holder_given, take_at[t.i], take_resolve_by[t.i], 'held'
     from unnest(taken, taken_amounts, taken_counted) as t (i, amount, counted);
@@ -409,8 +410,8 @@ begin
     settled = settled + case when contra_given in ('spend', 'adjustment') then moved.nano else 0 end,
     credited = credited - case when contra_given in ('funding', 'credit') then moved.nano else 0 end
   from (
-    select asked.id, sum(case when asked.place <= cardinality(debited_given) then asked.nano else -asked.nano end)::bigint
-      as nano
+    select asked.id,
+      sum(case when asked.place <= cardinality(debited_given) then asked.nano else -asked.nano end)::bigint as nano
     from unnest(path, coalesce(counted_given, array_fill(amount_given, array[cardinality(path)]))) with ordinality
       as asked (id, nano, place)
     group by asked.id
