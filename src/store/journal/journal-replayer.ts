@@ -27,6 +27,8 @@ const RETRY_MS = 1_000;
 const RUNNING_AFTER_MS = 5_000;
 /** Two thousand attempts have the session to themselves for some 15 ms. */
 const BATCH_RECORDS = 4_000;
+/** While calls wait for others of the session: some 4 ms. */
+const SMALL_BATCH_RECORDS = 500;
 
 /**
  * Brings the journal into Postgres, inside a thread of the store's own so that
@@ -40,6 +42,7 @@ const BATCH_RECORDS = 4_000;
  * repetition harmless.
  */
 export class JournalReplayer {
+  readonly #target: ReplayTarget;
   readonly #settings: JournalSettings;
   readonly #clock: Clock;
   readonly #log: StoreLog;
@@ -61,6 +64,7 @@ export class JournalReplayer {
 
   constructor(options: ReplayerOptions) {
     const { target, settings, clock, log } = options;
+    this.#target = target;
     this.#settings = settings;
     this.#clock = clock;
     this.#log = log;
@@ -164,11 +168,14 @@ export class JournalReplayer {
     let records = 0;
     try {
       for (let more = true; more; ) {
-        const count = this.#read(reader, limit);
+        const recordsMax = this.#target.inDemand === true ? SMALL_BATCH_RECORDS : BATCH_RECORDS;
+        const count = this.#read(reader, limit, recordsMax);
         records += count;
-        more = count === BATCH_RECORDS;
+        more = count === recordsMax;
         if (!more) this.#fold.surrender(readBeforeMs);
         await this.#commit(reader.position, false);
+        // Whoever wrote to this thread meanwhile is heard only now.
+        if (more) await new Promise<void>((resolve) => this.#clock.soon(resolve));
       }
     } catch (error) {
       this.#begin(this.#shared.applied);
@@ -178,9 +185,9 @@ export class JournalReplayer {
     return records;
   }
 
-  #read(reader: JournalReader, limit: Position): number {
+  #read(reader: JournalReader, limit: Position, recordsMax: number): number {
     const nowMs = this.#clock.monotonicMs();
-    const items = reader.read(limit, BATCH_RECORDS);
+    const items = reader.read(limit, recordsMax);
     for (const item of items) {
       if (item.kind === 'damaged') {
         this.#rejected.add(item.at, `${item.bytes.length} bytes that are no record`, item.bytes);

@@ -19,6 +19,8 @@ export interface ReplayConnection {
 
 /** Where batches of the journal go. One replay uses it at a time. */
 export interface ReplayTarget extends ReplayConnection {
+  /** Calls wait for others who share the session: it is to be had for a few milliseconds at a time. */
+  readonly inDemand?: boolean;
   /**
    * Runs `work` in one transaction. When it throws, nothing of it stays; when
    * the commit's answer does not arrive, whether it took effect is not known.

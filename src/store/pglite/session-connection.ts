@@ -14,6 +14,10 @@ export class SessionConnection implements ReplayTarget {
     this.#session = session;
   }
 
+  get inDemand(): boolean {
+    return this.#session.inDemand;
+  }
+
   query(text: string, values: readonly unknown[]): Promise<QueryResult> {
     return this.#session.query(REPLAY, text, values.map(toParameter));
   }

@@ -44,6 +44,21 @@ test('statements sent without waiting stay inside the transaction that the first
   expect(asked).toEqual(['begin', 'insert 1', 'commit', 'select 2']);
 });
 
+test('an urgent statement goes before all that wait, and not into a transaction', async () => {
+  const { asked, execute } = engine();
+  const clock = new VirtualClock();
+  const session = new Session(execute, clock);
+  await session.query(1, 'begin', []);
+  expect(session.inDemand).toBe(false);
+  const others = [session.query(2, 'select 2', []), session.queryUrgently(3, 'hold 3', [])];
+  expect(session.inDemand).toBe(true);
+  await session.query(1, 'commit', []);
+  await Promise.all(others);
+  expect(asked).toEqual(['begin', 'commit', 'hold 3', 'select 2']);
+  await clock.advance(1_000);
+  expect(session.inDemand).toBe(false);
+});
+
 test('a release rolls back what was left open, failed or not, and lets the others go on', async () => {
   const { asked, execute } = engine();
   const session = new Session(execute, new VirtualClock());
