@@ -8,6 +8,7 @@ const STORE_CONTRACT = [
   'src/store/kill.pg.test.ts',
   'src/store/journal/journal.pg.test.ts',
   'src/store/rollup/rollup.pg.test.ts',
+  'src/store/usage-queries.pg.test.ts',
 ];
 
 export default defineConfig({

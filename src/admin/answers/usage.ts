@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { nano } from '../../kernel/amounts.ts';
 import { usdText } from '../../kernel/usd-text.ts';
-import { type UsageFigures, usageReport } from '../../store/usage-queries.ts';
+import type { UsageFigures } from '../../store/usage-figures.ts';
+import { usageReport } from '../../store/usage-queries.ts';
 import type { AdminParts } from '../admin-parts.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { freshen } from '../freshness.ts';

@@ -19,9 +19,9 @@ from (
   from attempts
   cross join lateral (
     select 'all' as kind, '' as value
-    union all select 'end_user', end_user where end_user is not null
-    union all select 'task', task where task is not null
-    union all select distinct 'tag', tag from unnest(tags) as tag where tag is not null
+    union all select 'end_user', coalesce(end_user, '')
+    union all select 'task', coalesce(task, '')
+    union all select distinct 'tag', tag from unnest(case when cardinality(tags) > 0 then tags else '{""}' end) as tag
   ) as named
   where outcome is not null
 ) as counted
@@ -39,9 +39,9 @@ alter table attempts
   add column overrun boolean;
 
 -- Sums over the attempts that have ended, by the hour in which their call began. Written together with the attempts
--- themselves, each counted once. Rows of the kind 'all' count every attempt; those of 'end_user', 'task' and 'tag' count
--- the attempts that carry such a name, once under each. What an application reports (kind of the cost as the model, no
--- provider) stands beside them. id is made of all the other columns of the key, because their texts together may be
+-- themselves, each counted once. Rows of the kind 'all' count every attempt; so do those of 'end_user', 'task' and
+-- 'tag', by that name, which is empty where an attempt carries none; one with several tags is counted under each. What
+-- an application reports stands beside them, with no provider, model, operation and route. id is made of all the other columns of the key, because their texts together may be
 -- longer than an index takes: sha256 of each column's length in bytes, ':' and text, its first sixteen bytes.
 create table usage_hours (
   kind text not null,
@@ -78,7 +78,7 @@ create table usage_hours (
 ) with (fillfactor = 70);
 
 -- One task's, one user's, one tag's hours.
-create index usage_hours_by_value on usage_hours (value, hour) where kind <> 'all';
+create index usage_hours_by_value on usage_hours (value, hour) where value <> '';
 
 -- How a task came out, as its application judges it. The last word counts.
 create table task_outcomes (

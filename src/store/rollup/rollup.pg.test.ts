@@ -67,7 +67,7 @@ test('an hour is summed up for all, and for each name that its attempts carry, w
     `select kind, value, extract(epoch from hour)::float8 * 1000 as hour, provider, calls::int, attempts::int,
        errors::int, calls_without_cost::int as without, estimated::int, overruns::int, input_tokens::int as input,
        cost_nano_usd::text as cost, charge_nano_usd::text as charge, total_ms::int, first_token_ms::int as first
-     from usage_hours order by kind, value, hour, provider`,
+     from usage_hours where kind = 'all' or value <> '' order by kind, value, hour, provider`,
   );
   const none = { errors: 0, without: 0, estimated: 0, overruns: 0, charge: null, first: 0 };
   const one = {

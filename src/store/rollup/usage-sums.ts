@@ -2,13 +2,13 @@ import { hash } from 'node:crypto';
 import type { CountedAttempt, UsageFacts } from './counted-attempt.ts';
 import { Figures } from './figures.ts';
 
-/** What the rows of `usage_hours` are of: all attempts, or those that carry a name. */
+/** What the rows of `usage_hours` are of: all attempts, or those that carry one name, or none. */
 export type UsageKind = 'all' | 'end_user' | 'task' | 'tag';
 
 /** One row of `usage_hours` to add to what is there. */
 export interface UsageRow {
   readonly kind: UsageKind;
-  /** The end user, the task or the tag; empty for all. */
+  /** The end user, the task or the tag; empty for all, and for attempts that carry none. */
   readonly value: string;
   /** Milliseconds since the epoch. */
   readonly hour: number;
@@ -94,10 +94,13 @@ function addTo(rows: Map<string, UsageRow>, row: Omit<UsageRow, 'id'>, place: st
 }
 
 function namesOf({ endUser, task, tags }: UsageFacts): [UsageKind, string][] {
-  const names: [UsageKind, string][] = [['all', '']];
-  if (endUser !== undefined) names.push(['end_user', usageValue(endUser)]);
-  if (task !== undefined) names.push(['task', usageValue(task)]);
-  if (tags !== undefined) for (const tag of new Set(tags.map(usageValue))) names.push(['tag', tag]);
+  const names: [UsageKind, string][] = [
+    ['all', ''],
+    ['end_user', usageValue(endUser ?? '')],
+    ['task', usageValue(task ?? '')],
+  ];
+  if (tags === undefined || tags.length === 0) names.push(['tag', '']);
+  else for (const tag of new Set(tags.map(usageValue))) names.push(['tag', tag]);
   return names;
 }
 
