@@ -24,7 +24,7 @@ export interface Budget {
   readonly timeZone: string;
   /** No hold is admitted that would make settled + held exceed it. */
   readonly hard?: NanoUsd;
-  /** An alert is raised once per window when settled passes it. */
+  /** An alert is raised once per window when settled reaches it; for a credit, when no more than this is left of it. */
   readonly soft?: NanoUsd;
   /** Prepaid: what may be spent is what was bought, instead of `hard`. Always of the period `lifetime`. */
   readonly credit: boolean;

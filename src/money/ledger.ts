@@ -85,7 +85,7 @@ export interface Settlement {
   readonly overrun: NanoUsd;
   /** The least that is left on any capped level; `undefined` when no level has a cap. */
   readonly remaining: NanoUsd | undefined;
-  /** Accounts whose soft cap, or whose hard one, this charge passed. */
+  /** Accounts whose settled amount reached, with this charge, their soft cap or their hard one (for a credit: what was bought). */
   readonly passed: readonly PassedMark[];
 }
 
