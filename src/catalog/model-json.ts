@@ -32,6 +32,7 @@ function parseMatch(value: unknown): NameRules {
     suffixes: texts('suffixes'),
     parts: texts('parts'),
     dated: texts('dated'),
+    ...(texts('without').length === 0 ? {} : { without: texts('without') }),
   };
 }
 

@@ -25,6 +25,8 @@ export interface NameRules {
   readonly parts: readonly string[];
   /** Followed by nothing but a date, as `20260131` or `2026-01-31`. */
   readonly dated: readonly string[];
+  /** A name with one of these in it is not meant by the other rules. */
+  readonly without?: readonly string[];
 }
 
 /** What is publicly known of one model at one provider. Absent is unknown. */

@@ -17,6 +17,7 @@ export function findByRule(models: readonly CatalogModel[], lower: string): Cata
 }
 
 function matches(match: NameRules, lower: string): boolean {
+  if (match.without?.some((part) => lower.includes(part)) === true) return false;
   return (
     match.prefixes.some((prefix) => lower.startsWith(prefix)) ||
     match.suffixes.some((suffix) => lower.endsWith(suffix)) ||

@@ -134,6 +134,10 @@ function withHabits(vendor: string, id: string, rule: PriceRule): PriceRule {
   if (vendor === 'perplexity' && rule.quantities?.['web-searches'] === undefined) {
     return { ...rule, quantities: { ...rule.quantities, 'web-searches': FREE } };
   }
+  // Both sell by what goes in alone (docs.voyageai.com, pricing; docs.typesafe.ai, models; as the list quotes them).
+  if ((vendor === 'voyageai' || vendor === 'typesafe') && rule.tokens.output === undefined) {
+    return { ...rule, tokens: { ...rule.tokens, output: FREE } };
+  }
   // A model that hears and speaks sells sound, whether its price was written down or not; text's price is not sound's.
   const { inputAudio, outputAudio } = rule.tokens;
   if (/(?:^|[-/])audio(?:-|$)/.test(id) && inputAudio === undefined && outputAudio === undefined) {
@@ -161,6 +165,9 @@ function whenOf(constraint: unknown): Pick<PriceRule, 'fromAt' | 'daily'> | unde
 /** `^gpt-6-\d{8}$`: a name and nothing but a date. */
 const DATED = /^\^([\w.\\/-]+?)(?:\\d\{8\}|\\d\{4\}-\\d\{2\}-\\d\{2\})\$$/;
 
+/** Everything but names that say "tts": the list's way of telling a model from its speaking sibling. */
+const NOT_SPEAKING = '^(?!.*-[tT][tT][sS](?:$|-))';
+
 /** The clauses that can be kept as lists; others are dropped, because no expression of somebody else's is ever run. */
 function matchOf(match: unknown, id: string): NameRules {
   const rules = {
@@ -169,10 +176,17 @@ function matchOf(match: unknown, id: string): NameRules {
     suffixes: [] as string[],
     parts: [] as string[],
     dated: [] as string[],
+    without: [] as string[],
   };
   const walk = (clause: unknown): void => {
     if (!isObject(clause)) return;
     if (Array.isArray(clause['or'])) for (const one of clause['or']) walk(one);
+    const all: unknown[] = Array.isArray(clause['and']) ? clause['and'] : [];
+    const rest = all.filter((one) => !isObject(one) || one['regex'] !== NOT_SPEAKING);
+    if (all.length === 2 && rest.length === 1) {
+      walk(rest[0]);
+      rules.without.push('-tts');
+    }
     const { equals, starts_with: prefix, ends_with: suffix, contains, regex } = clause;
     if (isText(equals) && equals.toLowerCase() !== id.toLowerCase()) rules.names.push(equals.toLowerCase());
     if (isText(prefix)) rules.prefixes.push(prefix.toLowerCase());
@@ -182,7 +196,8 @@ function matchOf(match: unknown, id: string): NameRules {
     if (stem !== undefined) rules.dated.push(stem.replaceAll('\\', '').toLowerCase());
   };
   walk(match);
-  return rules;
+  const { without, ...others } = rules;
+  return without.length === 0 ? others : rules;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

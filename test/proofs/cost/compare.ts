@@ -14,7 +14,7 @@ export type Verdict =
   | 'agrees-dated'
   /** The oracle's reading at our prices is its price; ours has what its reader has no field for. */
   | 'read-beyond'
-  /** The oracle's own library, as it is installed, prices its reading as we do: the file was made with other prices. */
+  /** The oracle's own library, as it is installed, has our price for its own reading: the file was made with other prices. */
   | 'other-data'
   /** We know no price, or none for a part of it. */
   | 'unpriced'
@@ -57,7 +57,7 @@ export function comparer(catalog: Catalog, at: number): (one: OracleCase) => Com
       }
     }
     if (ours === undefined || usage === undefined) return found('unpriced', derivation(sheet, usage));
-    if (libraryAgrees(one, costOf(sheet, oracle), at)) {
+    if (libraryAgrees(one, ours, at)) {
       return found('other-data', `ours ${ours} = ${derivation(sheet, usage)}; the file has ${one.expected}`);
     }
     const detail = `ours ${ours} = ${derivation(sheet, usage)}; the oracle has ${one.expected} for ${JSON.stringify(one.usage)}, which at our prices is ${costOf(sheet, oracle) ?? 'unknown'}`;

@@ -7,7 +7,7 @@ export interface Sabotage {
   readonly find: string;
   readonly replace: string;
   /** The proofs that must turn red. */
-  readonly caughtBy: readonly ('bench' | 'faults' | 'kill' | 'security' | 'start' | 'reload')[];
+  readonly caughtBy: readonly ('bench' | 'cost' | 'faults' | 'kill' | 'security' | 'start' | 'reload')[];
 }
 
 export const SABOTAGES: readonly Sabotage[] = [
@@ -537,5 +537,104 @@ export const SABOTAGES: readonly Sabotage[] = [
     find: "const quoted = answer.credential?.quotes(answer.body.toString('utf8')) ?? false;",
     replace: 'const quoted = false;',
     caughtBy: ['security'],
+  },
+  {
+    name: 'bill-the-cached-as-fresh',
+    file: 'protocol/token-parts.ts',
+    find: "put(parts, 'cachedInput', cached);",
+    replace: "put(parts, 'input', cached);",
+    caughtBy: ['cost'],
+  },
+  {
+    name: 'ignore-the-long-context',
+    file: 'money/prices/rates.ts',
+    find: 'rate.tiers.findLast((tier) => inputTokens > tier.aboveInputTokens)?.picoUsd ?? rate.picoUsd',
+    replace: 'inputTokens < 0 ? 0n : rate.picoUsd',
+    caughtBy: ['cost'],
+  },
+  {
+    name: 'begin-the-long-context-too-early',
+    file: 'money/prices/rates.ts',
+    find: 'inputTokens > tier.aboveInputTokens',
+    replace: 'inputTokens >= tier.aboveInputTokens',
+    caughtBy: ['cost'],
+  },
+  {
+    name: 'round-each-line',
+    file: 'money/price-sheet.ts',
+    find: 'return nano(dividedRoundedUp(numerator, denominator * PICO_PER_NANO));',
+    replace:
+      'return nano(lines.reduce((sum, one) => sum + dividedRoundedUp(one.numerator, one.denominator * PICO_PER_NANO), 0n));',
+    caughtBy: ['cost'],
+  },
+  {
+    name: 'round-down',
+    file: 'money/prices/fraction.ts',
+    find: 'return (amount + divisor - 1n) / divisor;',
+    replace: 'return amount / divisor;',
+    caughtBy: ['cost'],
+  },
+  {
+    name: 'bill-an-hour-as-five-minutes',
+    file: 'providers/anthropic/usage.ts',
+    find: "putPart(usage, 'cacheWrite1hTokens', written1h);",
+    replace: '',
+    caughtBy: ['cost'],
+  },
+  {
+    name: 'write-to-the-cache-for-free',
+    file: 'providers/anthropic/usage.ts',
+    find: "putPart(usage, 'cacheWriteTokens', written);",
+    replace: '',
+    caughtBy: ['cost'],
+  },
+  {
+    name: 'add-reasoning-twice',
+    file: 'edge/openai/usage.ts',
+    find: 'return apart ? sumOfKnown(output, reasoning) : output;',
+    replace: 'return apart || reasoning !== undefined ? sumOfKnown(output, reasoning) : output;',
+    caughtBy: ['cost'],
+  },
+  {
+    name: 'forget-the-thoughts',
+    file: 'providers/gemini/usage.ts',
+    find: 'const output = sumOfKnown(candidates ?? leftOver(value, input, thoughts), thoughts);',
+    replace: 'const output = candidates ?? leftOver(value, input, thoughts);',
+    caughtBy: ['cost'],
+  },
+  {
+    name: 'bill-sound-as-text',
+    file: 'protocol/token-parts.ts',
+    find: 'put(parts, kind.freshClass, kind.fresh - both);',
+    replace: 'text += kind.fresh - both;',
+    caughtBy: ['cost'],
+  },
+  {
+    name: 'ignore-the-service-tier',
+    file: 'money/prices/bill.ts',
+    find: 'const terms = tier === undefined ? undefined : sheet.terms?.[tier];',
+    replace: 'const terms = undefined;',
+    caughtBy: ['cost'],
+  },
+  {
+    name: 'take-the-unknown-for-free',
+    file: 'money/price-sheet.ts',
+    find: 'return unpriced.length > 0 ? undefined : totalOf(lines);',
+    replace: 'return totalOf(lines);',
+    caughtBy: ['cost'],
+  },
+  {
+    name: 'forget-the-fee-of-a-request',
+    file: 'money/prices/bill.ts',
+    find: 'if (sheet.perRequest !== undefined) {',
+    replace: 'if (sheet.perRequest !== undefined && lines.length < 0) {',
+    caughtBy: ['cost'],
+  },
+  {
+    name: 'keep-to-an-old-price',
+    file: 'catalog/catalog.ts',
+    find: 'const rule = model.prices.findLast((candidate) => holds(candidate, at)) ?? model.prices[0];',
+    replace: 'const rule = model.prices[0];',
+    caughtBy: ['cost'],
   },
 ];
