@@ -6,7 +6,10 @@
  * provider, which lived through all of it, and with what the clients saw.
  *
  *     npm run proof:kill -- [--rounds 20] [--quick] [--seed 1] [--json] [--sabotage]
+ *                           [--store embedded|server]
  *
+ * With `--store server` the store is a server Postgres that is started here, and
+ * crashes in every other round as well: calls go on, and are all there afterwards.
  * `--quick` is five rounds. `--sabotage` proves the proof: each deliberate
  * fault of the product has to turn it red.
  */
@@ -15,6 +18,7 @@ import { seededRandom } from '../../src/kernel/random.ts';
 import { SABOTAGES } from '../support/sabotage/list.ts';
 import { type Books, compareBooks, sumOf } from './kill/books.ts';
 import { House } from './kill/house.ts';
+import { KillableServer } from './kill/killable-server.ts';
 import { type Outcome, runRounds } from './kill/rounds.ts';
 import { Checks, conclude } from './parts/checks.ts';
 
@@ -25,8 +29,11 @@ const { values: flags } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     sabotage: { type: 'boolean', default: false },
+    store: { type: 'string', default: 'embedded' },
   },
 });
+if (flags.store !== 'embedded' && flags.store !== 'server') throw new Error('--store is embedded or server');
+const onServer = flags.store === 'server';
 const SABOTAGED_ROUNDS = 3;
 /** Fewer calls a round would mean that the kill hit an idle gateway. */
 const CALLS_PER_ROUND_MIN = 20;
@@ -44,11 +51,16 @@ if (!flags.json) for (const [name, figure] of Object.entries(figures)) console.l
 process.exitCode = conclude(checks, figures, flags.json);
 
 async function prove(into: Checks, rounds: number, sabotage?: string): Promise<Record<string, string | number>> {
-  await using house = await House.start(sabotage);
-  const outcome = await runRounds(house, { rounds, random: seededRandom(Number(flags.seed)), checks: into });
+  await using server = onServer ? await KillableServer.start() : undefined;
+  await using house = await House.start(sabotage, server?.options.url);
+  const random = seededRandom(Number(flags.seed));
+  const place = server === undefined ? {} : { server };
+  const outcome = await runRounds(house, { rounds, random, checks: into, ...place });
   checkLoad(outcome.books, into, rounds);
   compareBooks(outcome.books, into);
-  return figuresOf(outcome);
+  if (server === undefined) return figuresOf(outcome);
+  const back = outcome.backMs.length === 0 ? 'never' : spread(outcome.backMs);
+  return { ...figuresOf(outcome), 'crashes of the server': server.crashes, 'server back to ready, ms': back };
 }
 
 /** A load that never met the hard cases would prove nothing. */
@@ -70,7 +82,7 @@ function checkLoad({ rows, upstream, answers }: Books, into: Checks, rounds: num
 
 async function proveSabotages(): Promise<Record<string, string>> {
   const noticed: Record<string, string> = {};
-  for (const { name } of SABOTAGES.filter(({ caughtBy }) => caughtBy.includes('kill'))) {
+  for (const { name } of SABOTAGES.filter(({ caughtBy }) => caughtBy.includes(onServer ? 'kill-on-server' : 'kill'))) {
     const quiet = new Checks(() => undefined);
     await prove(quiet, SABOTAGED_ROUNDS, name);
     noticed[name] = quiet.failed.map(({ title }) => title).join('; ');

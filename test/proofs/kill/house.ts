@@ -18,25 +18,28 @@ export class House implements AsyncDisposable {
   readonly #sim: Program;
   readonly #simUrl: string;
   readonly #sabotage: string | undefined;
+  readonly #databaseUrl: string | undefined;
   #gateway: Program | undefined;
   #port = 0;
 
-  private constructor(sim: Program, simUrl: string, sabotage: string | undefined) {
+  private constructor(sim: Program, simUrl: string, sabotage?: string, databaseUrl?: string) {
     this.#sim = sim;
     this.#simUrl = simUrl;
     this.#sabotage = sabotage;
+    this.#databaseUrl = databaseUrl;
     this.#scratch = mkdtempSync(join(tmpdir(), 'leeward-kill-'));
     this.dataDir = join(this.#scratch, 'data');
     mkdirSync(this.dataDir);
   }
 
-  static async start(sabotage: string | undefined): Promise<House> {
+  /** @param databaseUrl of a server Postgres; absent, the store is embedded */
+  static async start(sabotage?: string, databaseUrl?: string): Promise<House> {
     const { program, said } = await Program.start({
       name: 'leeward sim',
       args: ['bin/leeward.mjs', 'sim', '--port', '0'],
       ready: (line) => /^(http:\/\/.*)\/v1$/.exec(line)?.[1],
     });
-    const house = new House(program, said, sabotage);
+    const house = new House(program, said, sabotage, databaseUrl);
     await askJson(`${said}/sim/faults`, {
       body: [{ match: { model: 'sim-large', probability: 0.5 }, fault: { kind: 'status', code: 500 } }],
     });
@@ -59,7 +62,7 @@ export class House implements AsyncDisposable {
     this.#gateway = program;
     // The same port every time: a killed gateway must not keep its successor from it.
     this.#port = Number(new URL((JSON.parse(said) as { url: string }).url).port);
-    const ready = await comesTrue(async () => (await fetch(`${this.url}/readyz`)).ok, READY_MS);
+    const ready = await comesTrue(() => this.isReady(), READY_MS);
     if (!ready) throw new Error(`the gateway listens and is not ready after ${READY_MS} ms`);
     const readyMs = performance.now() - spawnedMs;
     if (this.key === '') await this.#makeKey();
@@ -80,6 +83,10 @@ export class House implements AsyncDisposable {
   /** As a service manager does it. */
   async stopGateway(): Promise<Death> {
     return this.#running().stop(20_000);
+  }
+
+  async isReady(): Promise<boolean> {
+    return (await fetch(`${this.url}/readyz`)).ok;
   }
 
   /** Whether this call can be read with the key that made it, as one that has ended. */
@@ -128,7 +135,10 @@ export class House implements AsyncDisposable {
     return Program.start({
       name: 'leeward serve',
       args: [...more, ...hooks, 'bin/leeward.mjs', ...serve],
-      env: this.#sabotage === undefined ? {} : { LEEWARD_SABOTAGE: this.#sabotage },
+      env: {
+        DATABASE_URL: this.#databaseUrl ?? '',
+        ...(this.#sabotage === undefined ? {} : { LEEWARD_SABOTAGE: this.#sabotage }),
+      },
       ready,
     });
   }

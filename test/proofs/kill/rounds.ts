@@ -3,16 +3,19 @@ import { systemClock } from '../../../src/kernel/clock.ts';
 import type { Random } from '../../../src/kernel/random.ts';
 import { recentCalls, usageTotals } from '../../../src/store/attempt-queries.ts';
 import { openStore } from '../../../src/store/open-store.ts';
-import type { Store } from '../../../src/store/store.ts';
+import type { ServerOptions, Store } from '../../../src/store/store.ts';
 import type { Checks } from '../parts/checks.ts';
 import type { Books, Round, Row, Sums } from './books.ts';
 import type { House } from './house.ts';
+import type { KillableServer } from './killable-server.ts';
 import { Load, type Seen } from './load.ts';
 
 export interface RoundsOptions {
   readonly rounds: number;
   readonly random: Random;
   readonly checks: Checks;
+  /** Where the store is, when it is not embedded: it crashes in every other round, under the gateway's hands. */
+  readonly server?: KillableServer;
 }
 
 /** Everything the rounds left behind, and how long the gateway took to come back each time. */
@@ -21,21 +24,35 @@ export interface Outcome {
   readonly listeningMs: number[];
   readonly readyMs: number[];
   readonly readableMs: number[];
+  /** From the server's return until the gateway is ready again. */
+  readonly backMs: number[];
+  readonly notBack: string[];
 }
 
 /** The most clients at once; each round draws a number from half of it up. */
 const CLIENTS = 32;
 const READABLE_MS = 5_000;
 const CUT_LOOKED_AT_MAX = 200;
+const AWAY_MS = 600;
+const LONG_AWAY_MS = 7_000;
+/** A gateway tries again at least every five seconds, and a server that crashed recovers first. */
+const BACK_MS_MAX = 15_000;
 const ROWS_PER_PAGE = 1_000;
 /** Every so many rounds a gateway is also killed while it opens its store, before the one that serves. */
 const KILL_OPENING_EVERY = 4;
 
 /** Kills the gateway under load, round after round, then lets one more round end in peace and opens the books. */
-export async function runRounds(house: House, { rounds, random, checks }: RoundsOptions): Promise<Outcome> {
+export async function runRounds(house: House, options: RoundsOptions): Promise<Outcome> {
+  const { rounds, random, checks, server } = options;
   const seen: Seen = { asked: [], answers: [], troubles: [] };
   const lives: Round[] = [];
-  const times = { listeningMs: [] as number[], readyMs: [] as number[], readableMs: [] as number[] };
+  const times = {
+    listeningMs: [] as number[],
+    readyMs: [] as number[],
+    readableMs: [] as number[],
+    backMs: [] as number[],
+    notBack: [] as string[],
+  };
   const unread: string[] = [];
   for (let round = 0; round <= rounds; round++) {
     const { listeningMs, readyMs } = await house.startGateway();
@@ -53,10 +70,12 @@ export async function runRounds(house: House, { rounds, random, checks }: Rounds
       name: `round-${round}`,
     });
     await pause(300 + random.float() * 1_200);
+    const away = await crashServer(house, server, round, times);
     if (killed) {
       load.expectDeath();
       await house.killGateway();
     }
+    if (away) await server?.comeBack();
     gather(seen, await load.stop());
     if (killed && round % KILL_OPENING_EVERY === 1) await house.killWhileOpening(100 + random.float() * 500);
   }
@@ -65,8 +84,35 @@ export async function runRounds(house: House, { rounds, random, checks }: Rounds
   checks.that('after the last round SIGTERM ends the gateway with 0', code === 0, `exit code ${code}`);
   checks.none('every call was answered with 200, or cut by a kill', seen.troubles, `${seen.asked.length} calls`);
   checks.none('the last whole answer of a killed gateway is readable from the next one', unread);
+  if (server !== undefined) checks.none('the gateway is ready again after its server came back', times.notBack);
   checks.that('the journal rejected nothing', !house.journalRejects);
-  return { ...times, books: await openBooks(house, seen, lives) };
+  return { ...times, books: await openBooks(house, seen, lives, server?.options) };
+}
+
+/**
+ * In every other round the store's server crashes: for longer than a key is
+ * remembered without being asked for, for a moment, or until the gateway is dead too.
+ *
+ * @returns whether it is still away
+ */
+async function crashServer(
+  house: House,
+  server: KillableServer | undefined,
+  round: number,
+  times: Pick<Outcome, 'backMs' | 'notBack'>,
+): Promise<boolean> {
+  if (server === undefined || round % 2 === 1) return false;
+  await server.crash();
+  if (round % 4 === 2) {
+    await pause(AWAY_MS);
+    return true;
+  }
+  await pause(round === 0 ? LONG_AWAY_MS : AWAY_MS);
+  await server.comeBack();
+  const backMs = performance.now();
+  if (await comesTrue(() => house.isReady(), BACK_MS_MAX)) times.backMs.push(performance.now() - backMs);
+  else times.notBack.push(`round ${round}: not within ${BACK_MS_MAX} ms`);
+  return false;
 }
 
 async function noteReadable(house: House, callId: string, readableMs: number[], unread: string[]): Promise<void> {
@@ -90,10 +136,16 @@ async function noteCutReadable(house: House, { answers }: Seen, checks: Checks):
   );
 }
 
-async function openBooks(house: House, seen: Seen, rounds: readonly Round[]): Promise<Books> {
+async function openBooks(
+  house: House,
+  seen: Seen,
+  rounds: readonly Round[],
+  server: ServerOptions | undefined,
+): Promise<Books> {
   const upstream = await house.upstreamCalls();
   const silent = { info: () => undefined, warn: console.error, error: console.error };
-  const store = await openStore({ dataDir: house.dataDir, clock: systemClock, log: silent });
+  const place = server === undefined ? {} : { server };
+  const store = await openStore({ dataDir: house.dataDir, clock: systemClock, log: silent, ...place });
   try {
     return {
       rows: await readRows(store),

@@ -7,7 +7,16 @@ export interface Sabotage {
   readonly find: string;
   readonly replace: string;
   /** The proofs that must turn red. */
-  readonly caughtBy: readonly ('bench' | 'cost' | 'faults' | 'kill' | 'security' | 'start' | 'reload')[];
+  readonly caughtBy: readonly (
+    | 'bench'
+    | 'cost'
+    | 'faults'
+    | 'kill'
+    | 'kill-on-server'
+    | 'security'
+    | 'start'
+    | 'reload'
+  )[];
 }
 
 export const SABOTAGES: readonly Sabotage[] = [
@@ -242,7 +251,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     file: 'store/journal/journal-replayer.ts',
     find: 'if (!isBefore(from, live)) return;',
     replace: 'if (live) return;',
-    caughtBy: ['kill'],
+    caughtBy: ['kill', 'kill-on-server'],
   },
   {
     name: 'unknown-is-zero',
@@ -250,6 +259,27 @@ export const SABOTAGES: readonly Sabotage[] = [
     find: "return { outcome: 'interrupted',",
     replace: "return { usage: { inputTokens: 0, outputTokens: 0 }, outcome: 'interrupted',",
     caughtBy: ['kill'],
+  },
+  {
+    name: 'forget-after-a-failure',
+    file: 'store/journal/journal-replayer.ts',
+    find: 'this.#begin(this.#shared.applied);\n      throw error;',
+    replace: 'throw error;',
+    caughtBy: ['kill-on-server'],
+  },
+  {
+    name: 'a-key-needs-its-server',
+    file: 'access/authenticator.ts',
+    find: 'const STALE_MS_MAX = 600_000;',
+    replace: 'const STALE_MS_MAX = 0;',
+    caughtBy: ['kill-on-server'],
+  },
+  {
+    name: 'never-come-back',
+    file: 'store/server/server-link.ts',
+    find: 'await sleep(clock, this.#retryMs, signal);',
+    replace: 'await sleep(clock, 1e8, signal);',
+    caughtBy: ['kill-on-server'],
   },
   {
     name: 'print-another-key',
