@@ -2,7 +2,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { AttemptOutcome } from '../protocol/attempt-record.ts';
 import type { Dialect, Operation } from '../protocol/operation.ts';
 import type { UsageSource } from '../protocol/usage.ts';
-import type { AccountsTable, BudgetsTable, HoldsTable, TransfersTable } from './ledger/ledger-tables.ts';
+import type { AccountsTable, BudgetsTable, HoldsTable, TransfersTable } from './ledger-tables.ts';
 
 /** A set instant. Always given by the caller: no statement asks the database what time it is. */
 type Instant = Date;

@@ -3,7 +3,7 @@ import { nano } from '../../kernel/amounts.ts';
 import type { AccountRef } from '../../money/budget.ts';
 import type { AccountBalance, Balance, BalanceQuestion } from '../../money/ledger-books.ts';
 import type { Database } from '../database.ts';
-import type { AccountsTable } from './ledger-tables.ts';
+import type { AccountsTable } from '../ledger-tables.ts';
 
 export async function balanceOf(database: Database, account: AccountRef): Promise<Balance | undefined> {
   const row = await database

@@ -3,7 +3,7 @@ import { nano } from '../../kernel/amounts.ts';
 import type { Budget, BudgetScope } from '../../money/budget.ts';
 import type { StoredBudget } from '../../money/ledger-books.ts';
 import type { Database } from '../database.ts';
-import type { BudgetsTable } from './ledger-tables.ts';
+import type { BudgetsTable } from '../ledger-tables.ts';
 
 export interface BudgetChange {
   readonly budget: Budget;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Engine, enginesHere, openEngine } from '../../../test/support/engines.ts';
 import { nano } from '../../kernel/amounts.ts';
 import { systemClock } from '../../kernel/clock.ts';
 import type { AccountRef, Budget } from '../../money/budget.ts';
@@ -7,7 +8,6 @@ import { collectedLog } from '../testing/scratch.ts';
 import { saveBudget } from './budget-queries.ts';
 import type { GroupedLedger } from './grouped-ledger.ts';
 import { openLedger } from './open-ledger.ts';
-import { type Engine, enginesHere, openEngine } from './testing/engines.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 let sequence = 0;

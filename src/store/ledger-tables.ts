@@ -1,5 +1,4 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { BudgetPeriod, BudgetScope } from '../../money/budget.ts';
 
 /** Written once, never changed. */
 type Fixed<Type> = ColumnType<Type, Type, never>;
@@ -7,10 +6,10 @@ type Fixed<Type> = ColumnType<Type, Type, never>;
 export interface BudgetsTable {
   id: Fixed<string>;
   organisation: string;
-  scope_kind: BudgetScope;
+  scope_kind: 'organisation' | 'project' | 'key';
   scope_id: string;
   each: 'end_user' | 'task' | null;
-  period: BudgetPeriod;
+  period: 'lifetime' | 'month' | 'week' | 'day' | 'hour';
   time_zone: string;
   hard_nano: bigint | null;
   soft_nano: bigint | null;

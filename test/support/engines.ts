@@ -1,10 +1,10 @@
-/** Both engines behind one shape, for tests that must hold on either. Nothing of the product imports this. */
-import { postgresBinaries, startPostgres } from '../../../../test/support/postgres-server.ts';
-import { systemClock } from '../../../kernel/clock.ts';
-import { systemRandom } from '../../../kernel/random.ts';
-import { openStore } from '../../open-store.ts';
-import type { Store } from '../../store.ts';
-import { collectedLog, scratchDirectory } from '../../testing/scratch.ts';
+/** Both engines behind one shape, for tests that must hold on either. */
+import { systemClock } from '../../src/kernel/clock.ts';
+import { systemRandom } from '../../src/kernel/random.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { collectedLog, scratchDirectory } from '../../src/store/testing/scratch.ts';
+import { postgresBinaries, startPostgres } from './postgres-server.ts';
 
 export type EngineName = 'embedded' | 'server';
 
