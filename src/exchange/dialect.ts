@@ -44,8 +44,12 @@ export interface RequestMeasure {
   /** The field of a tool that the provider runs and charges for by use. */
   readonly hostedTool?: string;
   readonly serviceTier?: string;
-  /** All of it as text, whose tokens are never fewer than the input's. */
+  /** All of it as text, whose tokens, together with `otherTokensMax`, are never fewer than the input's. */
   text(): string;
+  /** What is not text, such as pictures, and what a provider puts around the text. */
+  readonly otherTokensMax: number;
+  /** Text that the client gives as a likely answer: what of it is not in the answer is paid for as output all the same. */
+  readonly predictedTokensMax?: number;
   /** The input as the provider's model reads it, for a count of our own where the provider gives none. */
   prompt(): PromptText;
 }

@@ -10,7 +10,7 @@ const TOKENS_PER_OTHER_PART = 85;
 /**
  * What a provider would count as input, by OpenAI's published formula: for each
  * message 3, its role and its text, and 3 for the answer. Tools and schemas are
- * counted as their JSON, because nobody publishes how they are written.
+ * counted as the JSON of what they say, because nobody publishes how they are written.
  */
 export function promptOf(fields: Readonly<Record<string, unknown>>): PromptText {
   const { messages } = fields;
@@ -18,7 +18,7 @@ export function promptOf(fields: Readonly<Record<string, unknown>>): PromptText 
   const texts: string[] = [];
   let otherTokens = TOKENS_PER_ANSWER;
   const { tools, response_format: format } = fields;
-  if (Array.isArray(tools) && tools.length > 0) texts.push(JSON.stringify(tools));
+  if (Array.isArray(tools) && tools.length > 0) texts.push(JSON.stringify(tools.map(toolJson)));
   if (isObject(format) && isObject(format['json_schema']))
     texts.push(JSON.stringify(format['json_schema']['schema'] ?? {}));
   for (const message of messages) {
@@ -39,13 +39,22 @@ function addMessage({ role, name, content, tool_calls: calls }: Record<string, u
   if (typeof content === 'string') texts.push(content);
   if (Array.isArray(calls) && calls.length > 0) texts.push(JSON.stringify(calls));
   if (!Array.isArray(content)) return tokens;
-  let text = '';
+  const said: string[] = [];
   for (const part of content) {
-    if (isObject(part) && typeof part['text'] === 'string') text += part['text'];
+    const text = isObject(part) ? (part['text'] ?? part['refusal']) : undefined;
+    if (typeof text === 'string') said.push(text);
     else tokens += TOKENS_PER_OTHER_PART;
   }
-  texts.push(text);
+  texts.push(said.join('\n'));
   return tokens;
+}
+
+/** What a function says of itself, without the words around it that are the same for each. */
+function toolJson(tool: unknown): unknown {
+  const described = isObject(tool) ? tool['function'] : undefined;
+  if (!isObject(described)) return tool;
+  const { name, description, parameters } = described;
+  return { name, description: description ?? '', parameters: parameters ?? undefined };
 }
 
 /** The older text form and embeddings: texts, or tokens that the client made itself. */
