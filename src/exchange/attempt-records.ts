@@ -40,7 +40,8 @@ export function attemptStart(
     provider: target.provider.name,
     model: target.model.slice(0, 256),
     configVersion: call.configVersion,
-    priceVersion: call.priceVersion,
+    // Its own prices; where it has none, those that did not name it.
+    priceVersion: target.provider.sheetOf(target.model)?.version ?? call.priceVersion,
   };
   if (caller.parentKeyId !== undefined) start.parentKeyId = caller.parentKeyId;
   if (endUser !== undefined) start.endUser = endUser.slice(0, 256);

@@ -15,7 +15,7 @@ export function readAnswer(body: Buffer): AnswerFacts {
   if (error !== undefined && error !== null && fields['choices'] === undefined && fields['data'] === undefined) {
     throw errorInside(error);
   }
-  const usage = readUsage(fields['usage']);
+  const usage = readUsage(fields['usage'], fields);
   const finishReason = firstFinishReason(fields['choices']);
   return {
     ...(usage === undefined ? {} : { usage }),

@@ -101,7 +101,7 @@ export class OpenAiStreamGate implements StreamGate {
     if (chunk['error'] !== undefined && chunk['error'] !== null) this.#facts.error ??= errorInside(chunk['error']);
     const choices = chunk['choices'];
     if (Array.isArray(choices)) for (const choice of choices) this.#readChoice(choice);
-    const usage = chunk['usage'] === undefined ? undefined : readUsage(chunk['usage']);
+    const usage = chunk['usage'] === undefined ? undefined : readUsage(chunk['usage'], chunk);
     if (usage === undefined) return true;
     this.#facts.usage = mergedUsage(this.#facts.usage, usage);
     return !(this.#options.dropUsage && Array.isArray(choices) && choices.length === 0);

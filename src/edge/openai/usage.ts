@@ -23,7 +23,7 @@ import {
  */
 export function readUsage(value: unknown, beside?: unknown): Usage | undefined {
   if (!isRawUsage(value)) return undefined;
-  const input = firstCount(value['prompt_tokens'], value['input_tokens']);
+  const input = firstCount(value['prompt_tokens'], value['input_tokens']) ?? embedded(value, beside);
   const ins = detailsOf(value, ['prompt_tokens_details', 'input_tokens_details', 'input_token_details']);
   const outs = detailsOf(value, ['completion_tokens_details', 'output_tokens_details', 'output_token_details']);
   const reasoning = firstCount(outs['reasoning_tokens'], value['reasoning_tokens']);
@@ -42,6 +42,12 @@ export function readUsage(value: unknown, beside?: unknown): Usage | undefined {
   putTier(usage, value['service_tier'] ?? at(beside, 'service_tier'));
   putProviderCost(usage, typeof value['cost'] === 'number' ? value['cost'] : at(value, 'cost', 'total_cost'));
   return usage;
+}
+
+/** Voyage counts what it embeds by its total alone (docs.voyageai.com, embeddings). */
+function embedded(value: RawUsage, beside: unknown): number | undefined {
+  const alone = isAbsent(value, 'prompt_tokens', 'input_tokens', 'completion_tokens', 'output_tokens');
+  return alone && at(beside, 'object') === 'list' ? firstCount(value['total_tokens']) : undefined;
 }
 
 function detailsOf(value: RawUsage, names: readonly string[]): RawUsage {
