@@ -25,6 +25,7 @@ export class Load {
   readonly #options: LoadOptions;
   readonly #clients: Promise<void>[];
   #ending = false;
+  #dying = false;
 
   constructor(house: House, options: LoadOptions) {
     this.#house = house;
@@ -34,7 +35,7 @@ export class Load {
 
   /** From now on a broken connection is no news. */
   expectDeath(): void {
-    this.#ending = true;
+    this.#dying = true;
   }
 
   async stop(): Promise<Seen> {
@@ -49,7 +50,7 @@ export class Load {
       const told = await this.#house.callers.call(wish(random, this.#options, `${client}-${n}`));
       this.seen.told.push(told);
       const fine = told.left || (told.broke === undefined && FINE.has(told.status));
-      if (!fine && !this.#ending) this.seen.troubles.push(`${told.status} ${told.broke ?? told.text.slice(0, 160)}`);
+      if (!fine && !this.#dying) this.seen.troubles.push(`${told.status} ${told.broke ?? told.text.slice(0, 160)}`);
       // Whoever is refused at once must not call at once again.
       if (told.status !== 200) await pause(20);
     }

@@ -19,10 +19,9 @@ export class Stores implements AsyncDisposable {
     }
     const server = await startPostgres(SETTINGS);
     this.#server = server;
-    const { pid } = server;
     this.#kill = undoAtExit(() => {
-      // SIGQUIT is its immediate shutdown, which takes its children along.
-      process.kill(pid, 'SIGQUIT');
+      // Its immediate shutdown, which takes its children along.
+      if (this.#server === server) process.kill(server.pid, 'SIGQUIT');
     });
   }
 
@@ -42,16 +41,7 @@ export class Stores implements AsyncDisposable {
     const server = this.#server;
     if (server === undefined) return;
     this.#server = undefined;
+    this.#kill();
     await server[Symbol.asyncDispose]();
-    forget(this.#kill);
-  }
-}
-
-/** The process is gone: asking it to end once more finds nobody. */
-function forget(undo: () => void): void {
-  try {
-    undo();
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
