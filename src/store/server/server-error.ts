@@ -22,6 +22,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name of its server cannot be looked up',
   ENOENT: 'the socket of its server is not there',
   '57014': 'a statement took too long',
+  '57P01': 'its server ended the session',
   '57P03': 'its server is starting up or shutting down',
   '53300': 'its server has no connection free',
   '25006': 'its server takes no writes (it is a standby, or read only)',
