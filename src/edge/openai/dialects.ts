@@ -31,7 +31,7 @@ export const openAiChat = dialect(
 /** `POST /v1/completions`, the older text form */
 export const openAiCompletions = dialect(
   { id: 'openai-completions', operation: 'chat', upstreamPath: '/completions' },
-  { required: { field: 'prompt', kind: 'present' }, streams: true },
+  { required: { field: 'prompt', kind: 'present' }, streams: true, bound: 'max_tokens' },
 );
 
 /** `POST /v1/embeddings` */

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SIM_MODELS, type SimChatModel } from '../../sim/models.ts';
 import { type ChatRequest, type JsonObject, readChatRequest } from '../../sim/openai/chat-request.ts';

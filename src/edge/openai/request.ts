@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { EncodedBody, EncodeTarget, NativeCall, WireDialect } from '../../exchange/dialect.ts';
+import type { EncodedBody, EncodeTarget, MaxTokensField, NativeCall, WireDialect } from '../../exchange/dialect.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import { checkJsonBounds } from '../../kernel/json-bounds.ts';
 import { jsonErrorAt, lineAndColumn } from '../../kernel/json-error.ts';
@@ -11,6 +11,8 @@ export interface RequestShape {
   /** The field that must be there beside `model`, and what it must be. */
   readonly required: { readonly field: string; readonly kind: 'array' | 'present' };
   readonly streams: boolean;
+  /** The only name that a bound on the output has here. Absent: what the provider wants. */
+  readonly bound?: MaxTokensField;
 }
 
 /**
@@ -39,7 +41,8 @@ export function parseRequest(body: Buffer, dialect: WireDialect, shape: RequestS
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     measure: () => measureRequest(fields, body),
     ...(typeof user === 'string' ? { endUser: user } : {}),
-    encode: (target) => encode(body, members, { model, inject: stream && !wantsUsage, fields }, target),
+    encode: (target) =>
+      encode(body, members, { model, inject: stream && !wantsUsage, fields, bound: shape.bound }, target),
   };
 }
 
@@ -47,6 +50,7 @@ interface EncodeFacts {
   readonly model: string;
   readonly inject: boolean;
   readonly fields: Readonly<Record<string, unknown>>;
+  readonly bound: MaxTokensField | undefined;
 }
 
 function encode(body: Buffer, members: readonly JsonMember[], facts: EncodeFacts, target: EncodeTarget): EncodedBody {
@@ -56,7 +60,14 @@ function encode(body: Buffer, members: readonly JsonMember[], facts: EncodeFacts
   if (model !== undefined && facts.model !== target.model) {
     splices.push({ start: model.valueStart, end: model.valueEnd, text: JSON.stringify(target.model) });
   }
-  if (target.maxOutputTokens !== undefined) splices.push(...outputBound(members, body, target));
+  if (target.maxOutputTokens !== undefined) {
+    splices.push(
+      ...outputBound(
+        { members, body, fields: facts.fields, field: facts.bound ?? target.maxTokensField },
+        target.maxOutputTokens,
+      ),
+    );
+  }
   const usageInjected = facts.inject && target.streamUsageOption;
   if (usageInjected) {
     const options = JSON.stringify({ ...streamOptions(facts.fields), include_usage: true });
@@ -71,13 +82,45 @@ function encode(body: Buffer, members: readonly JsonMember[], facts: EncodeFacts
   return { bytes: spliced(body, splices), usageInjected };
 }
 
-/** The bound in place of the client's own, under the name it has there; where there is none, under the provider's. */
-function outputBound(members: readonly JsonMember[], body: Buffer, target: EncodeTarget): Splice[] {
-  const text = String(target.maxOutputTokens);
+interface Bounded {
+  readonly body: Buffer;
+  readonly members: readonly JsonMember[];
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** As the provider wants it. */
+  readonly field: MaxTokensField;
+}
+
+/**
+ * Sees to it that no bound in the request is above `tokensMax`, and that one is
+ * there that the provider knows: the newer name is strange to many, who would
+ * ignore it; the older one is known to all but those who refuse it.
+ */
+function outputBound({ members, body, fields, field }: Bounded, tokensMax: number): Splice[] {
+  const text = String(tokensMax);
   const present = members.filter(({ key }) => key === 'max_tokens' || key === 'max_completion_tokens');
-  if (present.length > 0) return present.map(({ valueStart: start, valueEnd: end }) => ({ start, end, text }));
-  const closing = body.lastIndexOf(0x7d);
-  return [{ start: closing, end: closing, text: `,"${target.maxTokensField}":${text}` }];
+  if (present.length === 0) {
+    const closing = body.lastIndexOf(0x7d);
+    return [{ start: closing, end: closing, text: `,"${field}":${text}` }];
+  }
+  const splices: Splice[] = [];
+  for (const { key, valueStart, valueEnd } of present) {
+    const asked = fields[key];
+    if (!isTokenBound(asked) || asked > tokensMax) splices.push({ start: valueStart, end: valueEnd, text });
+  }
+  const [only] = present;
+  if (present.length === 1 && only?.key === 'max_completion_tokens' && field === 'max_tokens') {
+    splices.push(...renamed(body, only, field));
+  }
+  return splices;
+}
+
+/** A key that is written with escapes keeps its name: nobody's library does that. */
+function renamed(body: Buffer, { key, valueStart }: JsonMember, name: string): Splice[] {
+  const written = JSON.stringify(key);
+  const start = body.lastIndexOf(written, valueStart);
+  const end = start + written.length;
+  const isKey = start >= 0 && /^\s*:\s*$/.test(body.toString('latin1', end, valueStart));
+  return isKey ? [{ start, end, text: JSON.stringify(name) }] : [];
 }
 
 function parseObject(body: Buffer): Record<string, unknown> {
@@ -138,8 +181,13 @@ function streamOptions(fields: Readonly<Record<string, unknown>>): Record<string
 }
 
 function readMaxOutputTokens(fields: Record<string, unknown>): number | undefined {
-  const asked = fields['max_completion_tokens'] ?? fields['max_tokens'];
-  return typeof asked === 'number' && Number.isSafeInteger(asked) && asked >= 0 ? asked : undefined;
+  const asked = [fields['max_completion_tokens'], fields['max_tokens']].filter(isTokenBound);
+  // Which of two a provider obeys, it alone knows.
+  return asked.length === 0 ? undefined : Math.max(...asked);
+}
+
+function isTokenBound(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
