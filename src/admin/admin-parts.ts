@@ -4,10 +4,24 @@ import type { ConfigHandle } from '../config/config-state.ts';
 import type { BodyReceiver } from '../edge/http/body.ts';
 import type { ListedModel } from '../edge/http/listed-models.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { Alert } from '../money/alerts.ts';
+import type { Budgets } from '../money/budgets.ts';
+import type { LedgerBooks } from '../money/ledger-books.ts';
 import type { CallView } from '../protocol/call-view.ts';
 import type { Database } from '../store/database.ts';
 import type { Journal } from '../store/journal/journal.ts';
+import type { BookedTransfer, BookingQuestion } from '../store/ledger/booking-queries.ts';
 import type { ProviderState } from './page/page-data.ts';
+
+/** Budgets, what is booked on them, and what was told of them. */
+export interface MoneyDesk {
+  readonly budgets: Budgets;
+  readonly books: LedgerBooks;
+  /** What was booked by hand. */
+  bookings(question: BookingQuestion): Promise<readonly BookedTransfer[]>;
+  /** The newest first. */
+  alerts(): readonly Alert[];
+}
 
 export interface ProviderFacts extends ProviderState {
   /** `file`, `environment`, `local-server` or `default`; absent when no configuration names it. */
@@ -51,6 +65,7 @@ export interface AdminParts {
   /** Every name that a client can send as `model`. */
   models(): readonly ListedModel[];
   readonly keyring: Keyring;
+  readonly money: MoneyDesk;
   readonly keys: KeyShelf;
   /** A call that is in memory. */
   recentCall(id: string): CallView | undefined;

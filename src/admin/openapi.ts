@@ -16,6 +16,7 @@ export function openApiHead(version: string): NonNullable<FastifyDynamicSwaggerO
       { name: 'configuration', description: 'What is in force, and where it comes from' },
       { name: 'models', description: 'What calls can name' },
       { name: 'keys', description: 'Who may call' },
+      { name: 'money', description: 'What may be spent, by whom, and what was bought' },
       { name: 'calls', description: 'What was called, what came of it, and what it cost' },
     ],
     components: { securitySchemes: { admin: { type: 'http', scheme: 'bearer' } } },

@@ -8,8 +8,10 @@ import type { Log } from '../observability/log.ts';
 import type { RecentCalls } from '../observability/recent-calls.ts';
 import { keyById, listKeyPage } from '../store/key-queries.ts';
 import type { Store } from '../store/store.ts';
+import { moneyDesk } from './money-desk.ts';
 import type { ProviderStates } from './provider-states.ts';
 import type { Serving } from './serving.ts';
+import type { Treasury } from './treasury.ts';
 
 export interface AdminWiring {
   readonly clock: Clock;
@@ -18,6 +20,7 @@ export interface AdminWiring {
   readonly server: AdminParts['server'];
   readonly config: ConfigHandle;
   readonly keyring: Keyring;
+  readonly treasury: Pick<Treasury, 'budgets' | 'books' | 'alerts'>;
   readonly recent: RecentCalls;
   readonly states: ProviderStates;
   serving(): Serving;
@@ -41,6 +44,7 @@ export function adminParts(wiring: AdminWiring): AdminParts {
     routing: () => serving().loaded.config,
     models,
     keyring,
+    money: moneyDesk(wiring.treasury, store.database),
     keys: keyShelf(wiring),
     recentCall: (id) => recent.get(id),
     bodies,

@@ -19,8 +19,8 @@ export interface BudgetScopesParts {
 export interface BudgetScopes {
   /** Whose it is; `undefined` when there is no such project or key. */
   organisationOf(scope: Budget['scope']): Promise<string | undefined>;
-  /** The least that a call in it can cost, as far as prices are known. */
-  cheapestCall(scope: Budget['scope']): Promise<NanoUsd | undefined>;
+  /** The least that a call in it can cost, as far as prices are known. `rule`: of a key that is not in the store yet. */
+  cheapestCall(scope: Budget['scope'], rule?: Allowance): Promise<NanoUsd | undefined>;
 }
 
 export function budgetScopes({ tenant, database, keys, models }: BudgetScopesParts): BudgetScopes {
@@ -30,9 +30,9 @@ export function budgetScopes({ tenant, database, keys, models }: BudgetScopesPar
       if (kind === 'project') return organisationOf(database, id);
       return (keys().byId(id) ?? (await keyById(database, id)))?.organisation;
     },
-    async cheapestCall({ kind, id }) {
+    async cheapestCall({ kind, id }, rule) {
       const rules = kind === 'key' ? await rulesOf(id, keys(), database) : [];
-      return cheapestCall(models(), rules);
+      return cheapestCall(models(), rule === undefined ? rules : [...rules, rule]);
     },
   };
 }

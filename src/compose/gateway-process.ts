@@ -15,11 +15,13 @@ import type { ListedModel } from '../edge/http/listed-models.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { IdMaker } from '../kernel/ids.ts';
 import type { Random } from '../kernel/random.ts';
+import { ALERT_KINDS } from '../money/alerts.ts';
 import { ConfigMetrics } from '../observability/config-metrics.ts';
 import { formatCallLine } from '../observability/format.ts';
 import { GatewayEvents } from '../observability/gateway-events.ts';
 import type { Log } from '../observability/log.ts';
 import { Metrics } from '../observability/metrics.ts';
+import { MoneyMetrics } from '../observability/money-metrics.ts';
 import { RecentCalls } from '../observability/recent-calls.ts';
 import type { CallView } from '../protocol/call-view.ts';
 import type { RoutableProvider } from '../routing/router.ts';
@@ -113,7 +115,8 @@ export class GatewayProcess implements Gateway {
     this.#tokens = new WorkerTokenCounter(clock, (err) => log.warn({ err }, 'tokens were estimated by length'));
     this.#catalog = new ModelCatalog(parts.dataDir, (problem) => log.warn({ problem }, 'the packaged models are used'));
     this.#serving = servingOf(loaded, new Map(), this.#servingParts()).serving;
-    this.#treasury = this.#makeTreasury();
+    const metrics = this.#makeMetrics();
+    this.#treasury = this.#makeTreasury(new MoneyMetrics(metrics.registry, ALERT_KINDS));
     this.#states = new ProviderStates(clock);
     this.#states.replace(statesOf(loaded, found), new Set());
     this.#keyring = this.#makeKeyring();
@@ -125,7 +128,6 @@ export class GatewayProcess implements Gateway {
     });
     this.#sessions = new PageSessions(clock, random);
     const recent = new RecentCalls();
-    const metrics = this.#makeMetrics();
     this.#live = this.#makeLive(new ConfigMetrics(metrics.registry, loaded.version));
     this.#desk = this.#makeDesk(recent);
     this.#admin = this.#makeAdmin(recent);
@@ -290,7 +292,7 @@ export class GatewayProcess implements Gateway {
     });
   }
 
-  #makeTreasury(): Treasury {
+  #makeTreasury(metrics: MoneyMetrics): Treasury {
     const { database } = this.#parts.store;
     const scopes = budgetScopes({
       tenant: TENANT,
@@ -298,7 +300,13 @@ export class GatewayProcess implements Gateway {
       keys: () => this.#serving.keys,
       models: () => this.#models(),
     });
-    return new Treasury({ ...this.#parts, startedAt: this.#startedAt, tenant: TENANT, ...scopes });
+    return new Treasury({
+      ...this.#parts,
+      ...scopes,
+      startedAt: this.#startedAt,
+      tenant: TENANT,
+      onAlert: ({ kind }) => metrics.alerted(kind),
+    });
   }
 
   #makePlane(recent: RecentCalls, metrics: Metrics): DataPlane {
@@ -309,7 +317,11 @@ export class GatewayProcess implements Gateway {
       recent,
       metrics,
       log,
-      onAttempt: (provider, end) => this.#states.attemptEnded(provider, end),
+      onAttempt: (provider, end, start) => {
+        this.#states.attemptEnded(provider, end);
+        if (end.outcome === 'ok' && end.costNanoUsd === undefined) this.#treasury.watch.unpriced(provider, start.model);
+      },
+      onDoubt: (provider, model, doubt) => this.#treasury.watch.badUsage(provider, model, doubt),
       ...(options.mode === 'dev' ? { onCall: (call: CallView) => this.#onCall(call) } : {}),
     });
     return dataPlane({
@@ -385,6 +397,7 @@ export class GatewayProcess implements Gateway {
         },
         config: this.#live,
         keyring: this.#keyring,
+        treasury: this.#treasury,
         recent,
         states: this.#states,
         serving: () => this.#serving,

@@ -1,13 +1,17 @@
 import type { LoadedConfig } from '../config/config.ts';
 import { type Clock, sleep } from '../kernel/clock.ts';
+import { type Alert, Alerts } from '../money/alerts.ts';
 import { Budgets } from '../money/budgets.ts';
 import { Cashier } from '../money/cashier.ts';
 import type { HoldTaker, Payer } from '../money/hold.ts';
-import type { HoldOrder, HoldVerdict, Settlement } from '../money/ledger.ts';
+import type { HoldOrder, HoldVerdict } from '../money/ledger.ts';
+import type { LedgerBooks } from '../money/ledger-books.ts';
+import { MoneyWatch } from '../money/money-watch.ts';
 import type { Log } from '../observability/log.ts';
 import { callById } from '../store/attempt-queries.ts';
 import type { GroupedLedger } from '../store/ledger/grouped-ledger.ts';
 import { openLedger } from '../store/ledger/open-ledger.ts';
+import { StoreLedgerBooks } from '../store/ledger/store-ledger-books.ts';
 import type { Store } from '../store/store.ts';
 import type { BudgetScopes } from './budget-scopes.ts';
 import { budgetShelf } from './budget-shelf.ts';
@@ -26,8 +30,8 @@ export interface TreasuryParts extends BudgetScopes {
   readonly startedAt: number;
   readonly tenant: { readonly organisation: string };
   readonly loaded: LoadedConfig;
-  /** Hears of each settlement. */
-  onSettled?(settlement: Settlement, payer: Payer): void;
+  /** Hears of each alert, besides the log. */
+  onAlert?(alert: Alert): void;
 }
 
 /**
@@ -39,6 +43,11 @@ export class Treasury implements HoldTaker {
   readonly ledger: GroupedLedger;
   /** Those in force. */
   readonly budgets: Budgets;
+  /** What is booked by hand. */
+  readonly books: LedgerBooks;
+  readonly alerts: Alerts;
+  /** Makes alerts of what money does. */
+  readonly watch: MoneyWatch;
   readonly #parts: TreasuryParts;
   readonly #cashier: Cashier;
   readonly #recovery: HoldRecovery;
@@ -50,12 +59,26 @@ export class Treasury implements HoldTaker {
     this.#loaded = parts.loaded;
     const holder = holderOf(store.journal.name, startedAt);
     this.ledger = openLedger(store, { holder, clock, log });
+    this.books = new StoreLedgerBooks(store);
     this.budgets = new Budgets({
       shelf: budgetShelf(store.database),
       clock,
       organisationOf: (scope) => parts.organisationOf(scope),
-      cheapestCall: (scope) => parts.cheapestCall(scope),
+      cheapestCall: (scope, rule) => parts.cheapestCall(scope, rule),
       ...(store.kind === 'server' ? { refreshMs: REFRESH_MS } : {}),
+      onTrouble: (err, what) => log.warn({ err }, what),
+    });
+    this.alerts = new Alerts(clock, (alert) => {
+      const { number: _, at: __, message, ...facts } = alert;
+      log.warn(loggable(facts), message);
+      parts.onAlert?.(alert);
+    });
+    this.watch = new MoneyWatch({
+      alerts: this.alerts,
+      clock,
+      budget: (id) => this.budgets.byId(id)?.budget,
+      creditOf: (payer) => this.budgets.creditOf(payer),
+      balance: (account) => this.books.balance(account),
       onTrouble: (err, what) => log.warn({ err }, what),
     });
     this.#cashier = new Cashier({
@@ -67,11 +90,12 @@ export class Treasury implements HoldTaker {
       clock,
       accountsOf: (payer) => this.budgets.accountsOf(payer),
       policy: () => this.#loaded.config.money.charge,
-      onSettled: (settlement, payer) => parts.onSettled?.(settlement, payer),
+      onSettled: (settlement, payer) => this.watch.settled(settlement, payer),
       onTrouble: (err, what) => log.warn({ err }, what),
     });
     this.#recovery = new HoldRecovery({
       ledger: this.ledger,
+      books: this.books,
       clock,
       log,
       journal: store.journal.name,
@@ -103,6 +127,7 @@ export class Treasury implements HoldTaker {
   }
 
   async close(): Promise<void> {
+    this.watch.close();
     this.budgets.close();
     this.#cashier.close();
     await this.#recovery.stop();
@@ -126,4 +151,13 @@ export class Treasury implements HoldTaker {
       return this.ledger.take(order);
     });
   }
+}
+
+/** Amounts as text: a log line is JSON, which has no integers of that size. */
+function loggable(facts: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, value]) =>
+      typeof value === 'bigint' ? [`${name}NanoUsd`, value.toString()] : [name, value],
+    ),
+  );
 }

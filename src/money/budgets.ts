@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { NanoUsd } from '../kernel/amounts.ts';
 import { type Clock, sleep, type Timer } from '../kernel/clock.ts';
 import { errorMessage, GatewayError } from '../kernel/errors.ts';
+import type { Allowance } from '../protocol/allowance.ts';
 import type { AccountRef, Budget } from './budget.ts';
 import { BudgetIndex } from './budget-index.ts';
 import { type BudgetRequest, checkBudget } from './budget-request.ts';
@@ -26,8 +27,8 @@ export interface BudgetsParts {
   readonly clock: Clock;
   /** Whose a scope is; `undefined` when there is no such project or key. */
   organisationOf(scope: Budget['scope']): Promise<string | undefined>;
-  /** The least that a call in a scope can cost, as far as prices are known. */
-  cheapestCall(scope: Budget['scope']): Promise<NanoUsd | undefined>;
+  /** The least that a call in a scope can cost, as far as prices are known. `rule`: of a key that is not in the store yet. */
+  cheapestCall(scope: Budget['scope'], rule?: Allowance): Promise<NanoUsd | undefined>;
   /** Other processes write to the store too: their changes are looked for this often. Absent: there are none. */
   readonly refreshMs?: number;
   /** Hears what keeps budgets from the store, or from being read; it is tried again. */
@@ -39,7 +40,8 @@ const PAGE = 1_000;
 const BUDGETS_MAX = 100_000;
 const RETRY_MS = 1_000;
 
-type Entry = Omit<StoredBudget, 'retiredAt'>;
+/** A budget that is in force. */
+export type BudgetInForce = Omit<StoredBudget, 'retiredAt'>;
 
 /**
  * All budgets in force: those of the store, and those that the configuration
@@ -52,9 +54,10 @@ type Entry = Omit<StoredBudget, 'retiredAt'>;
 export class Budgets {
   readonly #parts: BudgetsParts;
   readonly #windows = new Windows();
-  #stored: ReadonlyMap<string, Entry> | undefined;
-  #declared: ReadonlyMap<string, Entry> = new Map();
+  #stored: ReadonlyMap<string, BudgetInForce> | undefined;
+  #declared: ReadonlyMap<string, BudgetInForce> = new Map();
   #index = new BudgetIndex([], this.#windows);
+  #hasCredit = false;
   /** The declared ones are on their way to the store; their accounts cannot be held on before. */
   #declaring: Promise<void> | undefined;
   #wanted: { readonly budgets: readonly Budget[]; readonly by: string } | undefined;
@@ -78,13 +81,23 @@ export class Budgets {
     return this.#declaring;
   }
 
+  /** The account of a budget in its window of an instant. */
+  accountAt(budget: Budget, subject: string, at: number): AccountRef {
+    return this.#windows.accountOf(budget, subject, at);
+  }
+
+  /** The accounts of prepaid credit that a payer spends from; none until the store has been read. */
+  creditOf(payer: Payer): readonly AccountRef[] {
+    return this.#hasCredit ? this.#index.accountsOf(payer).filter(({ budget }) => budget.credit) : [];
+  }
+
   /** In the order of their ids. */
-  list(): readonly Entry[] {
+  list(): readonly BudgetInForce[] {
     const all = [...(this.#stored ?? new Map()).values(), ...this.#declared.values()];
     return all.sort((one, other) => (one.budget.id < other.budget.id ? -1 : 1));
   }
 
-  byId(id: string): Entry | undefined {
+  byId(id: string): BudgetInForce | undefined {
     return this.#declared.get(id) ?? this.#stored?.get(id);
   }
 
@@ -119,14 +132,17 @@ export class Budgets {
   /**
    * Sets a budget: that of the same scope, subject and period is changed, otherwise one is made.
    *
-   * @param cheapest what a call can cost at least; absent: it is looked for
+   * @param rule of a key that is being made and that nobody can look up yet
    * @throws `invalid_request` for limits that cannot be, `not_found` for a scope that is not there
    */
-  async set(request: BudgetRequest, cheapest?: NanoUsd): Promise<{ readonly entry: Entry; readonly created: boolean }> {
+  async set(
+    request: BudgetRequest,
+    rule?: Allowance,
+  ): Promise<{ readonly entry: BudgetInForce; readonly created: boolean }> {
     const { organisationOf, cheapestCall, shelf, clock } = this.#parts;
     const organisation = request.organisation ?? (await organisationOf(request.scope));
     if (organisation === undefined) throw unknownScope(request.scope);
-    checkBudget(request, cheapest ?? (await cheapestCall(request.scope)));
+    checkBudget(request, await cheapestCall(request.scope, rule));
     const { by, organisation: _, ...limits } = request;
     const budget: Budget = { ...limits, organisation, id: idOf(organisation, request) };
     if (!this.#declared.has(budget.id) && this.list().length >= BUDGETS_MAX) throw tooMany();
@@ -143,7 +159,7 @@ export class Budgets {
    *
    * @throws `not_found`; `forbidden` for one that the configuration declares
    */
-  async remove(id: string): Promise<Entry> {
+  async remove(id: string): Promise<BudgetInForce> {
     const { shelf, clock } = this.#parts;
     const declared = this.#declared.get(id)?.budget;
     if (declared !== undefined) {
@@ -165,7 +181,7 @@ export class Budgets {
   /** A reading that began before another one ended may be older than what that one found: the later began wins. */
   async #read(): Promise<void> {
     const place = ++this.#reads;
-    const stored = new Map<string, Entry>();
+    const stored = new Map<string, BudgetInForce>();
     let afterId: string | undefined;
     for (;;) {
       const page = await this.#parts.shelf.list({ limit: PAGE, ...(afterId === undefined ? {} : { afterId }) });
@@ -183,6 +199,7 @@ export class Budgets {
 
   #reindex(): void {
     const entries = [...(this.#stored?.values() ?? []), ...this.#declared.values()];
+    this.#hasCredit = entries.some(({ budget }) => budget.credit);
     this.#index = new BudgetIndex(
       entries.map(({ budget }) => budget),
       this.#windows,

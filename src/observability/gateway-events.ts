@@ -23,7 +23,7 @@ export interface GatewayEventsParts {
   readonly metrics: Metrics;
   readonly log: Log;
   /** Hears of each attempt that has ended. */
-  onAttempt?(provider: string, end: AttemptEnd): void;
+  onAttempt?(provider: string, end: AttemptEnd, start: AttemptStart): void;
   /** Hears of usage that cannot be as a provider says. */
   onDoubt?(provider: string, model: string, doubt: string): void;
   /** Hears of each call that has ended, for the line that `leeward dev` prints. */
@@ -93,7 +93,7 @@ export class GatewayEvents {
     const { recent, metrics, log, onCall } = this.#parts;
     recent.record(record);
     metrics.attemptEnded(start, record);
-    this.#parts.onAttempt?.(start.provider, record);
+    this.#parts.onAttempt?.(start.provider, record, start);
     if (record.outcome !== 'ok') logFailure(log, start, record);
     if (!record.last || onCall === undefined) return;
     const call = recent.get(record.callId);

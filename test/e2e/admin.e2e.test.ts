@@ -22,6 +22,8 @@ routes: { safe: { targets: [down/m, sim/sim-small], timeout: 1m } }
 keys:
   app: { key_hash: "sha256:${FILE_KEY_HASH}" }
   other: { key_hash: "sha256:${'b'.repeat(64)}", project: proj_x }
+budgets:
+  app: { scope: { key: app }, per: month, soft: 100 }
 `;
 
 let gateway: ServedGateway;

@@ -1,7 +1,10 @@
 import type { AdminParts } from '../admin-parts.ts';
+import { alertsAnswer } from './alerts.ts';
 import type { Answers } from './answers.ts';
+import { budgetAccountsAnswer, budgetAnswer, budgetsAnswer, removedBudgetAnswer, setBudgetAnswer } from './budgets.ts';
 import { callAnswer, callsAnswer } from './calls.ts';
 import { providersAnswer, reloadAnswer, routesAnswer } from './configuration.ts';
+import { bookedAnswer, bookingsAnswer } from './credits.ts';
 import { createdKeyAnswer, keyAnswer, keysAnswer, revokedKeyAnswer } from './keys.ts';
 import { modelsAnswer } from './models.ts';
 import { statusAnswer } from './status.ts';
@@ -20,6 +23,14 @@ export function answersOf(parts: AdminParts): Answers {
     create_key: (question) => createdKeyAnswer(parts, question),
     get_key: (question) => keyAnswer(parts, question),
     revoke_key: (question) => revokedKeyAnswer(parts, question),
+    list_budgets: (question) => budgetsAnswer(parts, question),
+    set_budget: (question) => setBudgetAnswer(parts, question),
+    get_budget: (question) => budgetAnswer(parts, question),
+    remove_budget: (question) => removedBudgetAnswer(parts, question),
+    list_budget_accounts: (question) => budgetAccountsAnswer(parts, question),
+    list_bookings: (question) => bookingsAnswer(parts, question),
+    book: (question) => bookedAnswer(parts, question),
+    list_alerts: (question) => alertsAnswer(parts, question),
     list_calls: (question) => callsAnswer(parts, question),
     get_call: (question) => callAnswer(parts, question),
     usage: (question) => usageAnswer(parts, question),

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { GatewayError } from '../../kernel/errors.ts';
+import type { BudgetInForce } from '../../money/budgets.ts';
 import type { Allowance } from '../../protocol/allowance.ts';
 import type { AdminParts } from '../admin-parts.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { keyJson } from '../key-json.ts';
 import type { Answer, Question } from './answers.ts';
+import { limitsOf } from './budgets.ts';
 
 const LIST = 'keys';
 /** After a key of the store, or among those of the file after an id; the empty one stands before all of them. */
@@ -45,21 +47,36 @@ function storePage(limit: number, project: string | undefined, after: z.output<t
   };
 }
 
+/** Also what a store has that no server has open. */
+export type KeyMakingParts = Pick<AdminParts, 'keyring' | 'money'>;
+
 export async function createdKeyAnswer(
-  { keyring }: AdminParts,
+  { keyring, money }: KeyMakingParts,
   { body }: Question<'create_key'>,
+  createdBy = 'admin',
 ): Promise<Answer<'create_key'>> {
-  const { name, parent, project, scopes, expires_at, allow } = body;
-  const { secret, key } = await keyring.create({
-    name,
-    ...(parent === undefined ? {} : { parent }),
-    ...(project === undefined ? {} : { project }),
-    ...(scopes === undefined ? {} : { scopes }),
-    ...(expires_at === undefined ? {} : { expiresAt: Date.parse(expires_at) }),
-    ...(allow === undefined ? {} : { allow: given(allow) }),
-    createdBy: 'admin',
-  });
-  return { ...keyJson(key), key: secret };
+  const { name, parent, project, scopes, expires_at, allow, cap } = body;
+  let budget: BudgetInForce | undefined;
+  const { secret, key } = await keyring.create(
+    {
+      name,
+      ...(parent === undefined ? {} : { parent }),
+      ...(project === undefined ? {} : { project }),
+      ...(scopes === undefined ? {} : { scopes }),
+      ...(expires_at === undefined ? {} : { expiresAt: Date.parse(expires_at) }),
+      ...(allow === undefined ? {} : { allow: given(allow) }),
+      createdBy,
+    },
+    async ({ id, organisation, allow: rule }) => {
+      // Whoever sees the key may use it at once: its cap must stand by then.
+      if (cap === undefined) return;
+      const { per, ...limits } = cap;
+      const scope = { kind: 'key' as const, id };
+      const request = { scope, period: per, ...limitsOf(limits), credit: false, organisation, by: createdBy };
+      budget = (await money.budgets.set(request, rule)).entry;
+    },
+  );
+  return { ...keyJson(key), budget: budget?.budget.id ?? null, key: secret };
 }
 
 /** Without the parts that were left out. */

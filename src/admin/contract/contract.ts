@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { AdminOperation } from '../endpoints.ts';
+import { alert, alertsQuery } from './alerts.ts';
+import { budget, budgetAccounts, budgetAccountsQuery, budgetsQuery, newBudget, setBudget } from './budgets.ts';
 import { call, callPage, callsQuery } from './calls.ts';
 import { effectiveConfig, reloadResult, route } from './config.ts';
+import { booked, booking, bookingsQuery, newBooking } from './credits.ts';
 import { createdKey, key, keysQuery, newKey } from './keys.ts';
 import { idParams, noQuery, pageOf, pageQuery } from './leaves.ts';
 import { model, modelsQuery } from './models.ts';
@@ -11,7 +14,7 @@ import { usageQuery, usageReport } from './usage.ts';
 /** What one operation takes and gives. */
 export interface OperationContract {
   readonly summary: string;
-  readonly tag: 'server' | 'configuration' | 'models' | 'keys' | 'calls';
+  readonly tag: 'server' | 'configuration' | 'models' | 'keys' | 'money' | 'calls';
   readonly params?: z.ZodType;
   /** Strict: a parameter that nobody knows is refused, because a filter that is ignored lies. */
   readonly query: z.ZodType;
@@ -71,6 +74,53 @@ export const ADMIN_CONTRACT = {
     params: idParams,
     query: noQuery,
     answer: key,
+  },
+  list_budgets: {
+    summary: 'The budgets in force, with what is spent, held and left now',
+    tag: 'money',
+    query: budgetsQuery,
+    answer: pageOf(budget),
+  },
+  set_budget: {
+    summary: 'Set a budget: that of the same scope, subject, period and kind is changed, otherwise one is made',
+    tag: 'money',
+    query: noQuery,
+    body: newBudget,
+    answer: setBudget,
+  },
+  get_budget: { summary: 'One budget', tag: 'money', params: idParams, query: noQuery, answer: budget },
+  remove_budget: {
+    summary: 'Remove a budget: nothing counts on it any more, and its history stays',
+    tag: 'money',
+    params: idParams,
+    query: noQuery,
+    answer: budget,
+  },
+  list_budget_accounts: {
+    summary: 'What was spent on a budget, by window and subject, the latest windows first',
+    tag: 'money',
+    params: idParams,
+    query: budgetAccountsQuery,
+    answer: budgetAccounts,
+  },
+  list_bookings: {
+    summary: 'What was booked by hand, the newest first',
+    tag: 'money',
+    query: bookingsQuery,
+    answer: pageOf(booking),
+  },
+  book: {
+    summary: 'Book a top-up, a refund, an adjustment or a transfer, once',
+    tag: 'money',
+    query: noQuery,
+    body: newBooking,
+    answer: booked,
+  },
+  list_alerts: {
+    summary: 'What this server has told of money since its start, the newest first',
+    tag: 'money',
+    query: alertsQuery,
+    answer: pageOf(alert),
   },
   list_calls: { summary: 'Calls, the newest first', tag: 'calls', query: callsQuery, answer: callPage },
   get_call: { summary: 'One call with its attempts', tag: 'calls', params: idParams, query: noQuery, answer: call },

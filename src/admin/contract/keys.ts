@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keyCap } from './budgets.ts';
 import { asked, instant, pageQuery } from './leaves.ts';
 
 export const keysQuery = z.strictObject({ ...pageQuery, project: asked.optional() });
@@ -25,6 +26,9 @@ export const newKey = z.strictObject({
     .strictObject({ models: names.optional(), routes: names.optional(), addresses: names.optional() })
     .optional()
     .describe("What it may reach. A part that is left out restricts nothing; its parents' rules hold as well."),
+  cap: keyCap
+    .optional()
+    .describe('A budget of its own, in force before its first call. The caps of its parents hold as well.'),
 });
 
 export const key = z
@@ -54,5 +58,9 @@ export const key = z
   .meta({ id: 'Key' });
 
 export const createdKey = z
-  .object({ ...key.shape, key: z.string().describe('The secret. It is not kept and never shown again.') })
+  .object({
+    ...key.shape,
+    budget: z.string().nullable().describe('The id of its cap.'),
+    key: z.string().describe('The secret. It is not kept and never shown again.'),
+  })
   .meta({ id: 'CreatedKey' });
