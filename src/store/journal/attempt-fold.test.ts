@@ -77,7 +77,7 @@ test('how far an attempt had come is in its row while it runs, and when it is in
   expect(rows.map(({ end, progress }) => end ?? progress)).toEqual([
     estimated(2),
     ended.end,
-    { ...estimated(4), outcome: 'interrupted', endedAt: expect.any(Number), last: true },
+    { ...estimated(4), chargeNanoUsd: '7', outcome: 'interrupted', endedAt: expect.any(Number), last: true },
   ]);
   expect(checkpoints).toEqual([far(running, 5)]);
 });

@@ -96,7 +96,7 @@ export class AttemptFold {
   interrupt(lastInstant: number): void {
     for (const { start, checkpoint } of this.#pending.values()) {
       const end = interruption(start.startedAt, lastInstant);
-      this.#rows.push({ start, end: checkpoint === undefined ? end : { ...progressOf(checkpoint), ...end } });
+      this.#rows.push({ start, end: checkpoint === undefined ? end : { ...chargedSoFar(checkpoint), ...end } });
     }
     this.#pending.clear();
   }
@@ -136,6 +136,12 @@ export class AttemptFold {
 
 function progressOf({ usage, costNanoUsd }: AttemptCheckpoint): KnownProgress {
   return { usage, usageSource: 'estimated', ...(costNanoUsd === undefined ? {} : { costNanoUsd }) };
+}
+
+/** Whoever answered last is charged, under either policy. */
+function chargedSoFar(checkpoint: AttemptCheckpoint): KnownProgress & Pick<AttemptEnd, 'chargeNanoUsd'> {
+  const { costNanoUsd } = checkpoint;
+  return { ...progressOf(checkpoint), ...(costNanoUsd === undefined ? {} : { chargeNanoUsd: costNanoUsd }) };
 }
 
 function interruption(startedAt: number, lastInstant: number): KnownEnd {

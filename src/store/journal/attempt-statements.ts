@@ -116,11 +116,13 @@ where attempts.call_started_at = to_timestamp(given.call_started_ms / 1000) and 
 
 /**
  * Attempts of this journal that were running when their process died, and whose
- * journal segments are gone. Returns them, for usage to count.
+ * journal segments are gone. Whoever answered last is charged, by what its last
+ * checkpoint said. Returns them, for usage to count.
  */
 export const INTERRUPT_RUNNING = `
 update attempts set
-  outcome = 'interrupted', ended_at = greatest(started_at, to_timestamp($2::float8 / 1000)), last = true
+  outcome = 'interrupted', ended_at = greatest(started_at, to_timestamp($2::float8 / 1000)), last = true,
+  charge_nano_usd = cost_nano_usd
 where journal = $1 and outcome is null
 returning attempts.*`;
 

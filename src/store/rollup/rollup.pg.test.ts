@@ -133,7 +133,7 @@ test('each attempt is counted once: late ends, interruptions, checkpoints, ends 
      from usage_hours where kind = 'all'`,
   );
   // Truncated, lost and open; of these, the lost one told how far it was.
-  expect(rows).toEqual([{ errors: 3, estimated: 1, charge: 3 }]);
+  expect(rows).toEqual([{ errors: 3, estimated: 1, charge: 10 }]);
   await store.close();
 });
 
