@@ -2,6 +2,7 @@ import type { Checks } from '../parts/checks.ts';
 import { booksOf, usdWords } from './books.ts';
 import { errorIn, type Told } from './caller.ts';
 import type { House, MadeKey } from './house.ts';
+import { Overrun } from './overrun.ts';
 import { bySize, type Figures, type Part, type Size } from './part.ts';
 import { sumOfBill } from './provider.ts';
 
@@ -20,7 +21,8 @@ export const m1: Part = {
   kind: 'shared',
   async prove(house, checks, size) {
     const runs = bySize(size, { full: 20, quick: 3, sabotaged: 1 });
-    const keys = await makeKeys(house, runs);
+    const overrun = new Overrun(house, await house.makeKey('m1 overrun'));
+    const keys = await makeKeys(house, runs, overrun);
     await house.provider.prices([{ model: 'sim-small', from: 0, input: 0n, cached: 0n, output: OUTPUT_NANO * 1_000n }]);
     const took: number[] = [];
     let right = 0;
@@ -29,18 +31,21 @@ export const m1: Part = {
       right += (await oneRun(house, key, `run ${run + 1}`, checks)) ? 1 : 0;
       took.push(performance.now() - beginMs);
     }
-    await house.provider.prices([]);
     checks.that(`M1: ${runs} of ${runs} runs`, right === runs && runs > 0, `${right}`);
-    await checkBooks(house, runs, checks, size);
+    await overrun.prove(checks);
+    await house.provider.prices([]);
+    await checkBooks(house, { runs, overrun }, checks, size);
     const figures: Figures = { 'M1: runs, calls each': `${runs}, ${CALLS}` };
     figures['M1: a run takes, ms'] = `${Math.round(Math.min(...took))} to ${Math.round(Math.max(...took))}`;
     return figures;
   },
 };
 
-async function makeKeys(house: House, runs: number): Promise<MadeKey[]> {
+async function makeKeys(house: House, runs: number, { budget, key }: Overrun): Promise<MadeKey[]> {
   const keys: MadeKey[] = [];
-  const budgets: Record<string, unknown> = {};
+  const budgets: Record<string, unknown> = {
+    [budget.name]: { scope: { key: key.id }, per: 'lifetime', hard: usdWords(budget.nano) },
+  };
   for (let run = 0; run < runs; run++) {
     const key = await house.makeKey(`m1 run ${run}`);
     keys.push(key);
@@ -88,7 +93,12 @@ function refusalProblem(told: Told): string[] {
   return missing.length === 0 ? [] : [`it lacks ${missing.join(', ')}: ${text.slice(0, 200)}`];
 }
 
-async function checkBooks(house: House, runs: number, checks: Checks, size: Size): Promise<void> {
+async function checkBooks(
+  house: House,
+  { runs, overrun }: { runs: number; overrun: Overrun },
+  checks: Checks,
+  size: Size,
+): Promise<void> {
   const { accounts, holds } = await booksOf(house, { restart: size.name !== 'sabotaged' });
   const own = accounts.filter(({ budget }) => /m1-\d+$/.test(budget));
   checks.that('M1: each budget has its account', own.length === runs, `${own.length}`);
@@ -98,6 +108,7 @@ async function checkBooks(house: House, runs: number, checks: Checks, size: Size
     ({ budget, settled, held }) =>
       settled === BUDGET_NANO && held === 0n ? [] : [`${budget}: ${settled} of ${BUDGET_NANO}, ${held} held`],
   );
+  overrun.checkAccount(accounts, checks);
   checks.that('M1: no hold is left', holds.length === 0, `${holds.length}`);
 }
 

@@ -1,7 +1,8 @@
 import type { Checks } from '../parts/checks.ts';
 import { type Account, booksOf } from './books.ts';
+import { HouseClock } from './clocked-house.ts';
 import { House, type MadeKey } from './house.ts';
-import { bySize, type Figures, type Ground, type Part } from './part.ts';
+import { bySize, type Part } from './part.ts';
 
 /** A boundary between two windows, worked out by hand from the calendar and the zone's rules. */
 interface Boundary {
@@ -14,8 +15,19 @@ interface Boundary {
   readonly before: string;
 }
 
-/** In 2027: after everything else that a clock could be, and within what a store makes room for. */
+/** In the order of time, since the clock goes only forward. */
 const BOUNDARIES: readonly Boundary[] = [
+  { name: 'the end of a year', per: 'month', zone: 'UTC', at: '2027-01-01T00:00Z', before: '2026-12-01T00:00Z' },
+  // India is at +05:30 all the year.
+  {
+    name: 'the end of February',
+    per: 'month',
+    zone: 'Asia/Kolkata',
+    at: '2027-02-28T18:30Z',
+    before: '2027-01-31T18:30Z',
+  },
+  // Monday 8 March 2027, New York at -05:00.
+  { name: 'a Monday', per: 'week', zone: 'America/New_York', at: '2027-03-08T05:00Z', before: '2027-03-01T05:00Z' },
   // 28 March 2027 has 23 hours in Berlin: from 23:00Z to 22:00Z.
   {
     name: 'a day of 23 hours',
@@ -23,6 +35,14 @@ const BOUNDARIES: readonly Boundary[] = [
     zone: 'Europe/Berlin',
     at: '2027-03-28T22:00Z',
     before: '2027-03-27T23:00Z',
+  },
+  // Hours of a zone at +05:45 begin at a quarter past.
+  {
+    name: 'an hour that begins at a quarter past',
+    per: 'hour',
+    zone: 'Asia/Kathmandu',
+    at: '2027-05-05T10:15Z',
+    before: '2027-05-05T09:15Z',
   },
   // 31 October 2027 has 25: from 22:00Z to 23:00Z.
   {
@@ -32,86 +52,80 @@ const BOUNDARIES: readonly Boundary[] = [
     at: '2027-10-31T23:00Z',
     before: '2027-10-30T22:00Z',
   },
-  // India is at +05:30 all the year.
-  {
-    name: 'the end of February',
-    per: 'month',
-    zone: 'Asia/Kolkata',
-    at: '2027-02-28T18:30Z',
-    before: '2027-01-31T18:30Z',
-  },
-  { name: 'the end of a year', per: 'month', zone: 'UTC', at: '2027-01-01T00:00Z', before: '2026-12-01T00:00Z' },
-  // Monday 8 March 2027, New York at -05:00.
-  { name: 'a Monday', per: 'week', zone: 'America/New_York', at: '2027-03-08T05:00Z', before: '2027-03-01T05:00Z' },
-  // Hours of a zone at +05:45 begin at a quarter past.
-  {
-    name: 'an hour that begins at a quarter past',
-    per: 'hour',
-    zone: 'Asia/Kathmandu',
-    at: '2027-05-05T10:15Z',
-    before: '2027-05-05T09:15Z',
-  },
 ];
 
-/** The clock stands so long before the boundary when the gateway is up. */
-const LEAD_MS = 4_000;
+/** The clock is set to so long before a boundary. */
+const LEAD_MS = 400;
 /** How long before it the last call of the window begins, which ends well after it. */
 const LAST_MOMENT_MS = 40;
 const EVENT_MS = 60;
 const TOKENS = 16;
 /** By hand: the prompt is free there, and 16 tokens of output at $0.60 a million are 9,600 nano-USD. */
 const CALL_NANO = 9_600n;
+/** Enough for one call in each window: what was spent in one must not be missing in the other. */
+const CAP = '0.0000100';
 
 /** Money is counted in the window that its call began in, to the last millisecond. */
 export const m11: Part = {
   title: 'at the boundary of two windows a call is charged to the one that it began in',
   kind: 'own',
   async prove(ground, checks, size) {
-    const boundaries = bySize(size, {
-      full: BOUNDARIES,
-      quick: BOUNDARIES.slice(0, 3),
-      sabotaged: BOUNDARIES.slice(0, 1),
-    });
-    const missed: number[] = [];
-    for (const boundary of boundaries) missed.push(await cross(boundary, ground, checks));
-    const figures: Figures = { 'M11: boundaries': boundaries.length };
-    figures['M11: the last call of a window began before its end, ms'] = missed.map(Math.round).join(', ');
-    return figures;
+    const chosen = bySize(size, { full: BOUNDARIES, quick: BOUNDARIES, sabotaged: BOUNDARIES.slice(0, 1) });
+    using clock = new HouseClock();
+    clock.set(Date.parse('2026-12-30T12:00Z'));
+    await using house = await House.start({ ...ground, ...clock.options });
+    await house.provider.faults([{ fault: { kind: 'slow-stream', intervalMs: EVENT_MS } }]);
+    const crossed = await setUp(house, chosen);
+    for (const one of crossed) await cross(house, clock, one, checks);
+    const { accounts, holds } = await booksOf(house, { restart: false });
+    for (const { budget, boundary } of crossed) {
+      checkWindows(
+        boundary,
+        accounts.filter((account) => account.budget.endsWith(budget)),
+        checks,
+      );
+    }
+    checks.that('M11: no hold is left', holds.length === 0, `${holds.length}`);
+    return { 'M11: boundaries': crossed.length };
   },
 };
 
-async function cross(boundary: Boundary, ground: Ground, checks: Checks): Promise<number> {
-  const store = await ground.stores.place(ground.store.kind);
+interface Crossing {
+  readonly boundary: Boundary;
+  readonly key: MadeKey;
+  readonly budget: string;
+}
+
+async function setUp(house: House, boundaries: readonly Boundary[]): Promise<Crossing[]> {
+  const crossings: Crossing[] = [];
+  const budgets: Record<string, unknown> = {};
+  for (const [n, boundary] of boundaries.entries()) {
+    const key = await house.makeKey(`m11 ${boundary.name}`);
+    const { per, zone } = boundary;
+    budgets[`m11-${n}`] = { scope: { key: key.id }, per, time_zone: zone, hard: CAP };
+    crossings.push({ boundary, key, budget: `m11-${n}` });
+  }
+  await house.addBudgets(budgets);
+  return crossings;
+}
+
+async function cross(house: House, clock: HouseClock, { boundary, key }: Crossing, checks: Checks): Promise<void> {
   const at = Date.parse(boundary.at);
-  const aheadMs = at - Date.now() - LEAD_MS;
-  await using house = await House.start({
-    ...ground,
-    store,
-    hooks: ['--import', './test/proofs/money/clock-hook.ts'],
-    env: { LEEWARD_PROOF_AHEAD_MS: String(aheadMs) },
-  });
-  const key = await house.makeKey('m11');
-  // Enough for one call in each window: what was spent in one must not be missing in the other.
-  const hard = '0.0000100';
-  const { per, zone } = boundary;
-  await house.addBudgets({ m11: { scope: { key: key.id }, per, time_zone: zone, hard } });
-  await house.provider.faults([{ fault: { kind: 'slow-stream', intervalMs: EVENT_MS } }]);
-  const untilMs = at - (Date.now() + aheadMs) - LAST_MOMENT_MS;
-  if (untilMs < 0) throw new Error(`M11: the gateway was up ${-untilMs} ms too late for ${boundary.name}`);
-  await new Promise((resolve) => setTimeout(resolve, untilMs));
-  const beganMs = at - (Date.now() + aheadMs);
+  await clock.step(house, at - LEAD_MS);
+  await clock.until(at - LAST_MOMENT_MS);
+  const beganMs = at - clock.now;
   const early = spend(house, key);
-  await new Promise((resolve) => setTimeout(resolve, LAST_MOMENT_MS + 60));
+  await clock.until(at + LAST_MOMENT_MS);
   const late = await spend(house, key);
   const more = await spend(house, key);
   const statuses = [(await early).status, late.status, more.status].join(', ');
-  const name = `M11, ${boundary.name} (${per}, ${zone})`;
+  const name = nameOf(boundary);
   checks.that(`${name}: one call fits into each window, and no third`, statuses === '200, 200, 402', statuses);
   checks.that(`${name}: the first began ahead of the boundary`, beganMs > 0, `${beganMs} ms`);
-  const { accounts, holds } = await booksOf(house, { restart: false });
-  checkWindows(name, boundary, accounts, checks);
-  checks.that(`${name}: no hold is left`, holds.length === 0);
-  return beganMs;
+}
+
+function nameOf({ name, per, zone }: Boundary): string {
+  return `M11, ${name} (${per}, ${zone})`;
 }
 
 function spend(house: House, { key }: MadeKey) {
@@ -120,13 +134,13 @@ function spend(house: House, { key }: MadeKey) {
   return house.callers.call({ key, body });
 }
 
-function checkWindows(name: string, boundary: Boundary, accounts: readonly Account[], checks: Checks): void {
+function checkWindows(boundary: Boundary, accounts: readonly Account[], checks: Checks): void {
   const windows = accounts.map(
     ({ windowStart, settled, held }) => `${new Date(windowStart).toISOString()} ${settled} ${held}`,
   );
   const wanted = [boundary.before, boundary.at].map((start) => `${new Date(start).toISOString()} ${CALL_NANO} 0`);
   checks.that(
-    `${name}: each window has its own call, also where it ended later`,
+    `${nameOf(boundary)}: each window has its own call, also where it ended later`,
     JSON.stringify(windows) === JSON.stringify(wanted),
     `${windows.join('; ')}, by hand ${wanted.join('; ')}`,
   );

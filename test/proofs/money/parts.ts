@@ -5,8 +5,10 @@ import { m5 } from './m5.ts';
 import { m6 } from './m6.ts';
 import { m7 } from './m7.ts';
 import { m8 } from './m8.ts';
+import { m10 } from './m10.ts';
 import { m11 } from './m11.ts';
 import { m12 } from './m12.ts';
+import { m14 } from './m14.ts';
 import type { Part } from './part.ts';
 
 /** By the names that they have in the plan. */
@@ -18,6 +20,8 @@ export const PARTS: Readonly<Record<string, Part>> = {
   M6: m6,
   M7: m7,
   M8: m8,
+  M10: m10,
   M11: m11,
   M12: m12,
+  M14: m14,
 };

@@ -42,6 +42,12 @@ export class Provider {
     await askJson(`${this.url}/sim/faults`, { body: rules });
   }
 
+  /** Those in force, to be put in force again. */
+  async rules(): Promise<FaultRuleInput[]> {
+    const told = await askJson(`${this.url}/sim/faults`);
+    return (told['rules'] as { rule: FaultRuleInput }[]).map(({ rule }) => rule);
+  }
+
   async onCancel(what: OnCancel): Promise<void> {
     await askJson(`${this.url}/sim/billing`, { body: { on_cancel: what } });
   }

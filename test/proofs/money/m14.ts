@@ -1,0 +1,112 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { undoAtExit } from '../../../faults/harness/at-exit.ts';
+import { ask } from '../../../faults/harness/http-json.ts';
+import type { Route } from '../../../src/edge/http/routes.ts';
+import type { Checks } from '../parts/checks.ts';
+import { errorIn } from './caller.ts';
+import { House, type MadeKey } from './house.ts';
+import { costProblems } from './lines.ts';
+import type { Part } from './part.ts';
+
+type KnownRoute = Pick<Route, 'method' | 'path' | 'guard' | 'metering'>;
+
+interface Sample {
+  readonly model: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** What a call of each metered route may look like. A route without a sample fails: whoever adds one adds the other. */
+const SAMPLES: Readonly<Record<string, Sample>> = {
+  '/v1/chat/completions': {
+    model: 'sim-small',
+    body: { max_tokens: 16, messages: [{ role: 'user', content: 'Is it metered?' }] },
+  },
+  '/v1/completions': { model: 'sim-small', body: { max_tokens: 16, prompt: 'It is' } },
+  '/v1/embeddings': { model: 'sim-embed', body: { input: 'as metered as the others are' } },
+};
+
+/** Every route of the running gateway's own table: one that reaches a provider has a line, a price and a cap. */
+export const m14: Part = {
+  title: 'every route that reaches a provider is metered, and the others reach none',
+  kind: 'own',
+  async prove(ground, checks) {
+    const folder = mkdtempSync(join(tmpdir(), 'leeward-routes-'));
+    const remove = undoAtExit(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, 'routes.json');
+    const hooks = ['--import', './test/proofs/security/routes-hook.ts'];
+    await using house = await House.start({ ...ground, hooks, env: { LEEWARD_PROOF_ROUTES: path } });
+    const routes = JSON.parse(readFileSync(path, 'utf8')) as KnownRoute[];
+    remove();
+    const metered = routes.filter(({ metering }) => metering !== 'none');
+    const others = routes.filter(({ metering }) => metering === 'none');
+    checks.that('M14: the table says of every route what it is metered as', metered.length > 0 && others.length > 0);
+    checks.none(
+      'M14: each metered route has a sample here',
+      metered.filter(({ path: one }) => SAMPLES[one] === undefined).map(({ method, path: one }) => `${method} ${one}`),
+      metered.map(({ path: one }) => one).join(', '),
+    );
+    for (const route of metered) await proveMetered(house, route, checks);
+    await proveOthers(house, others, checks);
+    return { 'M14: routes, metered': `${routes.length}, ${metered.length}` };
+  },
+};
+
+async function proveMetered(house: House, { path }: KnownRoute, checks: Checks): Promise<void> {
+  const sample = SAMPLES[path];
+  if (sample === undefined) return;
+  const rich = await house.makeKey(`m14 rich ${path}`);
+  const poor = await house.makeKey(`m14 poor ${path}`);
+  const name = path.replaceAll(/[^a-z]+/g, '-');
+  await house.addBudgets({
+    [`m14-rich${name}`]: { scope: { key: rich.id }, per: 'lifetime', hard: '1' },
+    [`m14-poor${name}`]: { scope: { key: poor.id }, per: 'lifetime', hard: '0.00000002' },
+  });
+  await house.provider.turnPage();
+  const call = (key: MadeKey, provider: string) =>
+    house.callers.call({ key: key.key, path, body: { ...sample.body, model: `${provider}/${sample.model}` } });
+  const paid = await call(rich, 'up');
+  const lines = await house.settledLines(rich);
+  const bill = await house.provider.bill();
+  checks.that(
+    `M14, ${path}: a call has one line at the price that was billed`,
+    paid.status === 200 && bill.length === 1 && lines.length === 1 && costProblems(bill, lines).length === 0,
+    [`${paid.status}`, ...costProblems(bill, lines)].join(' '),
+  );
+  const spent = lines[0]?.charge;
+  checks.that(
+    `M14, ${path}: it takes a hold and is charged`,
+    lines[0]?.hold !== undefined && spent !== undefined && spent > 0n,
+    `${spent}`,
+  );
+  const refused = await call(poor, 'up');
+  const unpriced = await call(rich, 'unpriced');
+  const codes = [refused, unpriced].map((told) => `${told.status} ${told.status === 200 ? '' : errorIn(told).code}`);
+  const asked = await house.provider.asked();
+  checks.that(
+    `M14, ${path}: without money, or without a price, it goes nowhere`,
+    codes[0] === '402 budget_exceeded' && codes[1]?.endsWith('price_unknown') === true && asked === 1,
+    `${codes.join(', ')}; ${asked} call upstream`,
+  );
+}
+
+/** Whoever says that it reaches no provider is asked with all that could make it reach one. */
+async function proveOthers(house: House, routes: readonly KnownRoute[], checks: Checks): Promise<void> {
+  const { key } = await house.makeKey('m14 others');
+  await house.provider.turnPage();
+  for (const { method, path, guard } of routes) {
+    const bearer = guard === 'key' || guard === 'open' ? key : house.adminToken;
+    const url = `${house.url}${path.replace(/\{[^}]*\}/, 'up%2Fsim-small')}`;
+    const bodies = Object.values(SAMPLES).map(({ model, body }) => ({ ...body, model: `up/${model}` }));
+    for (const body of method === 'POST' ? bodies : [undefined]) {
+      await ask(url, { method, bearer, ...(body === undefined ? {} : { body }) });
+    }
+  }
+  const asked = await house.provider.asked();
+  checks.that(
+    'M14: the other routes reach no provider',
+    asked === 0 && routes.length > 0,
+    `${routes.length} routes, ${asked} calls`,
+  );
+}
