@@ -18,11 +18,12 @@ export async function openOfflineStore(dataDir: string, clock: Clock, env: Envir
   const directory = resolve(dataDir);
   const log = makeLog({ level: 'error' });
   const server = await offlineStoreServer(env);
-  if (server !== undefined) return openStore({ dataDir: directory, clock, log, server });
-  if (!existsSync(join(directory, 'postgres'))) {
+  // With a server, too: the peppers stand here, and keys made with others would open nothing.
+  if (!existsSync(join(directory, server === undefined ? 'postgres' : 'instance-id'))) {
     throw new GatewayError('not_found', {
       message: `there is no store in ${directory}; start "leeward dev" or "leeward serve" once, or name its directory with --data`,
     });
   }
+  if (server !== undefined) return openStore({ dataDir: directory, clock, log, server });
   return openStore({ dataDir: directory, clock, log });
 }

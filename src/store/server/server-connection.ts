@@ -117,7 +117,10 @@ export class ServerConnection {
 
   #seen(client: pg.Client, error: unknown): Error {
     const seen = storeError(error);
-    if (seen instanceof DatabaseError) return seen;
+    if (seen instanceof DatabaseError) {
+      if (STALE_PLANS.has(seen.code ?? '')) this.#forget(client);
+      return seen;
+    }
     this.#forget(client);
     this.#options.onLost?.(seen);
     return seen;
@@ -130,6 +133,9 @@ export class ServerConnection {
     client.end().catch(() => undefined);
   }
 }
+
+/** A planned statement that no longer fits, as after a migration by a newer gateway: a new session plans it anew. */
+const STALE_PLANS: ReadonlySet<string> = new Set(['0A000', '26000']);
 
 const NAMES = new Map<string, string>();
 
