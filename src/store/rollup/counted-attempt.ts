@@ -4,8 +4,8 @@ import type { Usage } from '../../protocol/usage.ts';
 /** What usage is told apart by. */
 export type UsageFacts = Pick<
   AttemptStart,
-  'organisation' | 'project' | 'keyId' | 'provider' | 'model' | 'operation' | 'route' | 'endUser' | 'task' | 'tags'
->;
+  'organisation' | 'project' | 'keyId' | 'provider' | 'model' | 'route' | 'endUser' | 'task' | 'tags'
+> & { readonly operation: string };
 
 /** Of the end of an attempt, what usage sums up. */
 export type CountedEnd = Pick<
@@ -21,7 +21,7 @@ export interface CountedAttempt {
   readonly end: CountedEnd;
 }
 
-type Row = Readonly<Record<string, unknown>>;
+type Row = Readonly<Partial<Record<string, unknown>>>;
 
 /** A row of `attempts` as usage counts it; `undefined` while the attempt runs. */
 export function countedRow(row: Row): CountedAttempt | undefined {
@@ -35,7 +35,7 @@ export function countedRow(row: Row): CountedAttempt | undefined {
       keyId: String(row['key_id']),
       provider: String(row['provider']),
       model: String(row['model']),
-      operation: String(row['operation']) as UsageFacts['operation'],
+      operation: String(row['operation']),
       route: String(row['route']),
       ...known('endUser', text(row['end_user'])),
       ...known('task', text(row['task'])),
