@@ -9,6 +9,7 @@ const STORE_CONTRACT = [
   'src/store/journal/journal.pg.test.ts',
   'src/store/rollup/rollup.pg.test.ts',
   'src/store/usage-queries.pg.test.ts',
+  'src/store/task-queries.pg.test.ts',
   'src/store/correction-queries.pg.test.ts',
 ];
 

@@ -97,6 +97,20 @@ export interface AttemptsTable {
   overrun: boolean | null;
 }
 
+/** What a task cost besides models, as its application reported it. Never changed. */
+export interface TaskCostsTable {
+  organisation: string;
+  project: string;
+  id: string;
+  task: string;
+  kind: 'tool' | 'search' | 'human_review' | 'other';
+  amount_nano_usd: bigint;
+  description: string | null;
+  key_id: string;
+  end_user: string | null;
+  at: Instant;
+}
+
 export interface JournalCursorTable {
   journal: string;
   segment: bigint;
@@ -109,6 +123,7 @@ export interface Schema {
   projects: ProjectsTable;
   keys: KeysTable;
   attempts: AttemptsTable;
+  task_costs: TaskCostsTable;
   journal_cursor: JournalCursorTable;
   budgets: BudgetsTable;
   accounts: AccountsTable;
