@@ -66,3 +66,24 @@ export async function askForList<T>(
   }
   return found.slice(0, countMax);
 }
+
+/** The entries of a paged list one by one, however many; only a page of them is held. */
+export async function* eachOfList<T>(
+  ask: Ask,
+  list: { readonly entry: z.ZodType<T>; readonly path: string },
+): AsyncGenerator<T> {
+  const page = z.looseObject({ data: z.array(list.entry), next_cursor: z.string().nullish() });
+  const url = new URL(list.path, 'http://server');
+  url.searchParams.set('limit', String(PAGE_ENTRIES_MAX));
+  for (let pages = 0; pages < PAGES_MAX; pages++) {
+    const answer = await ask({ schema: page, path: `${url.pathname}${url.search}` });
+    yield* answer.data;
+    if (answer.next_cursor == null) return;
+    url.searchParams.set('cursor', answer.next_cursor);
+  }
+  // A part must not be passed off as all there is.
+  throw new CliFailure(`there are more than ${PAGES_MAX * PAGE_ENTRIES_MAX} entries`, {
+    exitCode: EXIT.usage,
+    next: 'ask for a shorter stretch of time',
+  });
+}

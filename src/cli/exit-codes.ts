@@ -19,6 +19,8 @@ export const EXIT = {
   conflict: 9,
   /** Done, but not with all of it: what was left is listed. */
   incomplete: 10,
+  /** Two things that were compared differ. */
+  difference: 11,
   interrupted: 130,
 } as const;
 
@@ -28,4 +30,4 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_CODE_HELP = `Exit codes:
   0 ok   1 unexpected   2 usage   3 configuration invalid   4 not allowed   5 provider failed
   6 budget or limit   7 not found   8 timeout   9 conflict
-  10 done in part   130 interrupted`;
+  10 done in part   11 books differ   130 interrupted`;

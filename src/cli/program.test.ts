@@ -80,6 +80,7 @@ describe('help', () => {
         calls                              list calls, and show what happened in one
         usage [options]                    show what calls used and cost
         plan [options] [file]              reckon what a month of expected traffic will cost
+        reconcile [options]                compare what was recorded with a provider's usage export
         models                             list the models that calls can name
         keys                               create, list and revoke keys
         config                             check and compare configurations
@@ -90,7 +91,7 @@ describe('help', () => {
       Exit codes:
         0 ok   1 unexpected   2 usage   3 configuration invalid   4 not allowed   5 provider failed
         6 budget or limit   7 not found   8 timeout   9 conflict
-        10 done in part   130 interrupted
+        10 done in part   11 books differ   130 interrupted
 
       LEEWARD_DEBUG=1 shows the stack of an error.
       "

@@ -12,6 +12,7 @@ import { addInit } from './commands/init.ts';
 import { addKeys } from './commands/keys.ts';
 import { addModels } from './commands/models.ts';
 import { addPlan } from './commands/plan.ts';
+import { addReconcile } from './commands/reconcile.ts';
 import { addSim } from './commands/sim.ts';
 import { addUsage } from './commands/usage.ts';
 import { addVersion } from './commands/version.ts';
@@ -77,6 +78,7 @@ export function buildProgram(context: Context): Command {
   addCalls(program, context);
   addUsage(program, context);
   addPlan(program, context);
+  addReconcile(program, context);
   addModels(program, context);
   addKeys(program, context);
   addConfig(program, context);

@@ -1,4 +1,4 @@
-import { type Ask, askForList } from '../ask-server.ts';
+import { type Ask, askForList, eachOfList } from '../ask-server.ts';
 import { callRecord, type Records, type UsageReport, usageReport } from './records.ts';
 
 /** Groups of one report are not followed beyond this many pages of 200. */
@@ -9,6 +9,7 @@ export function askedRecords(ask: Ask): Records {
   return {
     calls: ({ limit, ...filter }) =>
       askForList(ask, { entry: callRecord, path: pathWith('/admin/calls', filter), countMax: limit }),
+    eachCall: (filter) => eachOfList(ask, { entry: callRecord, path: pathWith('/admin/calls', filter) }),
     call: (id) => ask({ schema: callRecord, path: `/admin/calls/${encodeURIComponent(id)}` }),
     async usage(query) {
       const page = (cursor?: string) =>

@@ -25,6 +25,7 @@ export const attemptRecord = z.looseObject({
   model: z.string(),
   credential: z.string().nullish(),
   route_reason: z.string().nullish(),
+  started_at: z.string().nullish(),
   outcome: z.string().nullish(),
   status: z.number().nullish(),
   error: z.string().nullish(),
@@ -121,6 +122,8 @@ export interface UsageQuery {
 export interface Records {
   /** The newest first. */
   calls(filter: CallFilter): Promise<CallRecord[]>;
+  /** All of them, a page at a time, the newest first. */
+  eachCall(filter: Omit<CallFilter, 'limit'>): AsyncIterable<CallRecord>;
   /** @throws `CliFailure` or `not_found` for an id nobody knows */
   call(id: string): Promise<CallRecord>;
   usage(query: UsageQuery): Promise<UsageReport>;

@@ -4,16 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GatewayError } from '../../kernel/errors.ts';
 import { Aggregates, type ComparedGroup } from '../../money/reconcile/aggregate.ts';
-import { type Verdict, verdictOf } from '../../money/reconcile/compare.ts';
+import { type Correction, correctionOf, type Verdict, verdictOf } from '../../money/reconcile/compare.ts';
 import type { LedgerLine, StatementLine } from '../../money/reconcile/lines.ts';
 import {
+  STATEMENT_FIELDS,
   StatementColumns,
   type StatementField,
   type StatementFormat,
 } from '../../money/reconcile/statement-columns.ts';
-import { Tally, type Totals } from '../../money/reconcile/tally.ts';
+import { hasDifference, Tally, type Totals } from '../../money/reconcile/tally.ts';
 import { LineMatcher } from './line-matcher.ts';
 import { statementRecords } from './statement-records.ts';
+
+export type { ComparedGroup } from '../../money/reconcile/aggregate.ts';
+export type { Correction, Verdict } from '../../money/reconcile/compare.ts';
+export type { LedgerLine, StatementSum, TokenCounts } from '../../money/reconcile/lines.ts';
+export type { StatementField, StatementFormat } from '../../money/reconcile/statement-columns.ts';
+export type { Totals } from '../../money/reconcile/tally.ts';
 
 const DAY_MS = 86_400_000;
 /** An attempt at an edge of the period may be on the other side of it by the provider's clock. */
@@ -146,6 +153,26 @@ class Sides {
     const what = this.lines === 0 ? 'The statement is empty' : 'The statement names no time';
     throw new GatewayError('invalid_request', { message: `${what}; say its period with --from and --to` });
   }
+}
+
+/** What a verdict asks to be booked; see `correctionOf`. */
+export function correctionFor(verdict: Verdict, complete: boolean): Correction | undefined {
+  return correctionOf(verdict, complete);
+}
+
+/** A field that a column can be given the meaning of. */
+export function isStatementField(name: string): name is StatementField {
+  return STATEMENT_FIELDS.some((field) => field === name);
+}
+
+export function statementFields(): readonly string[] {
+  return STATEMENT_FIELDS;
+}
+
+/** Whether a comparison leaves anything to book or to explain. */
+export function differs(compared: ComparedLines | ComparedAggregates): boolean {
+  if (compared.kind === 'lines') return hasDifference(compared.totals);
+  return compared.groups.some((group) => group.differs.tokens || group.differs.cost);
 }
 
 /** Names a statement by what stands in it, so that booking it twice changes nothing. */

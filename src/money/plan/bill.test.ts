@@ -186,7 +186,7 @@ routes:
 test("a plan's own prices come before those of the price book", () => {
   const text = `
 traffic: { tasks_per_month: 1 }
-prices: { acme/large: { input: 3.00, cached_input: 0.30, output: 15 } }
+prices: { acme/large: { input_usd_per_million: 3.00, cached_input_usd_per_million: 0.30, output_usd_per_million: 15 } }
 routes: { answer: { model: acme/large, tokens: { input: 1000, cached_input: 500, output: 10 } } }`;
   expect(base(text, BOOK).fees).toBe(1_500_000n + 150_000n + 150_000n);
 });

@@ -17,6 +17,11 @@ const FRONTIER_FROM = 10_000_000n;
 export const PRICE_KEYS = ['price', 'units', 'unit', 'model', 'tokens', 'quantities', 'steps'];
 const STEP_KEYS = ['name', 'price', 'units', 'unit', 'model', 'tokens', 'quantities'];
 
+/** As leeward.yaml names them. */
+const INPUT = 'input_usd_per_million';
+const CACHED_INPUT = 'cached_input_usd_per_million';
+const OUTPUT = 'output_usd_per_million';
+
 export interface Priced {
   readonly call: CallPrice;
   /** As the price of its output says; absent where no price list was asked. */
@@ -121,11 +126,11 @@ function readCached(tokens: Fields, input: Fraction | undefined): bigint | undef
 export function readOwnPrices(fields: Fields, book: PriceBook): PriceBook {
   const own = new Map<string, OwnPrice>();
   for (const model of fields.keys) {
-    const price = fields.fields(model, ['input', 'cached_input', 'output']);
-    const input = price.number('input', USD_PER_MILLION);
-    if (!price.has('input')) price.refuse('input', USD_PER_MILLION.allowed);
-    const output = price.has('output') ? price.number('output', USD_PER_MILLION) : whole(0n);
-    const cached = price.has('cached_input') ? price.number('cached_input', USD_PER_MILLION) : input;
+    const price = fields.fields(model, [INPUT, CACHED_INPUT, OUTPUT]);
+    const input = price.number(INPUT, USD_PER_MILLION);
+    if (!price.has(INPUT)) price.refuse(INPUT, USD_PER_MILLION.allowed);
+    const output = price.has(OUTPUT) ? price.number(OUTPUT, USD_PER_MILLION) : whole(0n);
+    const cached = price.has(CACHED_INPUT) ? price.number(CACHED_INPUT, USD_PER_MILLION) : input;
     if (input === undefined || output === undefined || cached === undefined) continue;
     own.set(model, { input: picoOf(input), cachedInput: picoOf(cached), output: picoOf(output) });
   }
