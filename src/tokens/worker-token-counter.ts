@@ -10,9 +10,8 @@ const WAITING_MAX = 1_000;
 const BYTES_PER_TOKEN = 4;
 
 interface Waiting {
-  readonly texts: readonly string[];
   readonly timer: Timer;
-  resolve(counts: readonly number[]): void;
+  resolve(counts: readonly number[] | undefined): void;
 }
 
 /**
@@ -22,49 +21,69 @@ interface Waiting {
 export class WorkerTokenCounter {
   readonly #clock: Clock;
   readonly #onFailure: (error: unknown) => void;
+  readonly #makeWorker: () => Worker;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #lastId = 0;
+  #closed = false;
 
   /** @param onFailure hears why counts had to be made from lengths */
-  constructor(clock: Clock, onFailure: (error: unknown) => void) {
+  constructor(clock: Clock, onFailure: (error: unknown) => void, makeWorker = tokenWorker) {
     this.#clock = clock;
     this.#onFailure = onFailure;
+    this.#makeWorker = makeWorker;
   }
 
   /** Tokens of each text, in o200k_base. Never rejects: what cannot be counted is a quarter of its bytes. */
-  count(texts: readonly string[]): Promise<readonly number[]> {
+  async count(texts: readonly string[]): Promise<readonly number[]> {
+    return (await this.exactly(texts)) ?? texts.map(roughly);
+  }
+
+  /** The same, or `undefined` where it cannot be counted. Never rejects. */
+  exactly(texts: readonly string[]): Promise<readonly number[] | undefined> {
     if (texts.every((text) => text === '')) return Promise.resolve(texts.map(() => 0));
-    if (this.#waiting.size >= WAITING_MAX) return Promise.resolve(texts.map(roughly));
+    const worker = this.#waiting.size < WAITING_MAX ? this.#running() : undefined;
+    if (worker === undefined) return Promise.resolve(undefined);
     const id = ++this.#lastId;
     return new Promise((resolve) => {
       const timer = this.#clock.after(ANSWER_MS_MAX, () => this.#give(id, undefined));
-      this.#waiting.set(id, { texts, timer, resolve });
-      this.#running().postMessage({ id, texts } satisfies CountRequest);
+      this.#waiting.set(id, { timer, resolve });
+      worker.postMessage({ id, texts } satisfies CountRequest);
     });
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const worker = this.#worker;
     this.#worker = undefined;
-    for (const id of [...this.#waiting.keys()]) this.#give(id, undefined);
+    this.#giveAll();
     await worker?.terminate();
   }
 
-  #running(): Worker {
-    if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker(WORKER, { execArgv: [], name: 'tokens' });
-    worker.on('message', ({ id, counts }: CountAnswer) => this.#give(id, counts));
-    worker.on('error', (error) => this.#broke(worker, error));
-    worker.unref();
-    this.#worker = worker;
-    return worker;
+  #running(): Worker | undefined {
+    if (this.#worker !== undefined || this.#closed) return this.#worker;
+    try {
+      const worker = this.#makeWorker();
+      worker.on('message', ({ id, counts }: CountAnswer) => this.#give(id, counts));
+      worker.on('error', (error) => this.#broke(worker, error));
+      worker.on('exit', (code) => this.#broke(worker, new Error(`the thread that counts tokens ended with ${code}`)));
+      worker.unref();
+      this.#worker = worker;
+    } catch (error) {
+      this.#onFailure(error);
+    }
+    return this.#worker;
   }
 
+  /** The next question starts another one. */
   #broke(worker: Worker, error: unknown): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
     this.#onFailure(error);
+    this.#giveAll();
+  }
+
+  #giveAll(): void {
     for (const id of [...this.#waiting.keys()]) this.#give(id, undefined);
   }
 
@@ -73,10 +92,14 @@ export class WorkerTokenCounter {
     if (waiting === undefined) return;
     this.#waiting.delete(id);
     waiting.timer.cancel();
-    waiting.resolve(counts ?? waiting.texts.map(roughly));
+    waiting.resolve(counts);
   }
 }
 
 function roughly(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
+}
+
+function tokenWorker(): Worker {
+  return new Worker(WORKER, { execArgv: [], name: 'tokens' });
 }

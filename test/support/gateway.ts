@@ -208,6 +208,7 @@ function testProvider(name: string, baseUrl: string, options: TestGatewayOptions
 /** Four bytes a token, at once: whoever needs the true count asks for it. */
 const ROUGH_TOKENS: TokenCounter = {
   count: (texts) => Promise.resolve(texts.map((text) => Math.ceil(Buffer.byteLength(text) / 4))),
+  exactly: () => Promise.resolve(undefined),
 };
 
 /** Polls until the condition holds; fails with the sentence after three seconds. */
