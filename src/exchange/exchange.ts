@@ -16,7 +16,7 @@ import type { DrainSlots } from './drain-slots.ts';
 import type { ExchangeEvents } from './events.ts';
 import { type Metered, meterAttempt } from './meter.ts';
 import { descriptorOf } from './operations.ts';
-import type { Payment } from './payment.ts';
+import type { Charge, Payment } from './payment.ts';
 import { paymentOf } from './payment-of.ts';
 import type { TokenCounter } from './token-counter.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
@@ -49,6 +49,9 @@ interface Paid {
   readonly cost: NanoUsd | undefined;
   readonly remaining: NanoUsd | undefined;
 }
+
+/** No attempt was made. */
+const NOTHING_PAID: Paid = { cost: nano(0n), remaining: undefined };
 
 /**
  * The life of one call: plan → hold → attempt… → settle → record.
@@ -134,6 +137,7 @@ export class Exchange {
         this.#try(paid);
       })
       .catch((thrown: unknown) => this.#refuse(asGatewayError(thrown), undefined))
+      .catch((thrown: unknown) => this.#failedToEnd(thrown))
       .finally(() => this.#tied());
   }
 
@@ -277,7 +281,9 @@ export class Exchange {
     const again = error.retry === 'other-target' && this.#mayTryAgain(plan) && this.#parts.events.mayStart();
     if (!again) {
       const clientStatus = relay?.status ?? error.status;
-      this.#end(result.facts, 'failed', { last: true, clientStatus, error }, () => this.#refuse(error, relay));
+      this.#end(result.facts, 'failed', { last: true, clientStatus, error }, (paid) =>
+        this.#refuse(error, relay, paid),
+      );
       return;
     }
     this.#end(result.facts, 'failed', { last: false, error });
@@ -330,13 +336,13 @@ export class Exchange {
       return;
     }
     const clientStatus = this.#streaming ? 200 : error.status;
-    this.#end(facts, outcome, { last: true, clientStatus, error }, () => {
+    this.#end(facts, outcome, { last: true, clientStatus, error }, (paid) => {
       if (this.#streaming) this.#finish(this.call.request.dialect.errorEvent(error, this.call.id));
-      else this.#refuse(error, undefined);
+      else this.#refuse(error, undefined, paid);
     });
   }
 
-  #refuse(error: GatewayError, relay: Relay | undefined): void {
+  #refuse(error: GatewayError, relay: Relay | undefined, paid?: Paid): void {
     if (this.#over) return;
     if (!this.#endRecorded) {
       this.#parts.events.callRefused(refusedCall(this.call, this.#plan, error, this.#now()), error);
@@ -344,7 +350,7 @@ export class Exchange {
     const body = relay?.body ?? this.call.request.dialect.errorBody(error, this.call.id);
     const contentType = relay?.contentType ?? 'application/json';
     this.#client.head(relay?.status ?? error.status, [
-      ...this.#headers(contentType, body.length),
+      ...this.#headers(contentType, body.length, this.#attemptNumber === 0 ? NOTHING_PAID : paid),
       ...errorHeaders(error, this.#attemptNumber),
     ]);
     this.#finish(body);
@@ -362,7 +368,7 @@ export class Exchange {
   #end(facts: AnswerFacts, outcome: AttemptOutcome, ending: Ending, then?: (paid: Paid) => void): void {
     const running = this.#running;
     if (running === undefined) {
-      then?.({ cost: undefined, remaining: undefined });
+      then?.(NOTHING_PAID);
       return;
     }
     this.#running = undefined;
@@ -380,34 +386,45 @@ export class Exchange {
       facts,
       outcome,
       ending,
+      recorded: false,
     };
     const metered = meterAttempt({
       facts,
       billable: attempt?.billable === true,
+      whole: outcome === 'ok',
       sheet: running.sheet,
       measure: () => request.measure(),
       hasOutput: descriptorOf(request.dialect.operation).hasOutput,
       tokens: this.#parts.tokens,
     });
-    if (!(metered instanceof Promise)) this.#book(ended, metered, then);
+    if (!(metered instanceof Promise)) this.#bookOrLeave(ended, metered, then);
     else {
       metered
-        .then((found) => this.#book(ended, found, then))
+        .then((found) => this.#bookOrLeave(ended, found, then))
         .catch((thrown: unknown) => {
-          this.#failedToEnd(thrown);
-          this.#tied();
+          // What it used is unknown then; that it was made is not.
+          this.#parts.events.unexpected(thrown, this.call.id);
+          this.#bookOrLeave(ended, {}, then);
         });
+    }
+  }
+
+  /** Whatever fails, the call ends, and what was not booked goes on being held. */
+  #bookOrLeave(ended: Ended, metered: Metered, then: ((paid: Paid) => void) | undefined): void {
+    try {
+      this.#book(ended, metered, then);
+    } catch (thrown) {
+      if (!ended.recorded) this.#payment?.leaveOpen();
+      this.#failedToEnd(thrown);
+      if (!ended.recorded) this.#tied();
     }
   }
 
   #book(ended: Ended, metered: Metered, then: ((paid: Paid) => void) | undefined): void {
     const { running, attempt, ending } = ended;
-    const { events, holds } = this.#parts;
+    const { events } = this.#parts;
     const payment = this.#payment;
-    const charged =
-      payment === undefined
-        ? { amount: ending.last || holds.policy === 'all_attempts' ? metered.cost : nano(0n), source: metered.source }
-        : payment.chargeFor(metered, ending.last);
+    const charged = this.#chargeOf(ended, metered);
     const end = attemptEnd(this.call, {
       ...ended,
       attempt: ended.number,
@@ -415,13 +432,14 @@ export class Exchange {
       metered: { ...metered, ...(charged.source === undefined ? {} : { source: charged.source }) },
       charge: charged.amount,
       held: payment?.held,
-      overrun: payment?.isOverrun(charged.amount) === true,
+      overrun: charged.overrun,
       status: attempt?.status,
       firstTokenMs: attempt?.firstTokenMs,
       upstreamRequestId: attempt?.upstreamRequestId,
     });
     if (metered.doubt !== undefined) events.usageDoubted(running.start, metered.doubt);
-    events.attemptEnded(end, running.start, () => {
+    this.#parts.events.attemptEnded(end, running.start, () => {
+      ended.recorded = true;
       const { provider, model } = running.target;
       payment?.addLine({
         attempt: ended.number,
@@ -436,6 +454,12 @@ export class Exchange {
         this.#tied();
       }
     });
+  }
+
+  #chargeOf({ running, ending }: Ended, metered: Metered): Charge {
+    if (this.#payment !== undefined) return this.#payment.charge(metered, running.target, ending.last);
+    const charged = ending.last || this.#parts.holds.policy === 'all_attempts';
+    return { amount: charged ? metered.cost : nano(0n), source: metered.source, overrun: false };
   }
 
   /** The client hears of its call's end when the money is settled, or when that takes too long. */
@@ -475,7 +499,11 @@ export class Exchange {
     payment
       .settle()
       .then((settlement) => told?.(settlement))
-      .catch((thrown: unknown) => this.#failedToEnd(thrown))
+      .catch((thrown: unknown) => {
+        // The answer is the client's all the same.
+        this.#parts.events.unexpected(thrown, this.call.id);
+        told?.(undefined);
+      })
       .finally(() => this.#tied());
   }
 
@@ -498,7 +526,7 @@ export class Exchange {
       attempts: this.#attemptNumber,
       cost: paid?.cost,
       budget: this.#payment === undefined ? undefined : { remaining: paid?.remaining, capped: this.#payment.capped },
-      warnings: warningsOf(this.call, this.#payment),
+      warnings: warningsOf(this.call, this.#target === undefined ? undefined : this.#payment?.clampedTo(this.#target)),
       overheadMs: Math.max(0, elapsedMs - waitedMs),
     });
   }
@@ -549,6 +577,8 @@ interface Ended {
   readonly facts: AnswerFacts;
   readonly outcome: AttemptOutcome;
   readonly ending: Ending;
+  /** Its end is in the journal. */
+  recorded: boolean;
 }
 
 function goneEnding(): Ending {
@@ -560,10 +590,9 @@ function clientClosed(): GatewayError {
   return new GatewayError('client_closed', { message: 'The client closed the connection.' });
 }
 
-function warningsOf({ facts }: AdmittedCall, payment: Payment | undefined): readonly string[] | undefined {
-  const tokens = payment?.clampedTo;
-  if (tokens === undefined) return facts.warnings;
-  return [...(facts.warnings ?? []), `max_tokens: ${tokens}, which is what the budget pays for`];
+function warningsOf({ facts }: AdmittedCall, tokensMax: number | undefined): readonly string[] | undefined {
+  if (tokensMax === undefined) return facts.warnings;
+  return [...(facts.warnings ?? []), `max_tokens: ${tokensMax}, which is what is paid for at most`];
 }
 
 function afterFailure(planned: PlannedTarget, failure: { provider: string; error: GatewayError }): PlannedTarget {

@@ -20,6 +20,8 @@ export interface Metered {
 
 export interface MeterQuestion {
   readonly facts: AnswerFacts;
+  /** The answer came whole: then its use belongs to it, and the lack of it is worth an alert. */
+  readonly whole: boolean;
   /** False where it is certain that the provider charges nothing: nothing was sent, or it refused. */
   readonly billable: boolean;
   readonly sheet: PriceSheet | undefined;
@@ -42,7 +44,7 @@ export function meterAttempt(question: MeterQuestion): Metered | Promise<Metered
   const { usage } = facts;
   const doubt = doubtOf(usage, question.hasOutput);
   if (usage !== undefined && doubt === undefined) return priced(sheet, usage, 'provider', undefined);
-  return estimated(question, usage, doubt);
+  return estimated(question, usage, usage === undefined && !question.whole ? undefined : doubt);
 }
 
 /** Why a provider's count cannot be taken as it is; `undefined` for one that can. */
@@ -70,7 +72,7 @@ async function estimated(
     inputTokens: credible(given?.inputTokens) ?? input,
     outputTokens: credible(given?.outputTokens) ?? output,
   };
-  return priced(sheet, usage, 'estimated', given === undefined ? undefined : doubt);
+  return priced(sheet, usage, 'estimated', doubt);
 }
 
 function credible(count: number | undefined): number | undefined {

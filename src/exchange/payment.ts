@@ -37,6 +37,15 @@ interface TargetCost {
   readonly outputMax: number;
 }
 
+/** What the customer pays for one attempt. */
+export interface Charge {
+  /** Unknown is `undefined`: nobody knows the price, and no cap depends on it. */
+  readonly amount: NanoUsd | undefined;
+  readonly source: UsageSource | undefined;
+  /** With it, the call costs more than was set aside. */
+  readonly overrun: boolean;
+}
+
 /**
  * The money of one call: what it can cost at most over all targets that its
  * plan may reach, the hold on it, what each target may still say within the
@@ -48,7 +57,9 @@ export class Payment {
   #hold: Hold | undefined;
   #costs: readonly TargetCost[] = [];
   #outputTokens: number | undefined;
+  #attemptsMax = 1;
   #lines: ChargeLine[] = [];
+  #charged = 0n;
   #unbooked = 0;
   #settling: PromiseWithResolvers<Settlement | undefined> | undefined;
 
@@ -57,22 +68,14 @@ export class Payment {
     this.#measure = measure;
   }
 
-  /** What is set aside; `undefined` before, and where only the client's own limit counts. */
+  /** What is set aside; `undefined` before, and where no cap counts. */
   get held(): NanoUsd | undefined {
-    return this.#hold?.amount;
+    return this.capped ? this.#hold?.amount : undefined;
   }
 
   /** Whether some level has a cap. */
   get capped(): boolean {
     return this.#parts.purse?.capped === true;
-  }
-
-  /** The output was bounded below what the client asked for. */
-  get clampedTo(): number | undefined {
-    const { asked } = this.#parts.output ?? {};
-    return this.#outputTokens !== undefined && (asked === undefined || this.#outputTokens < asked)
-      ? this.#outputTokens
-      : undefined;
   }
 
   /**
@@ -98,46 +101,63 @@ export class Payment {
       this.#hold = await purse?.take(nano(0n), nano(0n));
       return plan;
     }
+    this.#attemptsMax = plan.attemptsMax;
     const paid = this.#bound(plan, this.#measure.inputTokensMax);
-    const all = this.#total(plan.attemptsMax, undefined);
+    const all = this.#total(undefined);
     if (await this.#take(all, all, maxCost)) return paid;
-    // The bound of bytes is short of money: a count of tokens is nearer to the truth.
-    const [counted = 0] = await this.#parts.tokens.count([this.#measure.text()]);
-    const tokensMax = Math.ceil((counted * COUNT_MARGIN_TENTHS) / 10) + COUNT_MARGIN_TOKENS;
-    this.#bound(plan, Math.min(tokensMax, this.#measure.inputTokensMax));
-    const wanted = this.#total(plan.attemptsMax, undefined);
-    const least = this.#total(plan.attemptsMax, OUTPUT_TOKENS_MIN);
-    await this.#takeOrThrow(wanted, least, maxCost);
+    this.#bound(plan, await this.#countedTokensMax());
+    await this.#takeOrThrow(this.#total(undefined), this.#total(OUTPUT_TOKENS_MIN), maxCost);
     return paid;
   }
 
-  /** What to put into the request as a bound on its output; `undefined`: what the client set will do. */
+  /** The bound of bytes is short of money: a count of tokens is nearer to the truth, where there is one. */
+  async #countedTokensMax(): Promise<number> {
+    const { inputTokensMax, otherTokensMax, text } = this.#measure;
+    const counts = await this.#parts.tokens.exactly([text()]);
+    if (counts === undefined) return inputTokensMax;
+    const [counted = 0] = counts;
+    const tokensMax = Math.ceil((counted * COUNT_MARGIN_TENTHS) / 10) + COUNT_MARGIN_TOKENS + otherTokensMax;
+    return Math.min(tokensMax, inputTokensMax);
+  }
+
+  /** What a target may put out for each answer, whatever the client asked for; `undefined`: nothing has to be bounded. */
   outputTokensFor(target: PlannedTarget): number | undefined {
-    if (this.#outputTokens !== undefined) return this.#outputTokens;
-    const cost = this.#costs.find(
-      (candidate) => candidate.target.provider === target.provider && candidate.target.model === target.model,
-    );
+    const cost = this.#costOf(target);
     const { output } = this.#parts;
-    if (cost === undefined || output === undefined || output.asked !== undefined || cost.perOutputToken === 0n)
-      return undefined;
+    if (cost === undefined || output === undefined || cost.perOutputToken === 0n) return undefined;
+    const bound = this.#outputOf(cost, this.#outputTokens);
     // Where the catalogue knows the model's own limit, the provider keeps to it.
-    return target.provider.limitsOf(target.model)?.maxOutputTokens === undefined ? cost.outputMax : undefined;
+    const limit = target.provider.limitsOf(target.model)?.maxOutputTokens;
+    return output.asked === undefined && limit !== undefined && bound >= limit ? undefined : bound;
   }
 
-  /** What the customer pays for an attempt: all that was set aside, where a capped call's cost cannot be told. */
-  chargeFor(
-    { cost, source }: Metered,
-    last: boolean,
-  ): { amount: NanoUsd | undefined; source: UsageSource | undefined } {
-    if (!last && this.#parts.policy === 'winner_only') return { amount: nano(0n), source };
-    if (cost !== undefined || !this.capped) return { amount: cost, source };
-    return { amount: this.held, source: 'reserved' };
+  /** A bound that the client did not ask for, and is to hear of. */
+  clampedTo(target: PlannedTarget): number | undefined {
+    const bound = this.outputTokensFor(target);
+    return bound === this.#parts.output?.asked ? undefined : bound;
   }
 
-  isOverrun(charge: NanoUsd | undefined): boolean {
+  /**
+   * What the customer pays for an attempt. Where a capped call's cost cannot be
+   * told, it is the most that it can have been.
+   */
+  charge({ cost, source }: Metered, target: PlannedTarget, last: boolean): Charge {
+    if (!last && this.#parts.policy === 'winner_only') return { amount: nano(0n), source, overrun: false };
+    if (!this.capped) return { amount: cost, source, overrun: false };
+    const amount = cost ?? this.#reservedFor(target);
+    this.#charged += amount ?? 0n;
     const { held } = this;
-    if (held === undefined || charge === undefined || !this.capped) return false;
-    return this.#lines.reduce((sum, { amount }) => sum + amount, 0n) + charge > held;
+    const overrun = held !== undefined && this.#charged > held;
+    return { amount, source: cost === undefined ? 'reserved' : source, overrun };
+  }
+
+  #reservedFor(target: PlannedTarget): NanoUsd | undefined {
+    const cost = this.#costOf(target);
+    return cost === undefined ? this.held : this.#mostOf(cost, this.#outputTokens);
+  }
+
+  #costOf({ provider, model }: PlannedTarget): TargetCost | undefined {
+    return this.#costs.find(({ target }) => target.provider === provider && target.model === model);
   }
 
   /** An attempt was made whose line will follow. */
@@ -147,6 +167,13 @@ export class Payment {
 
   addLine(line: ChargeLine): void {
     this.#lines.push(line);
+    this.#unbooked--;
+    this.#settleWhenComplete();
+  }
+
+  /** A line will not come: the hold stays, and counts, until the next start reads from the journal what it was for. */
+  leaveOpen(): void {
+    this.#hold = undefined;
     this.#unbooked--;
     this.#settleWhenComplete();
   }
@@ -170,25 +197,30 @@ export class Payment {
   /** @throws when no target of the plan has a price and a bound */
   #bound(plan: Plan, inputTokensMax: number): Plan {
     const { unbounded, hostedTool, serviceTier } = this.#measure;
-    if (hostedTool !== undefined) throw unboundedField(hostedTool);
+    if (hostedTool !== undefined) throw unboundedField(hostedTool, this.capped);
     const costs: TargetCost[] = [];
     for (const target of plan.targets) {
       const limits = target.provider.limitsOf(target.model);
       const window = limits?.contextWindow;
-      if (unbounded !== undefined && window === undefined) throw unboundedField(unbounded);
+      if (unbounded !== undefined && window === undefined) throw unboundedField(unbounded, this.capped);
       const inputMax = unbounded === undefined ? Math.min(inputTokensMax, window ?? inputTokensMax) : (window ?? 0);
-      const call = { inputTokensMax: inputMax, ...(serviceTier === undefined ? {} : { serviceTier }) };
+      const call = {
+        inputTokensMax: inputMax,
+        output: this.#parts.output !== undefined,
+        ...(serviceTier === undefined ? {} : { serviceTier }),
+      };
       const sheet = target.provider.sheetOf(target.model);
       const rates = sheet && worstRates(sheet, call);
       if (rates === undefined) continue;
+      const predicted = BigInt(this.#measure.predictedTokensMax ?? 0);
       costs.push({
         target,
-        fixed: rates.input,
+        fixed: pico(rates.input + predicted * rates.perOutputToken),
         perOutputToken: rates.perOutputToken,
         outputMax: this.#outputMax(limits?.maxOutputTokens),
       });
     }
-    if (costs.length === 0) throw priceUnknown(plan);
+    if (costs.length === 0) throw priceUnknown(plan, this.capped);
     this.#costs = costs;
     return costs.length === plan.targets.length ? plan : { ...plan, targets: costs.map(({ target }) => target) };
   }
@@ -199,20 +231,25 @@ export class Payment {
     return output.asked ?? limit ?? OUTPUT_TOKENS_UNKNOWN;
   }
 
-  /** @param outputTokens per answer, for all targets alike; absent: the most of each */
-  #total(attemptsMax: number, outputTokens: number | undefined): NanoUsd {
-    const choices = BigInt(this.#measure.choices);
-    const amounts = this.#costs.map(({ fixed, perOutputToken, outputMax }) => {
-      const tokens = BigInt(Math.min(outputMax, outputTokens ?? outputMax));
-      return nanoRoundedUp(pico(fixed + perOutputToken * tokens * choices));
-    });
-    return this.#together(amounts, attemptsMax);
+  /** Output tokens of one answer of a target, where none may have more than `outputTokens`. */
+  #outputOf({ outputMax }: TargetCost, outputTokens: number | undefined): number {
+    return Math.min(outputMax, outputTokens ?? outputMax);
   }
 
-  /** One target pays, or each that may be tried. */
-  #together(amounts: readonly NanoUsd[], attemptsMax: number): NanoUsd {
-    const dearest = [...amounts].sort((one, other) => (one < other ? 1 : -1));
-    const charged = this.#parts.policy === 'winner_only' ? 1 : attemptsMax;
+  #mostOf(cost: TargetCost, outputTokens: number | undefined): NanoUsd {
+    const tokens = BigInt(this.#outputOf(cost, outputTokens)) * BigInt(this.#measure.choices);
+    return nanoRoundedUp(pico(cost.fixed + cost.perOutputToken * tokens));
+  }
+
+  /**
+   * What the call can cost: one target pays, or each that may be tried.
+   *
+   * @param outputTokens per answer, for all targets alike; absent: the most of each
+   */
+  #total(outputTokens: number | undefined): NanoUsd {
+    const amounts = this.#costs.map((cost) => this.#mostOf(cost, outputTokens));
+    const dearest = amounts.sort((one, other) => (one < other ? 1 : one > other ? -1 : 0));
+    const charged = this.#parts.policy === 'winner_only' ? 1 : this.#attemptsMax;
     return nano(dearest.slice(0, charged).reduce((sum, amount) => sum + amount, 0n));
   }
 
@@ -236,39 +273,34 @@ export class Payment {
     if (granted < wanted) this.#outputTokens = this.#affordable(granted);
   }
 
-  /** The most output tokens of one answer, for all targets alike, that an amount pays for. */
+  /** The most output tokens of one answer, for all targets alike, that an amount pays for; it pays for the least. */
   #affordable(granted: NanoUsd): number {
-    const choices = BigInt(this.#measure.choices);
-    const money = granted * 1_000n;
-    if (this.#parts.policy === 'all_attempts') {
-      const fixed = this.#costs.reduce((sum, cost) => sum + cost.fixed, 0n);
-      const rate = this.#costs.reduce((sum, cost) => sum + cost.perOutputToken * choices, 0n);
-      return tokensFor(money - fixed - BigInt(this.#costs.length) * 1_000n, rate);
+    let paid = OUTPUT_TOKENS_MIN;
+    let unpaid = Math.max(paid, ...this.#costs.map(({ outputMax }) => outputMax)) + 1;
+    while (unpaid - paid > 1) {
+      const middle = Math.floor((paid + unpaid) / 2);
+      if (this.#total(middle) <= granted) paid = middle;
+      else unpaid = middle;
     }
-    return Math.min(
-      ...this.#costs.map(({ fixed, perOutputToken, outputMax }) =>
-        Math.min(outputMax, tokensFor(money - fixed, perOutputToken * choices)),
-      ),
-    );
+    return paid;
   }
 }
 
-function tokensFor(money: bigint, rate: bigint): number {
-  if (rate === 0n) return Number.MAX_SAFE_INTEGER;
-  return Math.max(OUTPUT_TOKENS_MIN, Number(money / rate));
+function limitOf(capped: boolean): string {
+  return capped ? 'This key has a cap' : 'This request has a limit (x-leeward-max-cost)';
 }
 
-function priceUnknown(plan: Plan): GatewayError {
+function priceUnknown(plan: Plan, capped: boolean): GatewayError {
   const names = plan.targets.map(({ provider, model }) => `${provider.name}/${model}`).join(', ');
   return new GatewayError('price_unknown', {
-    message: `This key has a cap, and the price of ${names} is not known, so that nobody could say whether the cap holds. Give the model a price in the configuration (providers.<name>.models.<model>.price), or use another one.`,
+    message: `${limitOf(capped)}, and the price of ${names} is not known, so that nobody could say whether it holds. Give the model a price in the configuration (providers.<name>.prices), or use another one.`,
     param: 'model',
   });
 }
 
-function unboundedField(field: string): GatewayError {
+function unboundedField(field: string, capped: boolean): GatewayError {
   return new GatewayError('unsupported_parameter', {
-    message: `This key has a cap, and what '${field}' costs has no bound before it is used. Leave it out, or use a key without a cap.`,
+    message: `${limitOf(capped)}, and what '${field}' costs has no bound before it is used. Leave it out, or ${capped ? 'use a key without a cap' : 'set no limit'}.`,
     param: field,
   });
 }
