@@ -71,6 +71,11 @@ export class GroupedLedger implements Ledger {
     this.#options = options;
   }
 
+  /** Under which name it takes holds. */
+  get holder(): string {
+    return this.#options.holder;
+  }
+
   /** Orders that have no answer yet. */
   get waiting(): number {
     return this.#open.size;
@@ -108,10 +113,15 @@ export class GroupedLedger implements Ledger {
     }));
   }
 
-  /** Refuses new orders and sees those that wait to their answers. What the store does not take stays held for recovery. */
+  /** Refuses new orders and sees those that wait to their answers, for so long. What the store does not take stays held for recovery. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#working;
+    const waited = new AbortController();
+    const longEnough = sleep(this.#options.clock, DEADLINE_MS, waited.signal).catch(() => {
+      // The work was done before.
+    });
+    await Promise.race([this.#working, longEnough]);
+    waited.abort();
     this.#timer?.cancel();
     for (const order of this.#open) this.#answerUnavailable(order, 'it was stopped');
     this.#queue = [];
@@ -129,9 +139,7 @@ export class GroupedLedger implements Ledger {
     this.#open.add(order);
     this.#queue.push(order);
     this.#watch();
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined;
-    });
+    this.#working ??= this.#work();
   }
 
   async #work(): Promise<void> {
@@ -141,6 +149,8 @@ export class GroupedLedger implements Ledger {
       const batch = this.#nextBatch();
       if (batch.length > 0) await this.#carryOut(batch);
     }
+    // In the same turn as the look at the queue: whatever comes next begins anew.
+    this.#working = undefined;
   }
 
   /** The oldest orders that still matter, up to the first whose hold is in the batch already: its answer depends on it. */
