@@ -1,6 +1,6 @@
 import type { NanoUsd } from '../kernel/amounts.ts';
 import { nano } from '../kernel/amounts.ts';
-import type { Clock } from '../kernel/clock.ts';
+import type { Clock, Timer } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import { usdText } from '../kernel/usd-text.ts';
 import type { AccountRef } from './budget.ts';
@@ -11,6 +11,8 @@ import type { ChargeLine, HoldOrder, Ledger, Settlement, SettleOrder, Shortage }
 /** Settlements that the store could not take yet are kept up to this number; a restart finds the rest in the journal. */
 const LATE_MAX = 10_000;
 const LATE_RETRY_MS = 1_000;
+/** Calls that are refused while the store is away must not take the place of those that have something to settle. */
+const RELEASES_MAX = 5_000;
 
 export interface CashierParts {
   readonly ledger: Ledger;
@@ -29,6 +31,7 @@ export class Cashier implements HoldTaker {
   readonly #parts: CashierParts;
   readonly #late: { readonly order: SettleOrder; readonly payer: Payer }[] = [];
   #retrying = false;
+  #timer: Timer | undefined;
   #closed = false;
 
   constructor(parts: CashierParts) {
@@ -54,6 +57,7 @@ export class Cashier implements HoldTaker {
   /** No settlement is tried again from now on: the next start finds what is left. */
   close(): void {
     this.#closed = true;
+    this.#timer?.cancel();
   }
 
   async #take(
@@ -69,7 +73,12 @@ export class Cashier implements HoldTaker {
       if ('refused' in verdict) throw budgetExceeded(verdict.refused, least);
       return { amount: verdict.granted, settle: (lines) => this.#settle(payer, ratedLines(accounts, lines)) };
     } catch (thrown) {
-      if (capped || !(thrown instanceof GatewayError) || thrown.code !== 'budget_unavailable') throw thrown;
+      if (!isUnavailable(thrown)) throw thrown;
+      if (capped) {
+        // Nobody knows whether it was taken before the store went silent: what was is given back.
+        if (this.#late.length < RELEASES_MAX) this.#later({ holdId: callId, at, lines: [] }, payer);
+        throw thrown;
+      }
       this.#parts.onTrouble(thrown, 'a call without a cap went on without a hold: its budgets do not count it');
       return { amount: nano(0n), settle: () => Promise.resolve(undefined) };
     }
@@ -100,8 +109,9 @@ export class Cashier implements HoldTaker {
   }
 
   #retry(): void {
+    if (this.#closed) return;
     this.#retrying = true;
-    this.#parts.clock.after(LATE_RETRY_MS, () => {
+    this.#timer = this.#parts.clock.after(LATE_RETRY_MS, () => {
       this.#bookLate()
         .then(() => {
           this.#retrying = false;
@@ -115,10 +125,20 @@ export class Cashier implements HoldTaker {
 
   async #bookLate(): Promise<void> {
     for (let next = this.#late[0]; next !== undefined && !this.#closed; next = this.#late[0]) {
-      await this.#book(next.order, next.payer);
+      try {
+        await this.#book(next.order, next.payer);
+      } catch (thrown) {
+        if (isUnavailable(thrown)) throw thrown;
+        // Waiting does not mend it, and others wait behind it: the next start finds its hold.
+        this.#parts.onTrouble(thrown, `the settlement of ${next.order.holdId} was refused: its hold stays`);
+      }
       this.#late.shift();
     }
   }
+}
+
+function isUnavailable(thrown: unknown): boolean {
+  return thrown instanceof GatewayError && thrown.code === 'budget_unavailable';
 }
 
 function budgetExceeded({ account, settled, held, limit }: Shortage, needed: NanoUsd): GatewayError {
