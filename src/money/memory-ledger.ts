@@ -45,9 +45,9 @@ export class MemoryLedger implements Ledger {
   }
 
   async take(order: HoldOrder): Promise<HoldVerdict> {
-    const known = this.#holds.get(order.holdId);
-    if (known !== undefined) return { granted: nano(known.amount), remaining: leastLeft(known.accounts) };
     const accounts = order.accounts.map((ref) => this.#account(ref));
+    const known = this.#holds.get(order.holdId);
+    if (known !== undefined) return { granted: nano(known.amount), remaining: leastLeft(accounts) };
     const rates = order.accounts.map(({ ratePpm }) => ratePpm ?? WHOLE_PPM);
     let most = order.wanted as bigint;
     let tightest: { readonly account: Account; readonly limit: bigint; readonly pays: bigint } | undefined;
