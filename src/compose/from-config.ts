@@ -22,20 +22,20 @@ export function providerRecipes(
 ): Map<string, ProviderRecipe> {
   const recipes = new Map<string, ProviderRecipe>();
   recipes.set('sim', {
-    fingerprint: fingerprintOf(config.sim),
+    fingerprint: fingerprintOf([config.sim, config.prices]),
     make() {
       const simulator = new Simulator({ seed: config.sim.seed, clock, faults: config.sim.faults });
-      return simProvider(simTransport(simulator, clock), SIM_MODELS, clock);
+      return simProvider(simTransport(simulator, clock), SIM_MODELS, clock, config.prices);
     },
   });
   for (const [name, provider] of config.providers) {
     recipes.set(name, {
-      fingerprint: providerFingerprint(provider),
+      fingerprint: fingerprintOf([providerFingerprint(provider), config.prices]),
       make: () => {
         const { vendors } = presetOf(provider.preset);
         const sheetOf = catalogPrices(() => catalog.get(), vendors, clock);
         const limitsOf: CatalogFacts['limitsOf'] = (model) => catalog.get().find(vendors, model);
-        return openAiProvider(provider, clock, found.modelsOf(name), { sheetOf, limitsOf });
+        return openAiProvider(provider, clock, found.modelsOf(name), { sheetOf, limitsOf }, config.prices);
       },
     });
   }

@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
-import type { ModelPrice, ProviderConfig } from '../config/config.ts';
-import { pico } from '../kernel/amounts.ts';
+import type { ModelPrice, PriceRuleConfig, ProviderConfig } from '../config/config.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Dialect } from '../protocol/operation.ts';
-import type { PriceSheet, Rate } from '../protocol/price-sheet.ts';
 import type { Transport } from '../protocol/upstream.ts';
 import { judgeErrorAnswer } from '../providers/openai/judge.ts';
 import type { RoutableProvider, WeightedCredential } from '../routing/router.ts';
 import type { AttemptTimeouts, ProviderHandle, UpstreamErrorAnswer } from '../routing/target.ts';
 import { undiciTransport } from '../transport/undici-transport.ts';
 import { credentialsOf } from './credentials.ts';
+import { declaredSheet, withAgreements, withDeclared } from './price-book.ts';
 
 const CONNECT_MS = 5_000;
 const TIMEOUTS: AttemptTimeouts = { streamHeadMs: 60_000, headMs: 600_000, idleMs: 300_000 };
@@ -22,6 +21,7 @@ export function openAiProvider(
   clock: Clock,
   models: readonly string[],
   { sheetOf, limitsOf }: CatalogFacts = {},
+  agreements: readonly PriceRuleConfig[] = [],
 ): RoutableProvider {
   const base = new URL(config.baseUrl);
   const { credentials, close } = credentialsOf(config, clock);
@@ -49,7 +49,7 @@ export function openAiProvider(
     timeouts: timeoutsOf(config),
     headers: [...config.headers].flatMap(([name, value]) => [name, value.reveal()]),
     credentials,
-    sheetOf: withDeclared(config, sheetOf),
+    sheetOf: withAgreements(config.name, withDeclared(config, sheetOf), agreements, clock),
     limitsOf: limitsOf ?? (() => undefined),
     models: [...new Set([...config.prices.keys(), ...models])],
     answersBareNames: true,
@@ -58,7 +58,12 @@ export function openAiProvider(
 }
 
 /** The simulated provider, in process: prices and latencies of its own, no sockets. */
-export function simProvider(transport: Transport, models: readonly SimModelFacts[], clock: Clock): RoutableProvider {
+export function simProvider(
+  transport: Transport,
+  models: readonly SimModelFacts[],
+  clock: Clock,
+  agreements: readonly PriceRuleConfig[] = [],
+): RoutableProvider {
   const limits = new Map(
     models.map(({ id, kind, contextTokensMax, outputTokensMax }) => [
       id,
@@ -81,7 +86,7 @@ export function simProvider(transport: Transport, models: readonly SimModelFacts
     timeouts: TIMEOUTS,
     headers: [],
     credentials: [],
-    sheetOf: (model) => sheets.get(model),
+    sheetOf: withAgreements('sim', (model) => sheets.get(model), agreements, clock),
     models: [...sheets.keys()],
     answersBareNames: false,
     clock,
@@ -165,26 +170,4 @@ function timeoutsOf(config: ProviderConfig): AttemptTimeouts {
     headMs: firstByteMs ?? TIMEOUTS.headMs,
     idleMs: idleMs ?? TIMEOUTS.idleMs,
   };
-}
-
-/** The owner's own prices first; what they do not name costs what the catalogue says. */
-function withDeclared({ prices, defaultPrice }: ProviderConfig, catalogPrices: SheetsOf | undefined): SheetsOf {
-  const declared = new Map([...prices].map(([model, price]) => [model, declaredSheet(price)]));
-  const fallback = defaultPrice && declaredSheet(defaultPrice);
-  return (model) => declared.get(model) ?? fallback ?? catalogPrices?.(model);
-}
-
-function declaredSheet({ inputPicoUsd, cachedInputPicoUsd, outputPicoUsd }: ModelPrice): PriceSheet {
-  return {
-    version: 'declared',
-    tokens: {
-      input: flat(inputPicoUsd),
-      output: flat(outputPicoUsd),
-      ...(cachedInputPicoUsd === undefined ? {} : { cachedInput: flat(cachedInputPicoUsd) }),
-    },
-  };
-}
-
-function flat(picoUsd: bigint): Rate {
-  return { picoUsd: pico(picoUsd), per: 1n, tiers: [] };
 }

@@ -1,4 +1,5 @@
 import type { Allowance } from '../protocol/allowance.ts';
+import type { Prices } from '../protocol/price-sheet.ts';
 import type { AuthHeader, PresetName } from './presets.ts';
 import type { Secret } from './secret.ts';
 
@@ -12,6 +13,8 @@ export interface Config {
   readonly keys: ReadonlyMap<string, DeclaredKey>;
   /** By name; a key's own are named after it. */
   readonly budgets: ReadonlyMap<string, BudgetConfig>;
+  /** In the order of the file. */
+  readonly prices: readonly PriceRuleConfig[];
   readonly money: MoneyConfig;
   readonly sim: SimConfig;
   readonly log: LogConfig;
@@ -47,12 +50,27 @@ export interface AdminListenerConfig {
   readonly public: boolean;
 }
 
-/** What one model charges per token, in 10^-12 US dollars. */
+/** What one model charges: per token, in 10^-12 US dollars, and for more than that where it does. */
 export interface ModelPrice {
-  readonly inputPicoUsd: bigint;
+  /** Absent: it is not sold by the token. */
+  readonly inputPicoUsd?: bigint;
   /** Absent: cached input costs what fresh input costs. */
   readonly cachedInputPicoUsd?: bigint;
-  readonly outputPicoUsd: bigint;
+  readonly outputPicoUsd?: bigint;
+  /** All of its prices, where there are more than these; and what is more in the file's own words. */
+  readonly more?: { readonly prices: Prices; readonly written: object };
+}
+
+/** An agreed price, or a factor on what holds otherwise; one of the two. */
+export interface PriceRuleConfig {
+  /** Absent: whoever calls. */
+  readonly organisation?: string;
+  /** Patterns of `provider/model`. */
+  readonly models: readonly string[];
+  /** Milliseconds since the epoch. Absent: always. */
+  readonly fromAt?: number;
+  readonly price?: ModelPrice;
+  readonly times?: { readonly numerator: bigint; readonly denominator: bigint };
 }
 
 export interface CredentialConfig {

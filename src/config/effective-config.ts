@@ -1,6 +1,6 @@
 import { nano } from '../kernel/amounts.ts';
 import { usdText } from '../kernel/usd-text.ts';
-import type { BudgetConfig, Config, LoadedConfig } from './config.ts';
+import type { BudgetConfig, Config, LoadedConfig, PriceRuleConfig } from './config.ts';
 import { Secret } from './secret.ts';
 import { durationText, usdPerMillionText } from './units.ts';
 
@@ -22,6 +22,7 @@ export interface EffectiveConfig {
   readonly routes: JsonObject;
   readonly keys: JsonObject;
   readonly budgets: JsonObject;
+  readonly prices: readonly Json[];
   readonly money: JsonObject;
   readonly sim: JsonObject;
   readonly log: JsonObject;
@@ -45,6 +46,7 @@ export function effectiveConfig({ config, version, path }: LoadedConfig): Effect
       ...file,
     })),
     budgets: entries(config.budgets, budgetOf),
+    prices: config.prices.map(priceRuleOf),
     money: { currency: 'USD', ...plainObject(config.money) },
     sim: plainObject(config.sim),
     log: plainObject(config.log),
@@ -80,6 +82,16 @@ function budgetOf({
   };
 }
 
+function priceRuleOf({ organisation, models, fromAt, price, times }: PriceRuleConfig): JsonObject {
+  return {
+    organisation: organisation ?? null,
+    models,
+    from: fromAt === undefined ? null : new Date(fromAt).toISOString(),
+    ...(price === undefined ? {} : { price: plainObject(price) }),
+    ...(times === undefined ? {} : { times: rateText(times.numerator) }),
+  };
+}
+
 /** Millionths as a decimal: the inverse of how the file's are read. */
 function rateText(ratePpm: bigint): string {
   return usdPerMillionText(ratePpm);
@@ -98,7 +110,8 @@ function plainObject(value: object): JsonObject {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, member]) => member !== undefined)
-      .map(([name, member]) => respelled(name, member)),
+      // What a price has beyond the usual is kept in the file's own words.
+      .flatMap(([name, member]) => (name === 'more' ? Object.entries(member.written) : [respelled(name, member)])),
   );
 }
 

@@ -15,6 +15,7 @@ test('the schema for editors is plain JSON, and knows the keys, their choices an
     'routes',
     'keys',
     'budgets',
+    'prices',
     'money',
     'sim',
     'log',

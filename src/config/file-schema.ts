@@ -17,11 +17,11 @@ import {
   text,
   timeZone,
   usdAmount,
-  usdPerMillion,
   weight,
 } from './leaves.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { PRESET_NAMES } from './presets.ts';
+import { price, priceRule } from './price-schema.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -101,12 +101,6 @@ const credential = z.strictObject({
   entra: entra.optional(),
   token_file: tokenFile.optional(),
   weight: weight().prefault(1),
-});
-
-const price = z.strictObject({
-  input_usd_per_million: usdPerMillion(),
-  cached_input_usd_per_million: usdPerMillion().optional(),
-  output_usd_per_million: usdPerMillion(),
 });
 
 const timeouts = z.strictObject({
@@ -259,6 +253,11 @@ export const fileSchema = z.strictObject({
   routes: z.record(modelName, route).prefault({}),
   keys: z.record(providerName, key).prefault({}).describe('Keys for clients, by name. Others are kept in the store.'),
   budgets: z.record(providerName, budget).prefault({}).describe('Caps, alerts and prepaid credit, by name.'),
+  prices: z
+    .array(priceRule)
+    .max(1_000)
+    .prefault([])
+    .describe('Agreed prices, by organisation, by pattern of provider/model, and from a day on.'),
   money: z
     .strictObject({
       currency: z.literal('USD').prefault('USD').describe('Prices and budgets are in US dollars.'),

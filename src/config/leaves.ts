@@ -118,6 +118,21 @@ export function usdPerMillion() {
     });
 }
 
+const EACH_DECIMALS = 12;
+const EACH_DIGITS_MAX = 18;
+
+/** US dollars for one of something, in decimal digits between quotes; comes out as pico-USD. */
+export function usdEach() {
+  const message = 'must be US dollars in quotes, such as "0.04", with at most 12 decimals';
+  return z
+    .string({ error: message })
+    .meta({ pattern: '^[0-9]+(\\.[0-9]{1,12})?$|^\\$\\{', examples: ['0.04'] })
+    .transform((value, context) => {
+      const pico = scaledDecimal(value.trim(), EACH_DECIMALS);
+      return pico === undefined || String(pico).length > EACH_DIGITS_MAX ? refuse(context, message, value) : pico;
+    });
+}
+
 /** A key. White space in one is nearly always a copying mistake, and would be refused by the header it goes into. */
 export function secretKey() {
   return z.string({ error: 'must be text' }).transform((value, context) => {

@@ -14,6 +14,7 @@ import type { ReferenceSources } from './interpolate.ts';
 import { isPresetName, type Preset, type PresetName, presetOf } from './presets.ts';
 import { completedBaseUrl, environmentBaseUrl, environmentKey } from './provider-findings.ts';
 import { resolvedBudgets } from './resolve-budgets.ts';
+import { resolvedPrice, resolvedPriceRules } from './resolve-prices.ts';
 import { aliasEnd, flatTargets, type RouteGraph } from './route-graph.ts';
 import { Secret } from './secret.ts';
 
@@ -63,6 +64,7 @@ export function resolveConfig(
     ),
     keys: resolvedKeys(file),
     budgets: resolvedBudgets(file),
+    prices: resolvedPriceRules(file.prices),
     money: { charge: file.money.charge },
     sim: file.sim,
     log: file.log,
@@ -203,16 +205,7 @@ function resolveTimeouts({ timeouts }: FileProvider): TimeoutsConfig {
 }
 
 function resolvePrices({ prices }: FileProvider): Map<string, ModelPrice> {
-  return new Map(
-    Object.entries(prices ?? {}).map(([model, price]) => [
-      model,
-      {
-        inputPicoUsd: price.input_usd_per_million,
-        outputPicoUsd: price.output_usd_per_million,
-        ...defined({ cachedInputPicoUsd: price.cached_input_usd_per_million }),
-      },
-    ]),
-  );
+  return new Map(Object.entries(prices ?? {}).map(([model, price]) => [model, resolvedPrice(price)]));
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -41,7 +41,7 @@ export function attemptStart(
     model: target.model.slice(0, 256),
     configVersion: call.configVersion,
     // Its own prices; where it has none, those that did not name it.
-    priceVersion: target.provider.sheetOf(target.model)?.version ?? call.priceVersion,
+    priceVersion: target.provider.sheetOf(target.model, caller.organisation)?.version ?? call.priceVersion,
   };
   if (caller.parentKeyId !== undefined) start.parentKeyId = caller.parentKeyId;
   if (endUser !== undefined) start.endUser = endUser.slice(0, 256);

@@ -23,7 +23,8 @@ export function paymentOf(call: AdmittedCall, plan: Plan, parts: PaymentOfParts)
   const { maxCost } = facts;
   if (purse === undefined && maxCost === undefined) return undefined;
   const output = hasOutput ? { asked: request.maxOutputTokens } : undefined;
-  return new Payment({ purse, maxCost, policy: holds.policy, tokens, output }, request.measure());
+  const { organisation } = call.caller;
+  return new Payment({ organisation, purse, maxCost, policy: holds.policy, tokens, output }, request.measure());
 }
 
 function payerOf({ id, caller, request, facts, arrivedAt }: AdmittedCall, plan: Plan, drainMs: number): Payer {

@@ -19,6 +19,8 @@ const COUNT_MARGIN_TENTHS = 11;
 const COUNT_MARGIN_TOKENS = 32;
 
 export interface PaymentParts {
+  /** Whose call it is: some have agreed prices of their own. */
+  readonly organisation?: string;
   readonly purse: Purse | undefined;
   /** What the client itself allows for this request. */
   readonly maxCost: NanoUsd | undefined;
@@ -209,7 +211,7 @@ export class Payment {
         output: this.#parts.output !== undefined,
         ...(serviceTier === undefined ? {} : { serviceTier }),
       };
-      const sheet = target.provider.sheetOf(target.model);
+      const sheet = target.provider.sheetOf(target.model, this.#parts.organisation);
       const rates = sheet && worstRates(sheet, call);
       if (rates === undefined) continue;
       const predicted = BigInt(this.#measure.predictedTokensMax ?? 0);

@@ -30,8 +30,13 @@ export interface ProviderHandle {
   readonly timeouts: AttemptTimeouts;
   /** Headers for every request, flat, lower case; the credential's are apart. */
   readonly headers: readonly string[];
-  /** The prices of a model that are in force here now; `undefined` when they are unknown. Cheap: asked for every attempt. */
-  sheetOf(model: string): PriceSheet | undefined;
+  /**
+   * The prices of a model that are in force here now; `undefined` when they
+   * are unknown. Cheap: asked for every attempt.
+   *
+   * @param organisation whose call it is: some have agreed prices of their own
+   */
+  sheetOf(model: string, organisation?: string): PriceSheet | undefined;
   /** What is publicly known of a model's size, in tokens; `undefined` where nothing is. */
   limitsOf(model: string): ModelLimits | undefined;
   /** What an upstream error answer means, and whether another target may be tried. */
