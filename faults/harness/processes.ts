@@ -131,7 +131,8 @@ undoAtExit(() => {
 function bareEnv(): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^(?:npm_|NODE_OPTIONS$|LEEWARD_|DATABASE_URL$|HTTPS?_PROXY$)/i.test(name) && !name.endsWith('_API_KEY'),
+      ([name]) =>
+        !/^(?:npm_|NODE_OPTIONS$|LEEWARD_|DATABASE_URL$|HTTPS?_PROXY$)/i.test(name) && !name.endsWith('_API_KEY'),
     ),
   );
 }
