@@ -71,11 +71,12 @@ function head({ provider, statement, differs }: Facts, compared: ComparedLines |
   };
 }
 
-function totalsJson({ counts, differing, booked, billed, difference, apart, withoutCost, days }: Totals) {
+function totalsJson({ counts, lostHere, differing, booked, billed, difference, apart, withoutCost, days }: Totals) {
   return {
     matched: counts.matched,
     differing: { all: counts.differing, ...differing },
     missing_here: counts['missing-here'],
+    lost_here: lostHere,
     missing_there: counts['missing-there'],
     unresolved: counts.unresolved,
     free: counts.free,

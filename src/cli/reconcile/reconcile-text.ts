@@ -23,7 +23,11 @@ function lineBlocks(document: LinesDocument, terminal: Terminal | undefined): st
   const rows: [string, number, string][] = [
     ['matched', document.matched, 'the same on both sides'],
     ['differing', differing.all, `tokens ${differing.tokens}, cost ${differing.cost}, both ${differing.both}`],
-    ['missing here', document.missing_here, 'billed, and no attempt of ours'],
+    [
+      'missing here',
+      document.missing_here,
+      `billed, and no attempt of ours; ${formatCount(document.lost_here)} with an id that we sent`,
+    ],
     ['missing there', document.missing_there, 'ours with a cost, and not billed'],
     ['unresolved', document.unresolved, 'ours with a cost nobody knows, and not billed'],
     ['free', document.free, 'ours without a cost, and not billed'],

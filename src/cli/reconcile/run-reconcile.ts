@@ -212,6 +212,8 @@ function correctionJson({ callId, attempt, tokens, cost }: Correction) {
       ...(cachedInput === undefined ? {} : { cached_input_tokens: Number(cachedInput) }),
       ...(cacheWrite === undefined ? {} : { cache_write_tokens: Number(cacheWrite) }),
       ...(output === undefined ? {} : { output_tokens: Number(output) }),
+      // A part of the output, of which nothing is left.
+      ...(output === 0n ? { reasoning_tokens: 0 } : {}),
     },
     cost_nano_usd: cost.toString(),
   };

@@ -14,18 +14,23 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-test.each([100_000, 500, 20])('brings 3,000 entries together by their keys, holding %i', (heldMax) => {
+test.each([
+  [100_000, false],
+  [20_000, true],
+  [50, true],
+])('brings 40,000 entries together by their keys, holding %i', (heldMax, inFiles) => {
   const at = join(directory, `held-${heldMax}`);
   const spill = new KeyedSpill(at, heldMax);
-  for (let index = 0; index < 3_000; index++) spill.add(`key é ${index % 1_500}`, `{"value":${index}}`);
-  expect(existsSync(at)).toBe(heldMax < 3_000);
+  const filling = 'x'.repeat(150);
+  for (let index = 0; index < 40_000; index++) spill.add(`key é ${index % 20_000}`, `{"value":${index}}${filling}`);
+  expect(existsSync(at)).toBe(inFiles);
   const groups = new Map<string, readonly string[]>();
   for (const { key, values } of spill.groups()) {
     expect(groups.has(key)).toBe(false);
     groups.set(key, values);
   }
-  expect(groups.size).toBe(1_500);
-  expect(groups.get('key é 7')).toEqual(['{"value":7}', '{"value":1507}']);
+  expect(groups.size).toBe(20_000);
+  expect(groups.get('key é 7')).toEqual([`{"value":7}${filling}`, `{"value":20007}${filling}`]);
   spill.remove();
   expect(existsSync(at)).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { GatewayError } from '../../kernel/errors.ts';
 
 /** Beyond so many entries at once they go to files. */
@@ -11,7 +11,7 @@ const LEVEL_MAX = 5;
 
 interface Part {
   readonly path: string;
-  /** Absent once it was read. */
+  /** Absent until there is more than fits into `pending`, and once it was read. */
   fd: number | undefined;
   pending: string;
 }
@@ -24,7 +24,7 @@ export interface KeyedGroup {
 
 /**
  * Texts brought together by their key, however many: up to a bound in memory,
- * beyond it in 64 files by a hash of the key, each of which is then read alone,
+ * beyond it in 64 parts, in files once they are large, by a hash of the key, each of which is then read alone,
  * and parted again where it is still too much. Memory is bounded by the number
  * of entries held at once; disk holds every entry once for each level.
  */
@@ -64,14 +64,11 @@ export class KeyedSpill {
       return;
     }
     for (const part of parts) {
-      flush(part);
-      close(part);
       const inner = new KeyedSpill(`${part.path}.d`, this.#heldMax, this.#level + 1);
-      for (const line of linesOf(part.path)) {
+      for (const line of linesOf(part)) {
         const tab = line.indexOf('\t');
         inner.add(line.slice(0, tab), line.slice(tab + 1));
       }
-      rmSync(part.path);
       yield* inner.groups();
     }
     this.#parts = undefined;
@@ -90,10 +87,8 @@ export class KeyedSpill {
         message: `More than ${this.#heldMax} lines have the same id; compare a shorter stretch of time`,
       });
     }
-    mkdirSync(this.#directory, { recursive: true });
     const parts = Array.from({ length: PARTS }, (_, index): Part => {
-      const path = join(this.#directory, `${index}`);
-      return { fd: openSync(path, 'w', 0o600), path, pending: '' };
+      return { path: join(this.#directory, `${index}`), fd: undefined, pending: '' };
     });
     this.#parts = parts;
     for (const [key, values] of this.#held) for (const value of values) this.#write(parts, key, value);
@@ -109,7 +104,11 @@ export class KeyedSpill {
 }
 
 function flush(part: Part): void {
-  if (part.fd !== undefined) writeSync(part.fd, part.pending);
+  if (part.fd === undefined) {
+    mkdirSync(dirname(part.path), { recursive: true });
+    part.fd = openSync(part.path, 'wx', 0o600);
+  }
+  writeSync(part.fd, part.pending);
   part.pending = '';
 }
 
@@ -126,19 +125,26 @@ function hashOf(key: string, level: number): number {
   return Math.imul(hash, 0x2c1b3c6d) >>> 0;
 }
 
-/** In pieces: a part may be larger than a text can be. */
-function* linesOf(path: string): Generator<string> {
-  const fd = openSync(path, 'r');
-  try {
-    const decoder = new TextDecoder();
-    const piece = Buffer.alloc(PART_CHARS_MAX);
-    let rest = '';
-    for (let read = readSync(fd, piece); read > 0; read = readSync(fd, piece)) {
-      const lines = (rest + decoder.decode(piece.subarray(0, read), { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
+/** Its lines, after which it is gone; in pieces, because it may be larger than a text can be. */
+function* linesOf(part: Part): Generator<string> {
+  let rest = '';
+  if (part.fd !== undefined) {
+    close(part);
+    const fd = openSync(part.path, 'r');
+    try {
+      const decoder = new TextDecoder();
+      const piece = Buffer.alloc(PART_CHARS_MAX);
+      for (let read = readSync(fd, piece); read > 0; read = readSync(fd, piece)) {
+        const lines = (rest + decoder.decode(piece.subarray(0, read), { stream: true })).split('\n');
+        rest = lines.pop() ?? '';
+        yield* lines;
+      }
+    } finally {
+      closeSync(fd);
     }
-  } finally {
-    closeSync(fd);
+    rmSync(part.path);
   }
+  // What was written ends with a line end, and so does what is still pending.
+  for (const line of (rest + part.pending).split('\n')) if (line !== '') yield line;
+  part.pending = '';
 }

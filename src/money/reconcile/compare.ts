@@ -93,5 +93,5 @@ export function correctionOf(verdict: Verdict, complete: boolean): Correction | 
   }
   if (!complete || (verdict.kind !== 'missing-there' && verdict.kind !== 'unresolved')) return undefined;
   const { callId, attempt } = verdict.here;
-  return { callId, attempt, tokens: { input: 0n, cachedInput: 0n, output: 0n }, cost: NONE };
+  return { callId, attempt, tokens: { input: 0n, cachedInput: 0n, cacheWrite: 0n, output: 0n }, cost: NONE };
 }

@@ -15,6 +15,8 @@ export const COUNTED = [
 
 /** Below this much of what a provider bills, in thousandths, a day's capture is an alert. */
 export const CAPTURE_ALERT_PER_MILLE = 995n;
+/** A call's id and an attempt's number, as they are sent to providers. */
+const OUR_ID = /^call_[0-9a-z]{26}-\d{1,2}$/;
 const DAYS_MAX = 3_700;
 const UNKNOWN_DAY = 'unknown';
 
@@ -30,6 +32,8 @@ export interface DayCapture {
 
 export interface Totals {
   readonly counts: Readonly<Record<Verdict['kind'], number>>;
+  /** Of the lines that are missing here, those that bear an id as we send it: an attempt that was lost, not a stranger. */
+  readonly lostHere: number;
   readonly differing: { readonly tokens: number; readonly cost: number; readonly both: number };
   /** What we have booked, and what the provider bills, of everything compared. */
   readonly booked: NanoUsd;
@@ -61,10 +65,12 @@ export class Tally {
   #billed = 0n;
   #apart = 0n;
   #withoutCost = 0;
+  #lostHere = 0;
 
   add(verdict: Verdict): void {
     this.#counts[verdict.kind]++;
     if (verdict.kind === 'differing') this.#differing[verdict.what]++;
+    if (verdict.kind === 'missing-here' && OUR_ID.test(verdict.there.id ?? '')) this.#lostHere++;
     if (verdict.kind === 'open' || verdict.kind === 'running') return;
     const booked = ('here' in verdict ? verdict.here.cost : undefined) ?? 0n;
     const { difference } = verdict;
@@ -94,6 +100,7 @@ export class Tally {
   get totals(): Totals {
     return {
       counts: { ...this.#counts },
+      lostHere: this.#lostHere,
       differing: { ...this.#differing },
       booked: nano(this.#booked),
       billed: nano(this.#billed),
