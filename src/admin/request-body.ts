@@ -1,35 +1,12 @@
 import type { BodyReceiver } from '../edge/http/body.ts';
+import { readJson } from '../edge/http/json-body.ts';
 import type { RouteContext } from '../edge/http/routes.ts';
-import { GatewayError } from '../kernel/errors.ts';
-import { jsonErrorAt, lineAndColumn } from '../kernel/json-error.ts';
-
-/** Many times what the largest question needs; calls may be larger. */
-const BODY_BYTES_MAX = 64 * 1024;
 
 /**
  * The JSON that came with a request, whatever type it says it has; `undefined` for none at all.
  *
  * @throws `invalid_request`, `payload_too_large`, and what receiving it throws
  */
-export async function readJsonBody(context: RouteContext, bodies: BodyReceiver): Promise<unknown> {
-  if (Number(context.req.headers['content-length'] ?? 0) > BODY_BYTES_MAX) throw tooLarge();
-  await using body = await bodies.receive(context);
-  if (body.byteLength > BODY_BYTES_MAX) throw tooLarge();
-  const text = (await body.bytes()).toString('utf8');
-  if (text.trim() === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const { line, column } = lineAndColumn(text, jsonErrorAt(text) ?? 0);
-    throw new GatewayError('invalid_request', {
-      message: `The request body is not valid JSON: see line ${line}, column ${column}.`,
-      cause,
-    });
-  }
-}
-
-function tooLarge(): GatewayError {
-  return new GatewayError('payload_too_large', {
-    message: `The request body is larger than the ${BODY_BYTES_MAX} bytes that the administrative API takes.`,
-  });
+export function readJsonBody(context: RouteContext, bodies: BodyReceiver): Promise<unknown> {
+  return readJson(context, bodies, 'the administrative API');
 }

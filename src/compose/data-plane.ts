@@ -8,6 +8,7 @@ import { readRoutes } from '../edge/http/reads.ts';
 import { presentedKey } from '../edge/http/request-facts.ts';
 import { type Guard, type Route, RouteTable } from '../edge/http/routes.ts';
 import { HttpServer } from '../edge/http/server.ts';
+import { type TaskDesk, taskRoutes } from '../edge/http/tasks.ts';
 import { openAiChat, openAiCompletions, openAiEmbeddings } from '../edge/openai/dialects.ts';
 import { errorBody } from '../edge/openai/errors.ts';
 import type { Caller } from '../exchange/call.ts';
@@ -44,6 +45,8 @@ export interface DataPlaneParts {
   models?(): readonly ListedModel[];
   versions(): { readonly config: string; readonly prices: string };
   findCall(callId: string, project: string): Promise<CallView | undefined>;
+  /** Absent: where nothing is kept, nothing is told of tasks. */
+  readonly tasks?: TaskDesk;
   readonly limits: { readonly bodyBytesMax: number; readonly inFlightBytesMax: number };
   /** Proxies that are believed about where a call comes from. Asked at each request of a key with a rule for that. */
   readonly trustedProxies?: AddressSet | undefined;
@@ -98,6 +101,7 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
       modelsCreatedAt: Math.floor(parts.startedAt / 1_000),
       findCall: parts.findCall,
     }),
+    ...(parts.tasks === undefined ? [] : taskRoutes({ clock: parts.clock, bodies, tasks: parts.tasks })),
     ...parts.otherRoutes,
   ]);
   const { adminDoor } = parts;

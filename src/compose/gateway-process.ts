@@ -50,6 +50,7 @@ import { loadAdminToken, loadPeppers } from './secret-files.ts';
 import { selfTest } from './self-test.ts';
 import { callMsMax, type Serving, type ServingParts, servingOf } from './serving.ts';
 import { startBlock } from './start-block.ts';
+import { taskDesk } from './task-desk.ts';
 import { Treasury } from './treasury.ts';
 
 /** Whom everything belongs to while there is one organisation and one project. */
@@ -345,6 +346,7 @@ export class GatewayProcess implements Gateway {
         const call = recent.get(callId) ?? (await callById(store.database, callId, project));
         return call?.project === project ? call : undefined;
       },
+      tasks: taskDesk(store),
       limits: loaded.config.server,
       get allowedHosts() {
         return serving().allowedHosts;

@@ -1,61 +1,18 @@
 import { sql } from 'kysely';
 import { GatewayError } from '../kernel/errors.ts';
+import type {
+  JudgedTask,
+  KeptTaskCost,
+  TaskCost,
+  TaskOutcome,
+  TaskOwner,
+  TaskVerdict,
+  TaskView,
+} from '../protocol/task.ts';
 import type { Database } from './database.ts';
 import { addUsage } from './rollup/add-usage.ts';
 import { UsageSums } from './rollup/usage-sums.ts';
-import { type FiguresRow, figuresOf, SUMS, type UsageFigures } from './usage-figures.ts';
-
-/** How an application says that a task came out. */
-export const TASK_OUTCOMES = ['success', 'partial', 'failure', 'abandoned'] as const;
-export type TaskOutcome = (typeof TASK_OUTCOMES)[number];
-
-/** What a task may cost besides models. */
-export const TASK_COST_KINDS = ['tool', 'search', 'human_review', 'other'] as const;
-export type TaskCostKind = (typeof TASK_COST_KINDS)[number];
-
-/** Whose task it is; a name means nothing without its project. */
-export interface TaskOwner {
-  readonly organisation: string;
-  readonly project: string;
-  readonly keyId: string;
-}
-
-export interface TaskVerdict {
-  readonly outcome: TaskOutcome;
-  /** A figure of the application's own: a score, a worth. A decimal, exact. */
-  readonly value?: string;
-  readonly note?: string;
-}
-
-export interface JudgedTask extends TaskVerdict {
-  /** Milliseconds since the epoch: of the first word about the task, and of the last. */
-  readonly firstAt: number;
-  readonly at: number;
-}
-
-export interface TaskCost {
-  /** The application's own, unique in its project: the same line again is one line. */
-  readonly id: string;
-  readonly kind: TaskCostKind;
-  readonly amountNanoUsd: bigint;
-  readonly description?: string;
-  readonly endUser?: string;
-}
-
-export interface KeptTaskCost extends TaskCost {
-  readonly at: number;
-}
-
-/** What is known of a task: sums of its calls by model, what was reported, and how it came out. */
-export interface TaskView {
-  readonly project: string;
-  readonly task: string;
-  readonly total: UsageFigures;
-  readonly models: readonly (UsageFigures & { readonly provider: string; readonly model: string })[];
-  /** The latest first; at most {@link COSTS_SHOWN_MAX}. Their sum is `total.reportedNanoUsd`. */
-  readonly costs: readonly KeptTaskCost[];
-  readonly verdict?: JudgedTask;
-}
+import { type FiguresRow, figuresOf, SUMS } from './usage-figures.ts';
 
 const COSTS_SHOWN_MAX = 200;
 
