@@ -1,6 +1,8 @@
 import { nano } from '../kernel/amounts.ts';
 import { type Clock, sleep } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
+import type { Budget } from '../money/budget.ts';
+import { linesRatedBy } from '../money/budget-rates.ts';
 import type { ChargeLine, Ledger, OpenHold } from '../money/ledger.ts';
 import type { LedgerBooks } from '../money/ledger-books.ts';
 import type { Log } from '../observability/log.ts';
@@ -24,6 +26,8 @@ export interface HoldRecoveryParts {
   /** Resolves once what earlier runs wrote is in the store. */
   replayed(): Promise<void>;
   callById(callId: string): Promise<CallView | undefined>;
+  /** Those in force that count some models for more or less. */
+  ratedBudgets(): readonly Budget[];
   /** A call whose cost nobody could say is charged what was set aside; its record must say so. */
   onReserved?(call: CallView, attempt: AttemptView, amount: bigint): Promise<void>;
 }
@@ -38,7 +42,8 @@ export function holderOf(journal: string, startedAt: number): string {
  * became of their calls:
  *
  *     no attempt was made              released: nothing went upstream
- *     every attempt has its end        settled by what was recorded
+ *     every attempt has its end        settled by what was recorded; what has no price counts as nothing,
+ *                                      because no cap depends on it
  *     one was cut by the end of the    settled at its last checkpoint; without one, kept until
  *     process                          somebody reconciles it, or charged whole when nobody does
  */
@@ -66,24 +71,36 @@ export class HoldRecovery {
   async #run(): Promise<void> {
     const { clock } = this.#parts;
     const { signal } = this.#stopping;
-    let left = await this.#untilDone(() => this.#left());
-    if (left.length === 0) return;
+    let { own, more } = await this.#untilDone(() => this.#left());
+    if (own.length === 0) return;
     await this.#untilDone(() => this.#parts.replayed());
-    while (left.length > 0 && !signal.aborted) {
-      const kept: OpenHold[] = [];
-      for (const hold of left) {
-        if (!(await this.#untilDone(() => this.#resolve(hold)))) kept.push(hold);
-      }
-      left = kept;
-      if (left.length > 0) await sleep(clock, SWEEP_MS, signal);
+    while (own.length > 0) {
+      let resolved = 0;
+      for (const hold of own) if (await this.#tryResolve(hold)) resolved++;
+      if (resolved === own.length && !more) return;
+      // Where nothing moves, only time or somebody who reconciles helps.
+      if (resolved === 0 || !more) await sleep(clock, SWEEP_MS, signal);
+      ({ own, more } = await this.#untilDone(() => this.#left()));
     }
   }
 
-  /** Holds of this journal that no running process knows of. */
-  async #left(): Promise<OpenHold[]> {
+  /** Holds of this journal that no running process knows of; `more` when there may be others behind them. */
+  async #left(): Promise<{ readonly own: readonly OpenHold[]; readonly more: boolean }> {
     const { ledger, journal, holder } = this.#parts;
     const open = await ledger.openHolds({ limit: HOLDS_MAX });
-    return open.filter((hold) => hold.holder.startsWith(`${journal}/`) && hold.holder !== holder);
+    const own = open.filter((hold) => hold.holder.startsWith(`${journal}/`) && hold.holder !== holder);
+    return { own, more: open.length >= HOLDS_MAX };
+  }
+
+  /** A hold that cannot be resolved for a reason of its own leaves the others alone. */
+  async #tryResolve(hold: OpenHold): Promise<boolean> {
+    try {
+      return await this.#untilDone(() => this.#resolve(hold));
+    } catch (err) {
+      this.#stopping.signal.throwIfAborted();
+      this.#parts.log.error({ err, callId: hold.holdId }, 'a hold of an earlier run could not be resolved yet');
+      return false;
+    }
   }
 
   /** @returns false while nobody can say what the call cost */
@@ -98,7 +115,7 @@ export class HoldRecovery {
       }
       return this.#reserve(hold, call);
     }
-    const { charged } = await ledger.settle({ holdId: hold.holdId, at: clock.now(), lines });
+    const { charged } = await ledger.settle({ holdId: hold.holdId, at: clock.now(), lines: this.#rated(lines) });
     const facts = { callId: hold.holdId, held: hold.amount.toString(), charged: charged.toString() };
     log.info(facts, 'a hold of an earlier run was settled');
     return true;
@@ -108,20 +125,24 @@ export class HoldRecovery {
     const { ledger, clock, log, onReserved } = this.#parts;
     const last = call?.attempts.at(-1);
     if (call === undefined || last === undefined) return true;
-    const known = (linesOf({ ...call, attempts: call.attempts.slice(0, -1) }) ?? []).filter(
-      ({ amount }) => amount > 0n,
-    );
+    const known = call.attempts.slice(0, -1).flatMap((earlier) => lineOf(earlier) ?? []);
     const spent = known.reduce((sum, { amount }) => sum + amount, 0n);
     const amount = nano(hold.amount > spent ? hold.amount - spent : 0n);
     const { provider, model, attempt } = last;
     const line: ChargeLine = { attempt, provider, model, amount, usageSource: 'reserved' };
-    await ledger.settle({ holdId: hold.holdId, at: clock.now(), lines: [...known, line] });
-    await onReserved?.(call, last, amount);
+    const lines = this.#rated([...known, line]);
+    await ledger.settle({ holdId: hold.holdId, at: clock.now(), lines });
+    // Without a cap nothing was set aside, and what the attempt cost stays unknown.
+    if (hold.amount > 0n) await onReserved?.(call, last, amount);
     log.warn(
       { callId: hold.holdId, charged: amount.toString() },
       'nobody said what a cut call cost: its hold was charged',
     );
     return true;
+  }
+
+  #rated(lines: readonly ChargeLine[]): readonly ChargeLine[] {
+    return linesRatedBy(this.#parts.ratedBudgets(), lines);
   }
 
   /** Tries again as long as it is the store that does not answer. @throws the reason of a stop, and what no waiting mends */
@@ -144,18 +165,17 @@ export class HoldRecovery {
 /** One line for each attempt; none for a call that made none; `undefined` while one's cost cannot be said. */
 function linesOf(call: CallView | undefined): ChargeLine[] | undefined {
   const lines: ChargeLine[] = [];
-  for (const {
-    attempt,
-    provider,
-    model,
-    outcome,
-    chargeNanoUsd,
-    costNanoUsd,
-    usageSource = 'estimated',
-  } of call?.attempts ?? []) {
-    const amount = outcome === 'interrupted' ? (chargeNanoUsd ?? costNanoUsd) : chargeNanoUsd;
-    if (outcome === undefined || amount === undefined) return undefined;
-    lines.push({ attempt, provider, model, amount: nano(amount), usageSource });
+  for (const attempt of call?.attempts ?? []) {
+    const line = lineOf(attempt);
+    if (line === undefined) return undefined;
+    lines.push(line);
   }
   return lines;
+}
+
+function lineOf(view: AttemptView): ChargeLine | undefined {
+  const { attempt, provider, model, outcome, chargeNanoUsd, costNanoUsd, usageSource = 'estimated' } = view;
+  if (outcome === undefined) return undefined;
+  const amount = outcome === 'interrupted' ? (chargeNanoUsd ?? costNanoUsd) : (chargeNanoUsd ?? 0n);
+  return amount === undefined ? undefined : { attempt, provider, model, amount: nano(amount), usageSource };
 }

@@ -29,11 +29,19 @@ export function dearestRatePpm(budget: Pick<Budget, 'rates'>, models: readonly s
 /** The lines of a call with what each counts for on those of its accounts that have rates of their own. */
 export function ratedLines(accounts: readonly AccountRef[], lines: readonly ChargeLine[]): readonly ChargeLine[] {
   const rated = accounts.filter(({ ratePpm }) => ratePpm !== undefined);
-  if (rated.length === 0) return lines;
+  return linesRatedBy(
+    rated.map(({ budget }) => budget),
+    lines,
+  );
+}
+
+/** The same for whoever does not know the accounts: what a line counts for on a budget that it is not charged to is not looked at. */
+export function linesRatedBy(budgets: readonly Budget[], lines: readonly ChargeLine[]): readonly ChargeLine[] {
+  if (budgets.length === 0) return lines;
   return lines.map((line) => ({
     ...line,
     ratesPpm: Object.fromEntries(
-      rated.map(({ budget }) => [budget.id, ratePpmOf(budget, line.provider, line.model)] as const),
+      budgets.map((budget) => [budget.id, ratePpmOf(budget, line.provider, line.model)] as const),
     ),
   }));
 }
