@@ -28,6 +28,7 @@ export async function prepareDatabase(
   if (reason !== undefined) throw new GatewayError('internal', { message: `${address.shown}: ${reason}` });
   for (const { what, next } of risks(facts)) log.warn({ server: address.shown, next }, what);
   await ensureSchema(sentinel);
+  await assertOurSession(sentinel, address);
   const pool = new ServerPool({
     address,
     assertOpen: () => undefined,
@@ -57,6 +58,18 @@ async function ensureSchema(sentinel: pg.Client): Promise<void> {
     if (error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION) return;
     throw error;
   }
+}
+
+/** A pooler may drop what a session begins with: then our tables would be made among somebody else's. */
+async function assertOurSession(sentinel: pg.Client, { shown }: ServerAddress): Promise<void> {
+  const { rows } = await sentinel.query(
+    `select current_schema() as schema, current_setting('TimeZone') as zone, current_setting('DateStyle') as dates`,
+  );
+  const { schema, zone, dates } = rows[0] ?? {};
+  if (schema === SCHEMA && zone === 'UTC' && String(dates).startsWith('ISO')) return;
+  throw new GatewayError('internal', {
+    message: `${shown}: a session begins in schema ${schema}, zone ${zone}, dates ${dates}, and not as it was asked for; connect to the server itself, or to a pooler that passes the startup parameter "options" on`,
+  });
 }
 
 const UNIQUE_VIOLATION = '23505';

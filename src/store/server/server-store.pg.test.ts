@@ -179,6 +179,23 @@ describe.skipIf(installed === undefined)('a store on a server Postgres', () => {
     await store.close();
   });
 
+  test('a server that hangs without a word is noticed, and used again when it answers', async () => {
+    await using scratch = await scratchDirectory();
+    const log = collectedLog();
+    const store = await open(scratch.path, await newDatabase(), {}, log);
+    const { rows } = await store.pool.query(
+      `select pid from pg_stat_activity where application_name = 'leeward health' and datname = current_database()`,
+    );
+    const pid = Number(rows[0]?.['pid']);
+    process.kill(pid, 'SIGSTOP');
+    await expect.poll(() => store.restarts, { timeout: 20_000 }).toBe(1);
+    process.kill(pid, 'SIGCONT');
+    await isOpen(store);
+    const away = log.lines.find(({ level }) => level === 'error');
+    expect(away?.message).toBe('the server Postgres is away; calls go on without it');
+    await store.close();
+  });
+
   test('what a client leaves open or sets is never met by the next one', async () => {
     await using scratch = await scratchDirectory();
     const store = await open(scratch.path, await newDatabase());
