@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { RunningGateway } from '../main.ts';
 import type { Io } from './io.ts';
 import type { OpenStoreKeyring } from './keyring.ts';
+import type { StoreMoney } from './money/open-money.ts';
 import type { OpenStoreRecords } from './records/records.ts';
 
 /** A simulator that serves on its own port, for `leeward sim`. */
@@ -27,6 +28,8 @@ export interface Context {
   readonly openStoreKeyring?: OpenStoreKeyring;
   /** Opens the store of a data directory that no server runs on, to read what was recorded. */
   openStoreRecords?(dataDir: string): Promise<OpenStoreRecords>;
+  /** Opens the store of a data directory that no server runs on, for its budgets and credits. */
+  openStoreMoney?(dataDir: string): Promise<StoreMoney>;
   /** Calls back once when the process that stands in for this one has died without a word. */
   onLauncherGone(listener: () => void): void;
   /** Resolves with the first signal that asks this process to end. */

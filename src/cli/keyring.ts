@@ -37,6 +37,13 @@ export interface KeyRequest {
     readonly routes?: readonly string[];
     readonly addresses?: readonly string[];
   };
+  readonly cap?: {
+    readonly per: string;
+    /** US dollars in digits. */
+    readonly hard_usd?: string;
+    readonly soft_usd?: string;
+    readonly time_zone?: string;
+  };
 }
 
 /** The keys of one data directory, through the server that runs on it or, when none does, through its store. */

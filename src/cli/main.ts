@@ -34,6 +34,8 @@ const exitCode = await runProgram(process.argv.slice(2), {
   outputGone: outputGone.signal,
   startGateway: async (options) => (await import('../main.ts')).runGateway(options),
   openStoreKeyring,
+  openStoreMoney: async (dataDir) =>
+    (await import('../compose/offline-money.ts')).openOfflineMoney(dataDir, systemClock, process.env),
   openStoreRecords: async (dataDir) =>
     (await import('../compose/offline-records.ts')).openOfflineRecords(dataDir, systemClock, process.env),
   serveSimulator: async (options) => (await import('./serve-simulator.ts')).serveSimulator(options, systemClock),
@@ -76,16 +78,16 @@ async function openStoreKeyring(dataDir: string): Promise<Keyring> {
   ]);
   const keyring = await openOfflineKeyring(dataDir, systemClock, process.env);
   return {
-    async create({ name, project, parent, scopes, expires_at, allow }) {
-      const created = await keyring.create({
+    async create({ name, project, parent, scopes, expires_at, allow, cap }) {
+      const request = {
         name,
         ...(parent === undefined ? {} : { parent }),
         ...(project === undefined ? {} : { project }),
         ...(scopes === undefined ? {} : { scopes }),
         ...(allow === undefined ? {} : { allow }),
         ...(expires_at === undefined ? {} : { expiresAt: Date.parse(expires_at) }),
-      });
-      return createdKey.parse(created);
+      };
+      return createdKey.parse(await keyring.create(request, cap));
     },
     list: async () => (await keyring.list()).map((key) => keyView.parse(key)),
     revoke: async (id) => keyView.parse(await keyring.revoke(id)),

@@ -1,4 +1,6 @@
 import type { Context } from './context.ts';
+import { EXIT } from './exit-codes.ts';
+import { CliFailure } from './failure.ts';
 import { printJson, type Terminal, tableText } from './io.ts';
 import type { KeyRequest, Keyring, KeyView } from './keyring.ts';
 import { openKeyring } from './open-keyring.ts';
@@ -20,11 +22,16 @@ export interface CreateFlags extends KeysFlags {
   readonly models?: readonly string[];
   readonly routes?: readonly string[];
   readonly addresses?: readonly string[];
+  readonly cap?: string;
+  readonly soft?: string;
+  readonly per?: string;
+  readonly timeZone?: string;
 }
 
 export async function createKey(name: string | undefined, flags: CreateFlags, context: Context): Promise<void> {
+  const request = keyRequest(name ?? flags.name ?? UNNAMED, flags);
   await withKeyring(flags, context, async (keyring) => {
-    const created = await keyring.create(keyRequest(name ?? flags.name ?? UNNAMED, flags));
+    const created = await keyring.create(request);
     if (flags.json === true) {
       printJson(context.io, created);
       return;
@@ -58,6 +65,25 @@ function keyRequest(name: string, flags: CreateFlags): KeyRequest {
     ...(flags.expires === undefined ? {} : { expires_at: new Date(flags.expires).toISOString() }),
     ...(flags.scope === undefined ? {} : { scopes: flags.scope }),
     ...allowOf(flags),
+    ...capOf(flags),
+  };
+}
+
+function capOf({ cap, soft, per, timeZone }: CreateFlags): Pick<KeyRequest, 'cap'> {
+  if (cap === undefined && soft === undefined) {
+    if (per === undefined && timeZone === undefined) return {};
+    throw new CliFailure('--per and --time-zone say nothing without a cap', {
+      exitCode: EXIT.usage,
+      next: 'add --cap, as in --cap 5.00 --per day',
+    });
+  }
+  return {
+    cap: {
+      per: per ?? 'lifetime',
+      ...(cap === undefined ? {} : { hard_usd: cap }),
+      ...(soft === undefined ? {} : { soft_usd: soft }),
+      ...(timeZone === undefined ? {} : { time_zone: timeZone }),
+    },
   };
 }
 

@@ -83,6 +83,8 @@ describe('help', () => {
         reconcile [options]                compare what was recorded with a provider's usage export
         models                             list the models that calls can name
         keys                               create, list and revoke keys
+        budgets                            cap what may be spent, and see what is left
+        credits                            buy, return and move prepaid credit
         config                             check and compare configurations
         doctor [options]                   check everything that usually goes wrong, and say what to do
         completion <shell>                 print a script that completes commands in a shell

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { nearest } from '../kernel/nearest.ts';
+import { addBudgets } from './commands/budgets.ts';
 import { addCall } from './commands/call.ts';
 import { addCalls } from './commands/calls.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
+import { addCredits } from './commands/credits.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDev, addServe } from './commands/gateway.ts';
@@ -81,6 +83,8 @@ export function buildProgram(context: Context): Command {
   addReconcile(program, context);
   addModels(program, context);
   addKeys(program, context);
+  addBudgets(program, context);
+  addCredits(program, context);
   addConfig(program, context);
   addDoctor(program, context);
   addCompletion(program, context);

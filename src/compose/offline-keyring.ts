@@ -12,7 +12,8 @@ import type { Environment } from './store-place.ts';
 
 /** The keys of a store that no server has open. Answers are JSON values as the admin API gives them. */
 export interface OfflineKeyring {
-  create(request: Omit<KeyRequest, 'createdBy'>): Promise<Record<string, unknown>>;
+  /** @param cap as `POST /admin/keys` takes it */
+  create(request: Omit<KeyRequest, 'createdBy'>, cap?: unknown): Promise<Record<string, unknown>>;
   list(): Promise<Record<string, unknown>[]>;
   /** @throws `not_found` */
   revoke(id: string): Promise<Record<string, unknown>>;
@@ -41,9 +42,13 @@ export async function openOfflineKeyring(dataDir: string, clock: Clock, env: Env
       onChange: () => undefined,
     });
     return {
-      async create(request) {
-        const { secret, key } = await keyring.create({ ...request, createdBy: 'cli' });
-        return { ...keyJson(key), key: secret };
+      async create(request, cap) {
+        let budget: string | null = null;
+        const { secret, key } = await keyring.create({ ...request, createdBy: 'cli' }, async (made) => {
+          // Only a key with a cap needs what reads and writes budgets.
+          if (cap !== undefined) budget = await (await import('./offline-money.ts')).setKeyCap(made, cap, store, clock);
+        });
+        return { ...keyJson(key), budget, key: secret };
       },
       list: async () => (await keyring.list()).map(keyJson),
       revoke: async (id) => keyJson(await keyring.revoke(id)),

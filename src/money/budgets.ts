@@ -31,6 +31,8 @@ export interface BudgetsParts {
   cheapestCall(scope: Budget['scope'], rule?: Allowance): Promise<NanoUsd | undefined>;
   /** Other processes write to the store too: their changes are looked for this often. Absent: there are none. */
   readonly refreshMs?: number;
+  /** Takes the declared ones as the store has them, where nobody reads a configuration. */
+  readonly declaredInStore?: boolean;
   /** Hears what keeps budgets from the store, or from being read; it is tried again. */
   onTrouble(error: unknown, what: string): void;
 }
@@ -182,11 +184,12 @@ export class Budgets {
   async #read(): Promise<void> {
     const place = ++this.#reads;
     const stored = new Map<string, BudgetInForce>();
+    const declared = new Map<string, BudgetInForce>();
     let afterId: string | undefined;
     for (;;) {
       const page = await this.#parts.shelf.list({ limit: PAGE, ...(afterId === undefined ? {} : { afterId }) });
       for (const entry of page) {
-        if (entry.budget.declaredIn === undefined) stored.set(entry.budget.id, entry);
+        (entry.budget.declaredIn === undefined ? stored : declared).set(entry.budget.id, entry);
       }
       afterId = page.at(-1)?.budget.id;
       if (page.length < PAGE) break;
@@ -194,6 +197,7 @@ export class Budgets {
     if (place < this.#newestRead) return;
     this.#newestRead = place;
     this.#stored = stored;
+    if (this.#parts.declaredInStore === true) this.#declared = declared;
     this.#reindex();
   }
 

@@ -6,6 +6,7 @@ import type { AccountRef, Budget } from '../../money/budget.ts';
 import type { BudgetRequest } from '../../money/budget-request.ts';
 import type { BudgetInForce } from '../../money/budgets.ts';
 import type { Balance } from '../../money/ledger-books.ts';
+import { DEFAULT_ORGANISATION } from '../../store/key-queries.ts';
 import type { AdminParts } from '../admin-parts.ts';
 import { pageByName, readCursor, writeCursor } from '../cursor.ts';
 import type { Answer, Question } from './answers.ts';
@@ -46,15 +47,16 @@ export async function budgetAnswer(parts: BudgetParts, { params }: Question<'get
 export async function setBudgetAnswer(
   parts: BudgetParts,
   { body }: Question<'set_budget'>,
+  by = 'admin',
 ): Promise<Answer<'set_budget'>> {
   const { scope, per, credit, rates, ...limits } = body;
   const { entry, created } = await parts.money.budgets.set({
-    scope,
+    scope: { kind: scope.kind, id: scope.id ?? DEFAULT_ORGANISATION },
     period: per,
     ...limitsOf(limits),
     credit,
     ...(rates === undefined ? {} : { rates: Object.entries(rates).map(([models, ratePpm]) => ({ models, ratePpm })) }),
-    by: 'admin',
+    by,
   });
   return { ...(await budgetJson(parts, entry)), created };
 }

@@ -13,7 +13,11 @@ const position = z.tuple([z.number(), z.string()]);
 
 type NewBooking = Question<'book'>['body'];
 
-export async function bookedAnswer(parts: BudgetParts, { body }: Question<'book'>): Promise<Answer<'book'>> {
+export async function bookedAnswer(
+  parts: BudgetParts,
+  { body }: Question<'book'>,
+  createdBy = 'admin',
+): Promise<Answer<'book'>> {
   const account = accountOf(parts, body.budget, body.kind !== 'adjustment');
   if (body.amount_usd <= 0n) throw refused('amount_usd', 'amount_usd must be above 0.');
   const id = `${body.kind}/${body.id}`;
@@ -23,7 +27,7 @@ export async function bookedAnswer(parts: BudgetParts, { body }: Question<'book'
     amount: body.amount_usd,
     at: parts.clock.now(),
     ...(body.note === undefined ? {} : { note: body.note }),
-    createdBy: 'admin',
+    createdBy,
   });
   if (done === 'short') throw tooLittle(body);
   if (done === 'conflict') {

@@ -45,7 +45,11 @@ const limits = {
 /** `POST /admin/budgets` takes it. */
 export const newBudget = z.strictObject({
   scope: z
-    .strictObject({ kind: z.enum(SCOPES), id: asked })
+    .strictObject({ kind: z.enum(SCOPES), id: asked.optional() })
+    .refine(({ kind, id }) => id !== undefined || kind === 'organisation', {
+      path: ['id'],
+      error: 'must say which one',
+    })
     .describe("Whose calls count; an organisation's id, a project's, or a key's."),
   per: z
     .enum(BUDGET_PERIODS)

@@ -2,6 +2,9 @@ import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { addServerOptions, instantMs } from '../options.ts';
 
+/** Windows of the calendar, or one without end. */
+export const PERIODS = ['lifetime', 'month', 'week', 'day', 'hour'];
+
 /** `leeward keys create|list|revoke`: through the running server, or on the store when none runs. */
 export function addKeys(program: Command, context: Context): void {
   const keys = program
@@ -33,6 +36,12 @@ function addCreate(keys: Command, context: Context): void {
     .addOption(new Option('--parent <key>', 'make it a sub-key of the key with this id'))
     .addOption(new Option('--expires <when>', 'a length of time (30d) or a date (2027-01-31)').argParser(expires))
     .addOption(new Option('--scope <scope...>', 'what the key may do besides calling models, such as metrics'))
+    .addOption(
+      new Option('--cap <usd>', 'what it may spend in a window, as in 5.00; a call that might exceed it is refused'),
+    )
+    .addOption(new Option('--per <period>', 'how long a window is (default: lifetime)').choices(PERIODS))
+    .addOption(new Option('--soft <usd>', 'an alert is raised once in a window when this much is spent'))
+    .addOption(new Option('--time-zone <zone>', 'whose calendar windows keep to (default: UTC)'))
     .addOption(new Option('--models <pattern...>', "the only models it may use, as in 'openai/*'"))
     .addOption(new Option('--routes <name...>', 'the only routes and aliases it may name; "direct" for plain models'))
     .addOption(new Option('--addresses <range...>', 'where its calls may come from, as in 10.0.0.0/8'));
