@@ -151,6 +151,10 @@ describe.skipIf(installed === undefined)('a store on a server Postgres', () => {
       await flushed;
     }
     expect(await attempts(store)).toEqual({ count: BigInt(calls.length), calls: BigInt(calls.length) });
+    const { rows } = await store.pool.query('select sum(attempts)::int8 as counted from usage_hours where kind = $1', [
+      'all',
+    ]);
+    expect(rows).toEqual([{ counted: BigInt(calls.length) }]);
     expect(store.state()).toEqual({ state: 'open' });
     expect(store.journal.lag().rejected).toBe(0);
     await store.close();
