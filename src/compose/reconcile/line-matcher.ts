@@ -38,7 +38,7 @@ export class LineMatcher {
   }
 
   addThere(line: StatementLine): void {
-    const spilled: SpilledThere = {
+    const spilled: SpilledLine = {
       there: sumOfLine(line),
       ...(line.clientRequestId && { client: line.clientRequestId }),
     };
@@ -57,7 +57,7 @@ export class LineMatcher {
     for (const spill of [this.#byRequest, this.#byClient, this.#strangers]) spill.remove();
   }
 
-  #matchByRequest(lines: readonly SpilledThere[]): void {
+  #matchByRequest(lines: readonly SpilledLine[]): void {
     const ours = unique(lines.flatMap(({ here }) => here ?? []));
     const theirs = lines.filter(({ there }) => there !== undefined);
     const [only] = ours;
@@ -71,16 +71,11 @@ export class LineMatcher {
     this.#byClient.add(clientIdOf(only), lineText({ here: only, ...(there && { there }) }));
   }
 
-  #passOn(spilled: SpilledThere): void {
+  #passOn(spilled: SpilledLine): void {
     if (spilled.client !== undefined) this.#byClient.add(spilled.client, lineText(spilled));
     // Each is alone: its line serves as well as any key.
     else this.#strangers.add(String(spilled.there?.lines[0] ?? ''), lineText(spilled));
   }
-}
-
-interface SpilledThere extends SpilledLine {
-  /** What the line says we sent. */
-  readonly client?: string;
 }
 
 /** As `exchange/upstream-headers.ts` sends it. */

@@ -247,6 +247,31 @@ function changed(line: Billed, { change, by, without }: { change: Change; by: nu
   return change === 'doubled' ? [left, left] : [{ ...left, ...tokens, ...cost }];
 }
 
+test.each(['csv', 'jsonl', 'json'])(
+  'a statement that is read in many pieces is read to its end, as %s',
+  async (kind) => {
+    const ours = Array.from({ length: 5_000 }, (_, index) => attempt(index, { startedAt: DAY }));
+    const lines = ours.map((here) => ({ ...billed(here), filling: '"é", '.repeat(10) }));
+    const path = join(directory, `long.${kind}`);
+    const quoted = (value: string | number | boolean) => `"${String(value).replaceAll('"', '""')}"`;
+    const csv = [Object.keys(lines[0] ?? {}), ...lines.map((line) => Object.values(line))]
+      .map((row) => row.map(quoted).join(','))
+      .join('\n');
+    const texts = {
+      csv,
+      json: JSON.stringify(lines, null, 2),
+      jsonl: lines.map((line) => JSON.stringify(line)).join('\n'),
+    };
+    writeFileSync(path, `\n\n${texts[kind as keyof typeof texts]}`);
+    async function* attempts() {
+      yield* ours;
+    }
+    const request = { path, format: 'generic', columns: new Map(), heldMax: 1_000 } as const;
+    const compared = await reconcile(request, attempts, () => undefined);
+    expect(compared).toMatchObject({ kind: 'lines', statementLines: 5_000, totals: { counts: { matched: 5_000 } } });
+  },
+);
+
 describe('a statement that sums up', () => {
   async function sums(ours: readonly LedgerLine[], text: string, request: Partial<ReconcileRequest> = {}) {
     const path = join(directory, `sums-${files++}`);

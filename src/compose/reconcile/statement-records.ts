@@ -20,9 +20,11 @@ const DEPTH_MAX = 8;
 export async function* statementRecords(path: string): AsyncGenerator<StatementRecord> {
   const pieces = textPieces(path);
   let start = '';
-  for await (const piece of pieces) {
-    start += piece;
-    if (start.trimStart() !== '') break;
+  // Step by step: leaving a loop over the pieces would end them.
+  while (start.trimStart() === '') {
+    const next = await pieces.next();
+    if (next.done === true) break;
+    start += next.value;
   }
   const first = start.trimStart()[0];
   if (first === '{' || first === '[') yield* jsonRecords(start, pieces);
@@ -62,7 +64,7 @@ function csvRecord(headings: readonly string[], fields: readonly string[], line:
   return { line, values: new Map(headings.map((heading, index) => [heading, fields[index] ?? ''])) };
 }
 
-async function* jsonRecords(start: string, pieces: AsyncIterable<string>): AsyncGenerator<StatementRecord> {
+async function* jsonRecords(start: string, pieces: AsyncGenerator<string>): AsyncGenerator<StatementRecord> {
   let rest = start;
   let line = 1;
   let isLines: boolean | undefined;
@@ -86,7 +88,7 @@ async function* jsonRecords(start: string, pieces: AsyncIterable<string>): Async
     for (const text of lines) yield* take(text);
     if (rest.length > LINE_CHARS_MAX && isLines !== false)
       throw refusal(`line ${line} has more than ${LINE_CHARS_MAX} characters`);
-    const next = await (pieces as AsyncGenerator<string>).next();
+    const next = await pieces.next();
     if (next.done === true) break;
     rest += next.value;
   }

@@ -2,6 +2,8 @@ import { GatewayError } from '../../kernel/errors.ts';
 
 const FIELD_CHARS_MAX = 65_536;
 const FIELDS_MAX = 1_000;
+const SPECIAL = /[",\r\n]/g;
+const SPECIAL_IN_QUOTES = /["\n]/g;
 
 export interface CsvRow {
   /** The line on which it begins, counting from 1. */
@@ -30,10 +32,17 @@ export class CsvReader {
   /** The rows that this piece completes. @throws `invalid_request` for quotes in the wrong place, and beyond what a row may hold */
   push(text: string): CsvRow[] {
     const rows: CsvRow[] = [];
-    for (const char of text) {
+    for (let at = 0; at < text.length; ) {
+      const run = this.#sawReturn ? 0 : this.#ordinary(text, at);
+      if (run > 0) {
+        this.#add(text.slice(at, at + run));
+        at += run;
+        continue;
+      }
+      const char = text.charAt(at++);
       if (this.#sawReturn) {
         this.#sawReturn = false;
-        if (char !== '\n' && this.#state !== 'quoted') throw this.#refusal('a carriage return without a line end');
+        if (char !== '\n') throw this.#refusal('a carriage return without a line end');
       }
       const row = this.#take(char);
       if (row !== undefined) rows.push(row);
@@ -45,6 +54,16 @@ export class CsvReader {
   end(): CsvRow | undefined {
     if (this.#state === 'quoted') throw this.#refusal('a quote is not closed');
     return this.#state === 'start' && this.#fields.length === 0 ? undefined : this.#endRow();
+  }
+
+  /** How many characters from here on mean nothing but themselves: one at a time they cost five times as much. */
+  #ordinary(text: string, from: number): number {
+    if (this.#state === 'after') return 0;
+    const special = this.#state === 'quoted' ? SPECIAL_IN_QUOTES : SPECIAL;
+    special.lastIndex = from;
+    const run = (special.exec(text)?.index ?? text.length) - from;
+    if (run > 0 && this.#state === 'start') this.#state = 'plain';
+    return run;
   }
 
   #take(char: string): CsvRow | undefined {
@@ -80,8 +99,8 @@ export class CsvReader {
     return undefined;
   }
 
-  #add(char: string): void {
-    this.#field += char;
+  #add(text: string): void {
+    this.#field += text;
     if (this.#field.length > FIELD_CHARS_MAX) throw this.#refusal(`a field of more than ${FIELD_CHARS_MAX} characters`);
   }
 
