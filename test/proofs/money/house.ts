@@ -183,6 +183,20 @@ export class House implements AsyncDisposable {
     return { id: String(made['id']), key: String(made['key']) };
   }
 
+  /** @returns the budget's id */
+  async capKey({ id }: MadeKey, hardUsd: string): Promise<string> {
+    const scope = { kind: 'key', id };
+    const made = await this.admin('/admin/budgets', { scope, per: 'lifetime', hard_usd: hardUsd });
+    return String(made['id']);
+  }
+
+  /** As the administrative API tells them. */
+  async accountsOf(budget: string): Promise<{ readonly settled: bigint; readonly held: bigint }[]> {
+    const told = await this.admin(`/admin/budgets/${encodeURIComponent(budget)}/accounts`);
+    const accounts = told['data'] as Record<'settled' | 'held', { nano_usd: string }>[];
+    return accounts.map(({ settled, held }) => ({ settled: BigInt(settled.nano_usd), held: BigInt(held.nano_usd) }));
+  }
+
   /** All lines of the ledger, of one key where one is given. */
   async lines(key?: MadeKey): Promise<Line[]> {
     const lines: Line[] = [];

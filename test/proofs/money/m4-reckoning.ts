@@ -37,12 +37,25 @@ export function checkBefore({ bill, lines, books, told, capped }: Reckoning, che
     return line?.outcome === 'ok' ? [] : [`${callId} is ${line?.outcome ?? 'missing'}`];
   });
   checkOff({ bill, lines, books, capped }, checks);
+  checkResolved({ lines, books }, checks);
   checks.none(
     'M4: a hold that is open is one of an attempt that a kill interrupted',
     books.holds
       .filter(({ callId }) => !lines.some((line) => line.callId === callId && line.outcome === 'interrupted'))
       .map(({ callId }) => callId),
     `${books.holds.length} kept`,
+  );
+}
+
+/** Whose cost is known, by a checkpoint or otherwise, waits for nobody. */
+function checkResolved({ lines, books }: Pick<Reckoning, 'lines' | 'books'>, checks: Checks): void {
+  const unknown = new Set(
+    lines.filter(({ outcome, cost }) => outcome === 'interrupted' && cost === undefined).map(({ callId }) => callId),
+  );
+  checks.none(
+    'M4: no hold is open whose call’s cost is known',
+    books.holds.filter(({ callId }) => !unknown.has(callId)).map(({ callId }) => callId),
+    `${books.holds.length} kept, ${unknown.size} unknown`,
   );
 }
 

@@ -27,7 +27,7 @@ export const m4: Part = {
   title: 'kill -9 at any moment: one line for each attempt, and after reconciliation no difference',
   kind: 'own',
   async prove(ground, checks, size) {
-    const rounds = size.rounds ?? bySize(size, { full: 100, quick: 10, sabotaged: 3 });
+    const rounds = size.rounds ?? bySize(size, { full: 100, quick: 10, sabotaged: 1 });
     using clock = new HouseClock();
     await using house = await House.start({ ...ground, ...clock.options });
     const keys = await makeKeys(house);

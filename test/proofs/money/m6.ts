@@ -24,6 +24,7 @@ export const m6: Part = {
       ['run-on', 'draining'],
     ] as const) {
       const key = await house.makeKey(`m6 ${what}`);
+      const budget = await house.capKey(key, '1');
       await house.provider.onCancel(what);
       await house.provider.turnPage();
       const told = await leaveEverywhere(house, key, provider, bySize(size, { full: 4, quick: 1 }));
@@ -31,6 +32,7 @@ export const m6: Part = {
       const bill = await house.provider.bill();
       checkOneLineEach(bill, lines, checks, `M6 ${what}`);
       checkLeft(what, { bill, lines, told }, checks);
+      await checkCharged(house, budget, { lines, name: `M6 ${what}` }, checks);
       figures[`M6 ${what}: calls, left`] = `${told.length}, ${told.filter(({ left }) => left).length}`;
     }
     await house.provider.faults([]);
@@ -61,6 +63,25 @@ async function leaveEverywhere(house: House, { key }: MadeKey, provider: string,
     await Promise.all(told);
   }
   return Promise.all(told);
+}
+
+/** The customer pays for what was made, whether somebody waited for its end or not. */
+async function checkCharged(
+  house: House,
+  budget: string,
+  { lines, name }: { readonly lines: readonly Line[]; readonly name: string },
+  checks: Checks,
+): Promise<void> {
+  checks.each(`${name}: each line is charged what it costs`, lines, ({ id, charge, cost }) =>
+    charge === cost ? [] : [`${id} is charged ${charge}, costs ${cost}`],
+  );
+  const owed = lines.reduce((sum, { charge }) => sum + (charge ?? 0n), 0n);
+  const [account] = await house.accountsOf(budget);
+  checks.that(
+    `${name}: the account has settled the charges, and holds nothing`,
+    account?.settled === owed && account.held === 0n,
+    `${account?.settled} settled, ${account?.held} held, ${owed} charged`,
+  );
 }
 
 interface Left {

@@ -1,3 +1,5 @@
+import { MONEY_SABOTAGES } from './money.ts';
+
 /** One deliberate fault of the product, which a proof must notice. */
 export interface Sabotage {
   readonly name: string;
@@ -13,6 +15,7 @@ export interface Sabotage {
     | 'faults'
     | 'kill'
     | 'kill-on-server'
+    | 'money'
     | 'security'
     | 'start'
     | 'reload'
@@ -667,4 +670,5 @@ export const SABOTAGES: readonly Sabotage[] = [
     replace: 'const rule = model.prices[0];',
     caughtBy: ['cost'],
   },
+  ...MONEY_SABOTAGES,
 ];

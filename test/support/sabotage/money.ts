@@ -1,0 +1,196 @@
+import type { Sabotage } from './list.ts';
+
+/** A fault that one part of proof:money has to notice. */
+export interface MoneySabotage extends Sabotage {
+  readonly part: string;
+  /** Where it can be seen; absent: on the embedded one. */
+  readonly store?: 'embedded' | 'server';
+}
+
+type Fault = Omit<MoneySabotage, 'caughtBy'>;
+
+const HOLDS: readonly Fault[] = [
+  {
+    name: 'take-no-hold',
+    part: 'M1',
+    file: 'money/cashier.ts',
+    find: 'if (accounts.length === 0) return undefined;',
+    replace: 'return undefined;',
+  },
+  {
+    name: 'serve-what-was-refused',
+    part: 'M1',
+    file: 'money/cashier.ts',
+    find: "if ('refused' in verdict) throw budgetExceeded(verdict.refused, least);",
+    replace: "if ('refused' in verdict) return { amount: wanted, settle: (lines) => this.#settle(payer, lines) };",
+  },
+  {
+    name: 'look-at-what-is-settled-alone',
+    part: 'M1',
+    file: 'store/migrations/0002-ledger.ts',
+    find: 'free := limits[p] - settled_now[p] - held_now[p];',
+    replace: 'free := limits[p] - settled_now[p];',
+  },
+  {
+    name: 'charge-no-more-than-was-held',
+    part: 'M1',
+    file: 'store/migrations/0002-ledger.ts',
+    find: 'if line_amounts[l] < 0 then',
+    replace: 'line_amounts[l] := least(line_amounts[l], known.amount);\n        if line_amounts[l] < 0 then',
+  },
+  {
+    name: 'hold-on-one-level',
+    part: 'M3',
+    file: 'money/cashier.ts',
+    find: 'const accounts = this.#parts.accountsOf(payer);',
+    replace: 'const accounts = this.#parts.accountsOf(payer).slice(0, 1);',
+  },
+  {
+    name: 'clamp-in-words-alone',
+    part: 'M3',
+    file: 'exchange/exchange.ts',
+    find: 'outputTokensMax: this.#payment?.outputTokensFor(target),',
+    replace: 'outputTokensMax: undefined,',
+  },
+  {
+    name: 'unpriced-is-free',
+    part: 'M14',
+    file: 'exchange/payment.ts',
+    find: 'if (rates === undefined) continue;',
+    replace: 'if (rates === undefined) return plan;',
+  },
+];
+
+const DURABILITY: readonly Fault[] = [
+  {
+    name: 'answer-before-the-commit',
+    part: 'M5',
+    file: 'store/ledger/grouped-ledger.ts',
+    find: "this.#enqueue({ kind: 'take', order, ...this.#waiting(order.holdId), resolve, reject });",
+    replace:
+      "this.#enqueue({ kind: 'take', order, ...this.#waiting(order.holdId), resolve, reject });\n      resolve({ granted: order.wanted, remaining: undefined });",
+  },
+  {
+    name: 'go-on-without-the-ledger',
+    part: 'M5',
+    store: 'server',
+    file: 'money/cashier.ts',
+    find: 'if (capped || !(thrown instanceof GatewayError)',
+    replace: 'if (!(thrown instanceof GatewayError)',
+  },
+  {
+    name: 'skip-the-fsync',
+    part: 'M5',
+    file: 'store/pglite/durable-fs.ts',
+    find: 'return fsyncResult(() => {',
+    replace: 'return fsyncResult(() => {\n        if (stream !== undefined) return;',
+  },
+  {
+    name: 'forget-the-holds-of-the-dead',
+    part: 'M4',
+    file: 'compose/treasury.ts',
+    find: '    this.#recovery.start();\n',
+    replace: '',
+  },
+  {
+    name: 'write-no-checkpoint',
+    part: 'M4',
+    file: 'exchange/exchange.ts',
+    find: 'if (running === undefined || attempt === undefined) return;',
+    replace: 'if (running !== attempt) return;',
+  },
+  {
+    name: 'keep-holds-for-ever',
+    part: 'M4',
+    store: 'server',
+    file: 'compose/hold-recovery.ts',
+    find: 'if (clock.now() <= hold.resolveBy + UNKNOWN_MS_MAX) {',
+    replace: 'if (hold.resolveBy > 0) {',
+  },
+  {
+    name: 'book-again-what-comes-again',
+    part: 'M10',
+    file: 'store/migrations/0002-ledger.ts',
+    find: 'if booked.id is not null then',
+    replace: 'if false then',
+  },
+];
+
+const USE: readonly Fault[] = [
+  {
+    name: 'forget-what-a-client-read',
+    part: 'M6',
+    file: 'exchange/exchange.ts',
+    find: 'const facts = this.#attempt?.facts ?? {};',
+    replace: "const facts = error.code === 'client_closed' ? {} : (this.#attempt?.facts ?? {});",
+  },
+  {
+    name: 'release-when-a-client-leaves',
+    part: 'M6',
+    file: 'exchange/payment.ts',
+    find: 'else hold.settle(this.#lines)',
+    replace: "else hold.settle(this.#lines.filter(({ usageSource }) => usageSource === 'provider'))",
+  },
+  {
+    name: 'hang-up-on-what-is-billed-anyway',
+    part: 'M6',
+    file: 'exchange/exchange.ts',
+    find: 'if (this.#detach()) return;',
+    replace: '',
+  },
+  {
+    name: 'zero-is-nothing-said',
+    part: 'M7',
+    file: 'exchange/meter.ts',
+    find: "if (inputTokens === undefined) return 'no credible count of input tokens';",
+    replace: "if (!inputTokens) return 'no credible count of input tokens';",
+  },
+  {
+    name: 'believe-any-count',
+    part: 'M7',
+    file: 'exchange/meter.ts',
+    find: 'const TOKENS_PLAUSIBLE_MAX = 50_000_000;',
+    replace: 'const TOKENS_PLAUSIBLE_MAX = 1e15;',
+  },
+  {
+    name: 'charge-every-attempt',
+    part: 'M8',
+    file: 'exchange/exchange.ts',
+    find: 'const charged = ending.last ||',
+    replace: 'const charged = ending !== undefined ||',
+  },
+  {
+    name: 'one-name-for-all-attempts',
+    part: 'M8',
+    file: 'exchange/upstream-headers.ts',
+    find: 'attempt}`,',
+    replace: '1}`,',
+  },
+  {
+    name: 'every-calendar-is-utc',
+    part: 'M11',
+    file: 'money/windows.ts',
+    find: 'fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);\n  if',
+    replace: "fromEpochMilliseconds(at).toZonedDateTimeISO('UTC');\n  if",
+  },
+  {
+    name: 'price-by-the-prices-of-now',
+    part: 'M12',
+    file: 'exchange/exchange.ts',
+    find: 'sheet: running.sheet,\n      measure',
+    replace: 'sheet: this.#parts.plan(this.call).targets[0]?.provider.sheetOf(running.target.model),\n      measure',
+  },
+  {
+    name: 'a-route-that-nobody-meters',
+    part: 'M14',
+    file: 'edge/http/model-call.ts',
+    find: 'metering: dialect.operation,',
+    replace: "metering: 'none',",
+  },
+];
+
+/** What proof:money has to notice, each in its own part. */
+export const MONEY_SABOTAGES: readonly MoneySabotage[] = [...HOLDS, ...DURABILITY, ...USE].map((fault) => ({
+  ...fault,
+  caughtBy: ['money'],
+}));
