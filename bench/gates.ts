@@ -22,7 +22,9 @@ const GATES: readonly Gate[] = [
 
 export interface GateResult {
   readonly title: string;
+  /** What the figure may be at most, or has to be at least. */
   readonly max: number;
+  readonly least?: true;
   readonly value: number;
   readonly min: number;
   readonly maxSeen: number;
@@ -41,6 +43,7 @@ export function gateResults(rounds: readonly Round[]): GateResult[] {
   });
 }
 
-export function gateLine({ title, max, value, min, maxSeen, met }: GateResult): string {
-  return `${met ? 'met   ' : 'MISSED'} ${title}: ${value.toFixed(2)} (${min.toFixed(2)} to ${maxSeen.toFixed(2)}), gate ${max}`;
+export function gateLine({ title, max, least, value, min, maxSeen, met }: GateResult): string {
+  const gate = `gate ${least === true ? 'at least ' : ''}${max}`;
+  return `${met ? 'met   ' : 'MISSED'} ${title}: ${value.toFixed(2)} (${min.toFixed(2)} to ${maxSeen.toFixed(2)}), ${gate}`;
 }

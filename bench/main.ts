@@ -1,7 +1,7 @@
 /**
  * What a call, a frame and an open stream cost in Leeward, with everything on,
  * beside nginx, a bare Node proxy and the nearest gateway in TypeScript, on
- * one machine in one run.
+ * one machine in one run; and what a hold costs in its ledger, on both engines.
  *
  *     npm run bench -- [--quick] [--only calls,frames] [--rounds 5] [--seconds 4] [--json]
  *                      [--peers nginx,portkey] [--no-gates] [--write docs/benchmarks.md]
@@ -14,7 +14,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { errorMessage } from '../src/kernel/errors.ts';
 import { page } from './page.ts';
-import { FULL, PHASES, type PhaseName, type Plan, QUICK } from './plan.ts';
+import { FULL, PARTS, type PartName, PHASES, type Plan, QUICK } from './plan.ts';
 import { report } from './report.ts';
 import { runBench } from './run.ts';
 import { proveSabotages } from './sabotage/prove.ts';
@@ -45,13 +45,14 @@ if (process.platform !== 'linux') {
 process.exitCode = flags.sabotage ? await proveSabotages({ json: flags.json, quick: flags.quick }) : await main();
 
 async function main(): Promise<number> {
-  const phases = phasesAsked(flags.only);
+  const parts = partsAsked(flags.only);
   const plan = planAsked();
   const tell = (line: string) => console.error(line);
   try {
     const result = await runBench({
       plan,
-      phases,
+      phases: PHASES.filter((phase) => parts.includes(phase)),
+      holds: parts.includes('holds'),
       peers: peersAsked(flags.peers),
       gates: !flags['no-gates'],
       tell,
@@ -66,15 +67,15 @@ async function main(): Promise<number> {
   }
 }
 
-function phasesAsked(text: string | undefined): readonly PhaseName[] {
-  if (text === undefined) return PHASES;
+function partsAsked(text: string | undefined): readonly PartName[] {
+  if (text === undefined) return PARTS;
   const asked = text.split(',').map((name) => name.trim());
-  const unknown = asked.filter((name) => !PHASES.some((phase) => phase === name));
+  const unknown = asked.filter((name) => !PARTS.some((part) => part === name));
   if (unknown.length > 0) {
-    console.error(`--only ${text}: there are ${PHASES.join(', ')}`);
+    console.error(`--only ${text}: there are ${PARTS.join(', ')}`);
     process.exit(USAGE_ERROR);
   }
-  return PHASES.filter((phase) => asked.includes(phase));
+  return PARTS.filter((part) => asked.includes(part));
 }
 
 function peersAsked(text: string): readonly SubjectName[] {
@@ -104,6 +105,7 @@ function planAsked(): Plan {
           calls: { ...plan.calls, seconds },
           latency: { ...plan.latency, seconds },
           frames: { ...plan.frames, measureMs: seconds * 1_000 },
+          holds: { ...plan.holds, seconds },
         }),
   };
 }

@@ -1,10 +1,10 @@
 import { gateLine } from './gates.ts';
 import type { RunResult } from './run.ts';
-import { figureTable, ratioTable, type Table } from './tables.ts';
+import { figureTable, holdTable, ratioTable, type Table } from './tables.ts';
 
 /** A run as the page in `docs/`. @param args with which it was started */
 export function page(result: RunResult, args: readonly string[]): string {
-  const { rounds, gates, red, voids, notices } = result;
+  const { rounds, holds, gates, red, voids, notices } = result;
   return `# Benchmarks
 
 ${INTRODUCTION}
@@ -27,7 +27,17 @@ strangers used little of the machine: a subject with several threads suffers mor
 ${markdown(figureTable(rounds))}
 
 "Added" is what a subject adds to the same quantile of the mock alone in the same round.
+${
+  holds.length === 0
+    ? ''
+    : `
+## The ledger
 
+${HOLDS}
+
+${markdown(holdTable(holds))}
+`
+}
 ## Who took part
 
 ${subjects(result)}
@@ -47,6 +57,11 @@ ${METHOD}`;
 
 const INTRODUCTION = `What a call, a streamed frame and an open stream cost in Leeward, with everything on that \`serve\` has on,
 beside nginx, a bare Node proxy and the nearest gateway in TypeScript, on one machine in one run.`;
+
+const HOLDS = `Holds on four capped levels (organisation, project, key, sub-key), each taken before its call and settled after
+it, with commits that reach the disk: the embedded engine in its thread, and a server Postgres over TCP on the same machine.
+Latency counts from the instant at which a hold was due, in the process that runs the gateway. Afterwards the ledger is added
+up anew: every balance is what its transfers say, no hold is open, and the organisation was charged what the answers said.`;
 
 const METHOD = `## How it is measured
 

@@ -1,7 +1,12 @@
+import { HOLDS_FULL, HOLDS_QUICK, type HoldsPlan } from './holds/holds-plan.ts';
 import type { PromptKilobytes } from './load/wire.ts';
 
 export const PHASES = ['calls', 'latency', 'frames', 'memory', 'prompts'] as const;
 export type PhaseName = (typeof PHASES)[number];
+
+/** What a run can be asked for: the phases, in which programs are compared, and the ledger, which is measured by itself. */
+export const PARTS = [...PHASES, 'holds'] as const;
+export type PartName = (typeof PARTS)[number];
 
 /** How much of everything one run does. */
 export interface Plan {
@@ -35,6 +40,7 @@ export interface Plan {
     readonly everybody: boolean;
   };
   readonly prompts: { readonly connections: number; readonly calls: Readonly<Record<PromptKilobytes, number>> };
+  readonly holds: HoldsPlan;
 }
 
 export const FULL: Plan = {
@@ -46,6 +52,7 @@ export const FULL: Plan = {
   frames: { streams: 500, intervalMs: 50, rampMs: 800, settleMs: 700, measureMs: 4_000 },
   memory: { streams: 5_000, rampMs: 4_000, holdMs: 3_000, afterMs: 10_000, everybody: true },
   prompts: { connections: 4, calls: { 10: 2_000, 100: 600, 400: 200 } },
+  holds: HOLDS_FULL,
 };
 
 /** Ends within a minute. Ratios of this little are for noticing, not for quoting. */
@@ -58,4 +65,5 @@ export const QUICK: Plan = {
   frames: { streams: 500, intervalMs: 50, rampMs: 400, settleMs: 200, measureMs: 1_000 },
   memory: { streams: 5_000, rampMs: 2_000, holdMs: 1_000, afterMs: 1_000, everybody: false },
   prompts: { connections: 4, calls: { 10: 200, 100: 100, 400: 50 } },
+  holds: HOLDS_QUICK,
 };

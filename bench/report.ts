@@ -1,19 +1,16 @@
 import { gateLine } from './gates.ts';
 import type { RunResult } from './run.ts';
-import { figureTable, ratioTable, type Table } from './tables.ts';
+import { figureTable, holdTable, ratioTable, type Table } from './tables.ts';
 
 /** A run for the terminal. */
-export function report({ machine, rounds, voids, gates, notices, red }: RunResult): string {
+export function report({ machine, rounds, holds, voids, gates, notices, red }: RunResult): string {
   const { cpu, cores, kernel, node, load } = machine;
   return [
     '',
     `${cores} × ${cpu}, Linux ${kernel}, Node ${node}, load before ${load.join(' ')}`,
     '',
-    aligned(figureTable(rounds)),
-    '',
-    'Leeward by the others, within each round: median (least to most)',
-    aligned(ratioTable(rounds)),
-    '',
+    ...(rounds.length === 0 ? [] : comparison(rounds)),
+    ...(holds.length === 0 ? [] : ['The ledger: median (least to most)', aligned(holdTable(holds)), '']),
     ...gates.map(gateLine),
     ...notices,
     `${voids.length} reasons made rounds void`,
@@ -22,6 +19,16 @@ export function report({ machine, rounds, voids, gates, notices, red }: RunResul
       ? `${rounds.length} rounds, nothing wrong`
       : `${rounds.length} rounds, ${red.length} reasons for red`,
   ].join('\n');
+}
+
+function comparison(rounds: RunResult['rounds']): string[] {
+  return [
+    aligned(figureTable(rounds)),
+    '',
+    'Leeward by the others, within each round: median (least to most)',
+    aligned(ratioTable(rounds)),
+    '',
+  ];
 }
 
 function aligned(table: Table): string {

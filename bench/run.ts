@@ -1,6 +1,8 @@
 import { type Field, startField } from './field.ts';
 import { type GateResult, gateLine, gateResults } from './gates.ts';
 import { type MachineFacts, machineFacts } from './harness/machine.ts';
+import { holdGateResults } from './holds/hold-gates.ts';
+import { type EngineHolds, measureHolds } from './holds/holds.ts';
 import { wrong } from './measurement.ts';
 import type { PhaseName, Plan } from './plan.ts';
 import { type Incomplete, type Measured, measureRounds, type Round, type VoidRound } from './rounds.ts';
@@ -11,6 +13,8 @@ import type { SubjectFacts, SubjectName } from './subjects/subject.ts';
 export interface RunOptions {
   readonly plan: Plan;
   readonly phases: readonly PhaseName[];
+  /** Whether the ledger is measured. */
+  readonly holds: boolean;
   /** Who takes part besides Leeward. */
   readonly peers: readonly SubjectName[];
   /**
@@ -26,6 +30,8 @@ export interface RunResult {
   readonly plan: Plan;
   readonly subjects: readonly ({ readonly name: SubjectName } & SubjectFacts)[];
   readonly rounds: readonly Round[];
+  /** Nothing when they were not asked for. */
+  readonly holds: readonly EngineHolds[];
   readonly voids: readonly VoidRound[];
   readonly gates: readonly GateResult[];
   readonly notices: readonly string[];
@@ -36,6 +42,8 @@ export interface RunResult {
 /** Starts everybody, measures, stops Leeward and counts its rows. */
 export async function runBench(options: RunOptions): Promise<RunResult> {
   const machine = machineFacts();
+  // First, while nobody else runs.
+  const holds = options.holds ? await measureHolds(options.plan.holds, options.tell) : [];
   const installed = options.peers.includes('portkey') ? installPortkey() : { missing: undefined };
   const portkeyFolder = 'folder' in installed ? installed.folder : undefined;
   const notices =
@@ -57,16 +65,23 @@ export async function runBench(options: RunOptions): Promise<RunResult> {
   const rounds = parts.flatMap((part) => part.rounds);
   const voids = parts.flatMap((part) => part.voids);
   const incomplete = parts.flatMap((part) => part.incomplete);
-  const gates = gateResults(rounds);
+  const gates = [...gateResults(rounds), ...holdGateResults(holds)];
   return {
     machine,
     plan: options.plan,
     subjects: [...subjects].map(([name, about]) => ({ name, ...about })),
     rounds,
+    holds,
     voids,
     gates,
-    notices: options.gates ? notices : [...notices, ...incomplete.filter(isDisturbed).map(incompleteText)],
-    red: redReasons({ voids, incomplete, gates }, options.gates),
+    notices: options.gates
+      ? notices
+      : [...notices, ...incomplete.filter(isDisturbed).map(incompleteText), ...holds.flatMap(disturbedHolds)],
+    red: [
+      ...redReasons({ voids, incomplete, gates }, options.gates),
+      ...holds.flatMap(wrongHolds),
+      ...(options.gates ? holds.flatMap(disturbedHolds) : []),
+    ],
   };
 }
 
@@ -111,6 +126,15 @@ function redReasons(
     ...found.incomplete.filter((one) => judgeGates || !isDisturbed(one)).map(incompleteText),
     ...found.gates.filter(({ met }) => judgeGates && !met).map((gate) => gateLine(gate)),
   ];
+}
+
+function wrongHolds({ engine, wrong: found }: EngineHolds): string[] {
+  return found.map((text) => `holds: ${engine}: ${text}`);
+}
+
+function disturbedHolds({ engine, figures, wanted }: EngineHolds): string[] {
+  const rounds = figures.lagP99Ms.length;
+  return rounds < wanted ? [`holds: ${engine}: ${rounds} of ${wanted} rounds could be completed`] : [];
 }
 
 function isDisturbed({ disturbedOnly }: Incomplete): boolean {

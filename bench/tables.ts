@@ -1,3 +1,4 @@
+import { type EngineHolds, HOLD_FIGURES, type HoldFigure, holdSpread } from './holds/holds.ts';
 import type { PhaseName } from './plan.ts';
 import { addedBy, figureOf, ratioTo, type Spread } from './ratios.ts';
 import type { Round } from './rounds.ts';
@@ -78,6 +79,21 @@ export function ratioTable(rounds: readonly Round[]): Table {
     return cells.every((cell) => cell === '–') ? [] : [[shown.title.replace(/, (µs|KB)$/, ''), ...cells]];
   });
   return [['', ...names.map((name) => `to ${name}`)], ...lines];
+}
+
+/** What a hold costs, by engine: median (least to most). */
+export function holdTable(holds: readonly EngineHolds[]): Table {
+  const cell = (one: EngineHolds, figure: HoldFigure, digits: number) => {
+    const spread = holdSpread(one, figure);
+    if (spread === undefined) return '–';
+    const { median, min, max } = spread;
+    return `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
+  };
+  const lines = HOLD_FIGURES.map(({ figure, title, digits }) => [
+    title,
+    ...holds.map((one) => cell(one, figure, digits)),
+  ]);
+  return [['', ...holds.map(({ engine }) => engine)], ...lines];
 }
 
 function takesPart(rounds: readonly Round[], name: SubjectName): boolean {

@@ -1,0 +1,124 @@
+import { systemClock } from '../../src/kernel/clock.ts';
+import type { GroupedLedger } from '../../src/store/ledger/grouped-ledger.ts';
+import { openLedger } from '../../src/store/ledger/open-ledger.ts';
+import { StoreLedgerBooks } from '../../src/store/ledger/store-ledger-books.ts';
+import { collectedLog } from '../../src/store/testing/scratch.ts';
+import { type Engine, type EngineName, enginesHere, openEngine } from '../../test/support/engines.ts';
+import { median } from '../harness/samples.ts';
+import { AttemptStream } from './attempt-stream.ts';
+import { HoldLevels } from './hold-levels.ts';
+import { HoldLoad, type HoldLoadResult } from './hold-load.ts';
+import type { HoldsPlan } from './holds-plan.ts';
+
+export const HOLD_FIGURES = [
+  { figure: 'takeP50Ms', title: 'hold at 500 a second, p50, ms', digits: 2 },
+  { figure: 'takeP99Ms', title: 'hold at 500 a second, p99, ms', digits: 2 },
+  { figure: 'settleP50Ms', title: 'settlement at 500 a second, p50, ms', digits: 2 },
+  { figure: 'settleP99Ms', title: 'settlement at 500 a second, p99, ms', digits: 2 },
+  { figure: 'besideReplayP50Ms', title: 'hold beside 2,000 attempts a second, p50, ms', digits: 2 },
+  { figure: 'besideReplayP99Ms', title: 'hold beside 2,000 attempts a second, p99, ms', digits: 2 },
+  { figure: 'perSecond', title: 'holds taken and settled a second, 64 callers', digits: 0 },
+  { figure: 'lagP99Ms', title: 'how late holds were asked for, p99, ms', digits: 2 },
+] as const;
+export type HoldFigure = (typeof HOLD_FIGURES)[number]['figure'];
+
+export interface EngineHolds {
+  readonly engine: EngineName;
+  /** One entry for each round that counts. */
+  readonly figures: Readonly<Record<HoldFigure, readonly number[]>>;
+  /** Rounds that were asked for; those that the machine disturbed too often are missing. */
+  readonly wanted: number;
+  /** What was wrong; nothing when every answer and the ledger itself were right. */
+  readonly wrong: readonly string[];
+}
+
+const WARM_UP_CALLS = 1_000;
+/** A sender that is later than this measures the machine's other programs, and itself. */
+const LAG_P99_MS_MAX = 1;
+
+/** Holds on four levels on each engine that is here, with real commits: an open loop, one beside the replay, a closed loop. */
+export async function measureHolds(plan: HoldsPlan, tell: (line: string) => void): Promise<EngineHolds[]> {
+  const results: EngineHolds[] = [];
+  for (const name of await enginesHere()) {
+    await using engine = await openEngine(name, { fsync: true });
+    results.push(await measureEngine(engine, plan, tell));
+  }
+  return results;
+}
+
+async function measureEngine(engine: Engine, plan: HoldsPlan, tell: (line: string) => void): Promise<EngineHolds> {
+  const { store, name } = engine;
+  const log = collectedLog();
+  const ledger = openLedger(store, { holder: 'bench', clock: systemClock, log });
+  const load = new HoldLoad(ledger, await HoldLevels.make(store));
+  const wrong: string[] = [];
+  const rounds: Record<HoldFigure, number>[] = [];
+  wrong.push(...(await load.openLoop(plan.holdsPerSecond, WARM_UP_CALLS)).wrong);
+  for (let repeats = 0; rounds.length < plan.rounds && repeats <= plan.repeatsMax; ) {
+    const { figures, wrong: found } = await measureRound(engine, load, plan);
+    const disturbed = figures.lagP99Ms > LAG_P99_MS_MAX;
+    tell(`holds    ${name.padEnd(10)} ${line(figures)}${disturbed ? '  disturbed: does not count' : ''}`);
+    if (disturbed) repeats++;
+    else rounds.push(figures);
+    wrong.push(...found);
+  }
+  wrong.push(...(await auditProblems(engine, ledger, load)));
+  wrong.push(...log.lines.filter(({ level }) => level !== 'info').map(({ message }) => message));
+  const figures = Object.fromEntries(HOLD_FIGURES.map(({ figure }) => [figure, rounds.map((one) => one[figure])]));
+  return { engine: name, figures: figures as Record<HoldFigure, number[]>, wanted: plan.rounds, wrong };
+}
+
+async function measureRound({ store }: Engine, load: HoldLoad, plan: HoldsPlan) {
+  const calls = plan.holdsPerSecond * plan.seconds;
+  const open = await load.openLoop(plan.holdsPerSecond, calls);
+  const attempts = new AttemptStream(store.journal, plan.attemptsPerSecond);
+  attempts.begin();
+  const beside = await load.openLoop(plan.holdsPerSecond, calls);
+  attempts.end();
+  await store.journal.flush();
+  const closed = await load.closedLoop(plan.callers, plan.seconds);
+  const lags = [open, beside].map(({ lagMs }) => at(lagMs, 0.99));
+  return {
+    figures: {
+      takeP50Ms: at(open.takeMs, 0.5),
+      takeP99Ms: at(open.takeMs, 0.99),
+      settleP50Ms: at(open.settleMs, 0.5),
+      settleP99Ms: at(open.settleMs, 0.99),
+      besideReplayP50Ms: at(beside.takeMs, 0.5),
+      besideReplayP99Ms: at(beside.takeMs, 0.99),
+      perSecond: closed.perSecond,
+      lagP99Ms: Math.max(...lags),
+    },
+    wrong: [open, beside, closed].flatMap((result) => result.wrong),
+  };
+}
+
+/** What every answer said is what the ledger adds up to, to the nano-dollar. */
+async function auditProblems({ store }: Engine, ledger: GroupedLedger, load: HoldLoad): Promise<string[]> {
+  await ledger.stop();
+  const problems: string[] = [];
+  const { wrong, openHolds, debits, credits } = await new StoreLedgerBooks(store).verify();
+  if (wrong.length > 0) problems.push(`${wrong.length} balances are not what their transfers add up to`);
+  if (openHolds > 0) problems.push(`${openHolds} holds were left open`);
+  if (debits !== credits) problems.push(`debits are ${debits} and credits ${credits}`);
+  const { rows } = await store.pool.query(`select settled from accounts where budget_id = 'org'`);
+  const settled = rows.reduce((sum, row) => sum + BigInt(String(row['settled'])), 0n);
+  if (settled !== load.charged)
+    problems.push(`${load.charged} nano-USD were charged and ${settled} are on the account`);
+  return problems;
+}
+
+function at(samples: HoldLoadResult['takeMs'], share: number): number {
+  return samples.quantile(share) ?? Number.POSITIVE_INFINITY;
+}
+
+function line(figures: Readonly<Record<HoldFigure, number>>): string {
+  return HOLD_FIGURES.map(({ figure, digits }) => `${figure} ${figures[figure].toFixed(digits)}`).join('  ');
+}
+
+/** The median over the rounds, with the least and the most; `undefined` when no round counts. */
+export function holdSpread({ figures }: EngineHolds, figure: HoldFigure) {
+  const values = figures[figure];
+  if (values.length === 0) return undefined;
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+}
