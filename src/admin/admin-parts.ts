@@ -8,6 +8,7 @@ import type { Alert } from '../money/alerts.ts';
 import type { Budgets } from '../money/budgets.ts';
 import type { LedgerBooks } from '../money/ledger-books.ts';
 import type { CallView } from '../protocol/call-view.ts';
+import type { CorrectionOrder } from '../store/correction-queries.ts';
 import type { Database } from '../store/database.ts';
 import type { Journal } from '../store/journal/journal.ts';
 import type { BookedTransfer, BookingQuestion } from '../store/ledger/booking-queries.ts';
@@ -21,6 +22,27 @@ export interface MoneyDesk {
   bookings(question: BookingQuestion): Promise<readonly BookedTransfer[]>;
   /** The newest first. */
   alerts(): readonly Alert[];
+}
+
+/** What came of an attempt's charge on budgets and credits. */
+export type CorrectionBooking =
+  | 'none'
+  | 'booked'
+  | 'settled'
+  | 'account_short'
+  | 'booking_conflict'
+  | 'hold_waits_for_other_attempts';
+
+/** What a statement did to an attempt. `again`: it had put it right before. */
+export type CorrectedAttempt =
+  | { readonly kind: 'corrected'; readonly ledger: CorrectionBooking }
+  | { readonly kind: 'again'; readonly ledger: CorrectionBooking }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'running' };
+
+/** Where what a provider's statement says is booked. */
+export interface CorrectionDesk {
+  correct(order: CorrectionOrder): Promise<CorrectedAttempt>;
 }
 
 export interface ProviderFacts extends ProviderState {
@@ -66,6 +88,7 @@ export interface AdminParts {
   models(): readonly ListedModel[];
   readonly keyring: Keyring;
   readonly money: MoneyDesk;
+  readonly corrections: CorrectionDesk;
   readonly keys: KeyShelf;
   /** A call that is in memory. */
   recentCall(id: string): CallView | undefined;

@@ -22,6 +22,7 @@ export const ADMIN_ENDPOINTS = {
   list_calls: { method: 'GET', path: '/admin/calls' },
   get_call: { method: 'GET', path: '/admin/calls/{id}' },
   usage: { method: 'GET', path: '/admin/usage' },
+  correct: { method: 'POST', path: '/admin/corrections' },
 } as const satisfies Record<string, { readonly method: 'GET' | 'POST'; readonly path: string }>;
 
 /** Also the `operationId` in the OpenAPI document. */

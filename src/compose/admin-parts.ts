@@ -8,6 +8,7 @@ import type { Log } from '../observability/log.ts';
 import type { RecentCalls } from '../observability/recent-calls.ts';
 import { keyById, listKeyPage } from '../store/key-queries.ts';
 import type { Store } from '../store/store.ts';
+import { correctionDesk } from './correction-desk.ts';
 import { moneyDesk } from './money-desk.ts';
 import type { ProviderStates } from './provider-states.ts';
 import type { Serving } from './serving.ts';
@@ -20,7 +21,7 @@ export interface AdminWiring {
   readonly server: AdminParts['server'];
   readonly config: ConfigHandle;
   readonly keyring: Keyring;
-  readonly treasury: Pick<Treasury, 'budgets' | 'books' | 'alerts'>;
+  readonly treasury: Pick<Treasury, 'budgets' | 'books' | 'alerts' | 'ledger'>;
   readonly recent: RecentCalls;
   readonly states: ProviderStates;
   serving(): Serving;
@@ -45,6 +46,12 @@ export function adminParts(wiring: AdminWiring): AdminParts {
     models,
     keyring,
     money: moneyDesk(wiring.treasury, store.database),
+    corrections: correctionDesk({
+      database: store.database,
+      ledger: wiring.treasury.ledger,
+      books: wiring.treasury.books,
+      forget: (callId) => recent.forget(callId),
+    }),
     keys: keyShelf(wiring),
     recentCall: (id) => recent.get(id),
     bodies,

@@ -53,6 +53,12 @@ export class RecentCalls {
     if (call !== undefined) for (const listener of this.#listeners) listener(call);
   }
 
+  /** For a call whose record was put right in the store: from then on it is asked there. */
+  forget(callId: string): void {
+    this.#young.delete(callId);
+    this.#old.delete(callId);
+  }
+
   get(callId: string): CallView | undefined {
     const records = this.#records(callId);
     return records === undefined ? undefined : callView(records);
@@ -95,6 +101,7 @@ function withRecord(known: CallView | undefined, record: KnownRecord): CallView 
       ...(credential === undefined ? {} : { credential }),
       routeReason,
       startedAt,
+      priceVersion: record.priceVersion,
     };
     return { ...shared, id: callId, startedAt: callStartedAt, attempts: [...(known?.attempts ?? []), started] };
   }

@@ -29,15 +29,18 @@ export interface CorrectionOrder {
   readonly at: number;
 }
 
+interface PutRight {
+  readonly organisation: string;
+  /** What the customer pays for the attempt from now on; `undefined` where that is not known. */
+  readonly chargeNanoUsd: bigint | undefined;
+}
+
 /** What became of it. `again`: this statement had corrected the attempt before, and nothing was changed. */
 export type Correction =
-  | {
-      readonly kind: 'corrected' | 'again';
-      readonly organisation: string;
-      /** What the customer pays for the attempt from now on; `undefined` where that is not known. */
-      readonly chargeNanoUsd: bigint | undefined;
-    }
-  | { readonly kind: 'unknown' | 'running' };
+  | ({ readonly kind: 'corrected' } & PutRight)
+  | ({ readonly kind: 'again' } & PutRight)
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'running' };
 
 /** A call's instant is taken a moment before or after its id is made. */
 const ID_SLACK_MS = 1_000;

@@ -5,6 +5,7 @@ import { budgetAccountsAnswer, budgetAnswer, budgetsAnswer, removedBudgetAnswer,
 import { callAnswer, callsAnswer } from './calls.ts';
 import { providersAnswer, reloadAnswer, routesAnswer } from './configuration.ts';
 import { bookedAnswer, bookingsAnswer } from './credits.ts';
+import { correctionsAnswer } from './corrections.ts';
 import { createdKeyAnswer, keyAnswer, keysAnswer, revokedKeyAnswer } from './keys.ts';
 import { modelsAnswer } from './models.ts';
 import { statusAnswer } from './status.ts';
@@ -34,5 +35,6 @@ export function answersOf(parts: AdminParts): Answers {
     list_calls: (question) => callsAnswer(parts, question),
     get_call: (question) => callAnswer(parts, question),
     usage: (question) => usageAnswer(parts, question),
+    correct: (question) => correctionsAnswer(parts, question),
   };
 }

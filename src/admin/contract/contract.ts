@@ -5,6 +5,7 @@ import { budget, budgetAccounts, budgetAccountsQuery, budgetsQuery, newBudget, s
 import { call, callPage, callsQuery } from './calls.ts';
 import { effectiveConfig, reloadResult, route } from './config.ts';
 import { booked, booking, bookingsQuery, newBooking } from './credits.ts';
+import { correctionsResult, newCorrections } from './corrections.ts';
 import { createdKey, key, keysQuery, newKey } from './keys.ts';
 import { idParams, noQuery, pageOf, pageQuery } from './leaves.ts';
 import { model, modelsQuery } from './models.ts';
@@ -124,6 +125,13 @@ export const ADMIN_CONTRACT = {
   },
   list_calls: { summary: 'Calls, the newest first', tag: 'calls', query: callsQuery, answer: callPage },
   get_call: { summary: 'One call with its attempts', tag: 'calls', params: idParams, query: noQuery, answer: call },
+  correct: {
+    summary: "Put attempts right by a provider's statement",
+    tag: 'calls',
+    query: noQuery,
+    body: newCorrections,
+    answer: correctionsResult,
+  },
   usage: { summary: 'What calls used and cost, in groups', tag: 'calls', query: usageQuery, answer: usageReport },
 } as const satisfies Record<AdminOperation, OperationContract>;
 
