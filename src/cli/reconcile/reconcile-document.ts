@@ -16,10 +16,19 @@ interface Facts {
   readonly differs: boolean;
 }
 
-/** What `--apply` did; null without it. */
+/** What `--apply` did, in attempts; null without it. */
 export interface AppliedJson {
+  readonly corrected: number;
+  /** Corrected by this very statement before. */
+  readonly again: number;
+  /** Of both, those whose charge was put right on budgets or credits. */
   readonly booked: number;
-  /** Differences that a correction cannot settle: lines without an attempt, without an amount, or not known to be complete. */
+  /** Holds that were kept for this, and are settled now. */
+  readonly settled: number;
+  readonly refused: number;
+  /** Corrected, but not on their accounts. */
+  readonly unbooked: number;
+  /** Differences that no correction settles: without an attempt, without an amount, or not known to be complete. */
   readonly left: number;
 }
 

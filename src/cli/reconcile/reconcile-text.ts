@@ -85,8 +85,18 @@ function appliedText({ applied, missing_there: there, unresolved }: LinesDocumen
       ? 'If the export holds everything of its period, --complete lets --apply book what it lacks as 0.\n'
       : '';
   if (applied === null) return hint;
-  const left = applied.left === 0 ? '' : `; ${formatCount(applied.left)} differences cannot be booked`;
-  return `Booked ${formatCount(applied.booked)} corrections${left}. The figures above are those after it.\n${hint}`;
+  const parts: [number, string][] = [
+    [applied.corrected, 'corrected'],
+    [applied.again, 'corrected by this export before'],
+    [applied.booked, 'booked on budgets or credits'],
+    [applied.settled, 'kept holds settled'],
+    [applied.refused, 'refused'],
+    [applied.unbooked, 'not booked on their accounts'],
+    [applied.left, 'left, because no correction settles them'],
+  ];
+  const said = parts.filter(([count], index) => index === 0 || count > 0);
+  const list = said.map(([count, what]) => `${formatCount(count)} ${what}`).join(', ');
+  return `Attempts: ${list}. The figures above are those after it.\n${hint}`;
 }
 
 function groupBlocks(document: AggregatesDocument, terminal: Terminal | undefined): string[] {

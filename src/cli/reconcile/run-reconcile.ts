@@ -26,6 +26,15 @@ const BATCH = 100;
 const CORRECTIONS_MAX = 500_000;
 const SHOWN = new Set<Verdict['kind']>(['differing', 'missing-here', 'missing-there', 'unresolved']);
 
+const correctionsResult = z.looseObject({
+  corrected: z.number(),
+  again: z.number(),
+  booked: z.number(),
+  settled: z.number(),
+  refused: z.array(z.unknown()),
+  unbooked: z.array(z.unknown()),
+});
+
 export interface ReconcileFlags extends ServerFlags {
   readonly provider: string;
   readonly file: string;
@@ -56,8 +65,7 @@ export async function runReconcile(flags: ReconcileFlags, context: Context): Pro
   let applied: AppliedJson | null = null;
   if (flags.apply === true) {
     const found = await corrections(request, flags, context, reconciling);
-    await book(statement, found.corrections, flags, context);
-    applied = { booked: found.corrections.length, left: found.left };
+    applied = { ...(await book(statement, found.corrections, flags, context)), left: found.left };
   }
   await withRecords(flags, context, async (records) => {
     await show(await compare(request, flags, records, reconciling), {
@@ -147,7 +155,8 @@ function show({ compared, listed }: Awaited<ReturnType<typeof compare>>, showing
       : aggregatesDocument(facts, compared, flags.list);
   if (flags.json === true) printJson(context.io, document);
   else context.io.out(reconcileText(document, context.io.outTerminal));
-  if (facts.differs) context.setExitCode(EXIT.difference);
+  // What is corrected and stands on no account is as far from settled as what differs.
+  if (facts.differs || (applied?.unbooked ?? 0) > 0) context.setExitCode(EXIT.difference);
 }
 
 /** What has to be booked, and how many differences no correction settles. */
@@ -192,14 +201,22 @@ async function book(
   found: readonly Correction[],
   flags: ReconcileFlags,
   context: Context,
-): Promise<void> {
+): Promise<Omit<AppliedJson, 'left'>> {
+  const applied = { corrected: 0, again: 0, booked: 0, settled: 0, refused: 0, unbooked: 0 };
   await withServer(flags, async (server) => {
     const ask = asking(server, context.clock);
     for (let start = 0; start < found.length; start += BATCH) {
       const body = { statement, corrections: found.slice(start, start + BATCH).map(correctionJson) };
-      await ask({ schema: z.unknown(), method: 'POST', path: '/admin/corrections', body });
+      const result = await ask({ schema: correctionsResult, method: 'POST', path: '/admin/corrections', body });
+      applied.corrected += result.corrected;
+      applied.again += result.again;
+      applied.booked += result.booked;
+      applied.settled += result.settled;
+      applied.refused += result.refused.length;
+      applied.unbooked += result.unbooked.length;
     }
   });
+  return applied;
 }
 
 function correctionJson({ callId, attempt, tokens, cost }: Correction) {
