@@ -158,6 +158,33 @@ test('a bill that sums up is compared by model and minute', async () => {
   else expect(found).toMatchObject({ kind: 'aggregates', difference: { nano_usd: '0' } });
 });
 
+test('what the provider says is booked once, after which nothing differs', async () => {
+  const [first, second, ...others] = await bill();
+  if (first === undefined || second === undefined) throw new Error('no bill');
+  const dearer = { ...first, cost_nano_usd: String(BigInt(first.cost_nano_usd) + 5n), completion_tokens: 9 };
+  const path = written('booked.jsonl', [dearer, ...others]);
+  const before = await document(path);
+  expect(before).toMatchObject({ code: 11, differing: { all: 1, both: 1 }, missing_there: 1, applied: null });
+  const applied = { corrected: 2, again: 0, refused: 0, unbooked: 0, left: 0 };
+  const after = { differs: false, matched: 3, free: 1, difference: { nano_usd: '0' }, apart: { nano_usd: '0' } };
+  expect(await document(path, ['--apply'])).toMatchObject({ code: 0, ...after, applied });
+  expect(await document(path)).toMatchObject({ code: 0, ...after });
+  expect(await document(path, ['--apply'])).toMatchObject({ code: 0, ...after, applied: { ...applied, corrected: 0 } });
+
+  // And back, by the provider's real bill: another statement.
+  const real = written('real.jsonl', await bill());
+  expect(await document(real, ['--apply'])).toMatchObject({ code: 0, differs: false, matched: 4, applied });
+  const { code, out } = await reconcile(real);
+  expect([code, out]).toEqual([0, expect.stringContaining('difference $0 (0 nano-USD)')]);
+});
+
+test('booking needs the server', async () => {
+  const { code, err } = await reconcile(written('nobody.jsonl', await bill()), ['--apply'], {
+    env: { LEEWARD_DATA: join(directory, 'nobody') },
+  });
+  expect([code, err]).toEqual([7, expect.stringContaining('no server runs on')]);
+});
+
 describe('what cannot be', () => {
   test.each<[string, readonly string[], number, string]>([
     ['gone.jsonl', [], 7, 'cannot be read (ENOENT)'],
