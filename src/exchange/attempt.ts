@@ -82,6 +82,8 @@ export class Attempt implements UpstreamHandler {
   #checkedMs = 0;
   /** False until the request is on its way, and again when it is certain that it never was. */
   #sent = false;
+  /** It answered with an error, whatever its status. */
+  #refused = false;
   #firstTokenMs: number | undefined;
   #headMs: number | undefined;
   readonly #watch: AttemptWatch;
@@ -123,7 +125,7 @@ export class Attempt implements UpstreamHandler {
 
   /** False where it is certain that the provider charges nothing: it never got the request, or it refused. */
   get billable(): boolean {
-    if (!this.#sent || this.#status >= 400) return false;
+    if (!this.#sent || this.#status >= 400 || this.#refused) return false;
     const facts = this.#gate?.facts;
     return facts?.error === undefined || facts.contentSeen || facts.usage !== undefined;
   }
@@ -370,6 +372,8 @@ export class Attempt implements UpstreamHandler {
     const contentType = this.#header('content-type') ?? 'application/json';
     try {
       const facts = this.#options.request.dialect.readAnswer(body);
+      this.#refused = facts.error !== undefined;
+      if (facts.error !== undefined) throw facts.error;
       if (this.#gate !== undefined) throw unexpected('a single JSON answer though a stream was asked for');
       this.#firstTokenMs ??= this.#headMs;
       this.#result({ kind: 'answer', body, contentType, facts });

@@ -75,7 +75,7 @@ export interface WireDialect {
   readonly upstreamPath: string;
   /** @throws `invalid_request` when the bytes are no request of this dialect */
   parse(body: Buffer): NativeCall;
-  /** @throws `upstream_error` when the bytes are no answer of this dialect */
+  /** An error in the place of an answer is a fact. @throws `upstream_error` when the bytes are no answer of this dialect */
   readAnswer(body: Buffer): AnswerFacts;
   streamGate(options: GateOptions): StreamGate;
   errorBody(error: GatewayError, requestId: string): Buffer;
@@ -88,6 +88,8 @@ export interface AnswerFacts {
   /** What came as output so far, for a count of our own where the provider gives none: text, reasoning, arguments of tools. */
   output?(): string;
   readonly finishReason?: string;
+  /** The error object that upstream sent with status 200, or inside its stream. */
+  readonly error?: GatewayError;
 }
 
 export interface GateOptions {
@@ -123,8 +125,6 @@ export interface GateFacts extends AnswerFacts {
   readonly dataEvents: number;
   /** True once content (text, a tool call, an embedding…) has been seen. */
   readonly contentSeen: boolean;
-  /** The error object that upstream sent inside its stream. */
-  readonly error?: GatewayError;
   /** True once the dialect's last event has been seen; it is held back until `finish`. */
   readonly terminal: boolean;
 }

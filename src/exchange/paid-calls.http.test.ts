@@ -304,7 +304,7 @@ describe('a client that leaves', () => {
   test('of a provider that bills to the end: the answer is read to its end, and paid exactly', async () => {
     const goOn = Promise.withResolvers<void>();
     const slow: Answerer = async (socket, request) => {
-      endless(socket, request);
+      await endless(socket, request);
       await goOn.promise;
       socket.write(httpChunk(DELTA + FINISH + USAGE + DONE));
       socket.write(LAST_CHUNK);

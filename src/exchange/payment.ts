@@ -63,6 +63,7 @@ export class Payment {
   #lines: ChargeLine[] = [];
   #charged = 0n;
   #unbooked = 0;
+  #settled = false;
   #settling: PromiseWithResolvers<Settlement | undefined> | undefined;
 
   constructor(parts: PaymentParts, measure: RequestMeasure) {
@@ -189,9 +190,9 @@ export class Payment {
 
   #settleWhenComplete(): void {
     const settling = this.#settling;
-    if (settling === undefined || this.#unbooked > 0) return;
+    if (settling === undefined || this.#settled || this.#unbooked > 0) return;
+    this.#settled = true;
     const hold = this.#hold;
-    this.#hold = undefined;
     if (hold === undefined) settling.resolve(undefined);
     else hold.settle(this.#lines).then(settling.resolve, settling.reject);
   }

@@ -7,13 +7,13 @@ import { readUsage } from './usage.ts';
  * What a complete answer says about its cost. The bytes themselves go to the
  * client untouched.
  *
- * @throws `upstream_error` when the body is no JSON object, or an error that came with status 200
+ * @throws `upstream_error` when the body is no JSON object
  */
 export function readAnswer(body: Buffer): AnswerFacts {
   const fields = parse(body);
   const error = fields['error'];
   if (error !== undefined && error !== null && fields['choices'] === undefined && fields['data'] === undefined) {
-    throw errorInside(error);
+    return { error: errorInside(error) };
   }
   const usage = readUsage(fields['usage'], fields);
   const finishReason = firstFinishReason(fields['choices']);

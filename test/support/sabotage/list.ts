@@ -68,7 +68,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'an-error-in-200-is-an-answer',
     file: 'edge/openai/answer.ts',
-    find: 'throw errorInside(error);',
+    find: 'return { error: errorInside(error) };',
     replace: 'return {};',
     caughtBy: ['faults'],
   },
