@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** The store's contract: these hold on the embedded engine and on a server Postgres, and run on both. */
 const STORE_CONTRACT = [
   'src/store/queries.pg.test.ts',
+  'src/store/bookings.pg.test.ts',
   'src/store/call-list-queries.pg.test.ts',
   'src/store/partitions.pg.test.ts',
   'src/store/kill.pg.test.ts',

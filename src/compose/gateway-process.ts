@@ -436,6 +436,7 @@ export class GatewayProcess implements Gateway {
       {
         providers: () => this.#states.list(),
         calls: recent,
+        alerts: () => this.#treasury.alerts.list(),
         server: {
           version: manifest.version,
           startedAt,

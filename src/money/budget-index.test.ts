@@ -64,6 +64,17 @@ test('a budget for each end user has an account for each, and one for calls that
   expect(subjects({})).toEqual(['', '']);
 });
 
+test('a name that no column and no index takes stands for its digest, always the same', () => {
+  const index = new BudgetIndex([budget('user', { kind: 'key', id: 'leaf' }, { each: 'end_user' })]);
+  const subject = (endUser: string) => index.accountsOf({ ...caller, endUser })[0]?.subject ?? '';
+  expect(subject('x'.repeat(256))).toBe('x'.repeat(256));
+  for (const name of ['x'.repeat(257), 'x'.repeat(1_000_000), 'a\0b']) {
+    expect(subject(name)).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(subject(name)).toBe(subject(name));
+  }
+  expect(subject('a\0b')).not.toBe(subject('a\0c'));
+});
+
 test('credit is held for at the dearest rate of what the call may reach, and charged at that of what answered', () => {
   const rates = [
     { models: 'openai/gpt-4o', ratePpm: 1_250_000n },

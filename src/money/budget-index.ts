@@ -1,8 +1,11 @@
+import { hash } from 'node:crypto';
 import type { AccountRef, Budget } from './budget.ts';
 import { dearestRatePpm } from './budget-rates.ts';
 import type { Payer } from './hold.ts';
 import { Windows } from './windows.ts';
 
+/** A name is written by whoever calls. Longer ones have their digest for a name. */
+const SUBJECT_CHARS_MAX = 256;
 const NONE: readonly AccountRef[] = [];
 const NO_BUDGETS: readonly Budget[] = [];
 
@@ -70,5 +73,11 @@ export class BudgetIndex {
 /** Calls that name nobody share one account, so that leaving the name out is no way around a cap for each. */
 function subjectOf({ each }: Budget, { endUser, task }: Spender): string {
   if (each === undefined) return '';
-  return (each === 'end_user' ? endUser : task) ?? '';
+  const name = (each === 'end_user' ? endUser : task) ?? '';
+  return name.length > SUBJECT_CHARS_MAX || name.includes('\0') ? digestOf(name) : name;
+}
+
+/** Postgres takes no U+0000, and an index no key of kilobytes; whoever sends such a name has one account for it all the same. */
+function digestOf(name: string): string {
+  return `sha256:${hash('sha256', name, 'hex')}`;
 }

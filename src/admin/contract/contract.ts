@@ -83,7 +83,7 @@ export const ADMIN_CONTRACT = {
     answer: pageOf(budget),
   },
   set_budget: {
-    summary: 'Set a budget: that of the same scope, subject, period and kind is changed, otherwise one is made',
+    summary: 'Set a budget as a whole: that of the same scope, subject, period and kind is changed, otherwise one is made',
     tag: 'money',
     query: noQuery,
     body: newBudget,

@@ -44,11 +44,20 @@ export interface ServerFacts {
   readonly baseUrl: string;
 }
 
+/** Something that whoever owns the bill should see. */
+export interface PageAlert {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly message: string;
+}
+
 /** Everything the page shows. The functions are asked at each rendering and must be cheap. */
 export interface PageData {
   readonly providers: () => readonly ProviderState[];
   readonly calls: CallFeed;
   readonly server: ServerFacts;
+  /** The newest first. Absent where nobody counts money. */
+  readonly alerts?: () => readonly PageAlert[];
   /** The command that makes a first call, shown while there is none. */
   readonly exampleCurl: string;
   /** Shell words that give an API key, for the commands shown with a call; `$LEEWARD_API_KEY` when absent. */

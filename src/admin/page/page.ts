@@ -1,4 +1,5 @@
 import { formatDuration } from '../../observability/format.ts';
+import { renderAlerts } from './alerts.ts';
 import { PAGE_SCRIPT_URL, PAGE_STYLE_URL } from './assets.ts';
 import { renderCallRow } from './call-row.ts';
 import { foreign, type Html, html } from './html.ts';
@@ -29,7 +30,7 @@ export function renderPage(data: PageData, now: number): PageAnswer {
 <ul id="providers">${renderProviders(data.providers())}</ul>
 <p class="empty">No provider is configured. Set a key such as <code>OPENAI_API_KEY</code> and start again, or name one in <code>leeward.yaml</code>.</p>
 </section>
-<section aria-labelledby="calls-title">
+${renderAlerts(data.alerts?.() ?? [])}<section aria-labelledby="calls-title">
 <div class="section-line"><h2 id="calls-title">Calls</h2><p class="hint">the last ${ROWS_MAX}, newest first</p>
 <p id="live" hidden><span id="live-state" role="status"></span><button type="button" id="live-toggle">Pause</button></p><noscript><p class="hint">Reload to see newer ones.</p></noscript></div>
 ${headings()}

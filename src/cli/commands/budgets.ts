@@ -38,7 +38,9 @@ export function addBudgets(program: Command, context: Context): void {
 function addSet(budgets: Command, context: Context): void {
   const set = scoped(budgets.command('set'))
     .summary('set a budget')
-    .description('Sets a budget: that of the same scope, subject and period is changed, otherwise one is made.')
+    .description(
+      'Sets a budget: that of the same scope, subject and period is changed, otherwise one is made. It is set as a whole: a limit that is not named is taken away.',
+    )
     .addOption(new Option('--per <period>', 'how long a window of the calendar is').choices(PERIODS))
     .addOption(new Option('--hard <usd>', 'the cap, as in 5.00: a call that might exceed it is refused'))
     .addOption(new Option('--soft <usd>', 'an alert is raised once in a window when this much is spent'))
