@@ -8,6 +8,7 @@ import type { Alert } from '../money/alerts.ts';
 import type { Budgets } from '../money/budgets.ts';
 import type { LedgerBooks } from '../money/ledger-books.ts';
 import type { CallView } from '../protocol/call-view.ts';
+import type { PriceSheet } from '../protocol/price-sheet.ts';
 import type { CorrectionOrder } from '../store/correction-queries.ts';
 import type { Database } from '../store/database.ts';
 import type { Journal } from '../store/journal/journal.ts';
@@ -43,6 +44,20 @@ export type CorrectedAttempt =
 /** Where what a provider's statement says is booked. */
 export interface CorrectionDesk {
   correct(order: CorrectionOrder): Promise<CorrectedAttempt>;
+}
+
+/** Prices as the administration looks at them. */
+export interface PriceDesk {
+  /** Those in force now; `undefined` where there are none. */
+  sheetOf(target: PricedTarget): PriceSheet | undefined;
+  /** Those of that version as they were at an instant; `undefined` when they are not kept any more. */
+  sheetNamed(version: string, target: PricedTarget, at: number): PriceSheet | undefined;
+}
+
+export interface PricedTarget {
+  readonly provider: string;
+  readonly model: string;
+  readonly organisation?: string | undefined;
 }
 
 export interface ProviderFacts extends ProviderState {
@@ -88,6 +103,7 @@ export interface AdminParts {
   models(): readonly ListedModel[];
   readonly keyring: Keyring;
   readonly money: MoneyDesk;
+  readonly prices: PriceDesk;
   readonly corrections: CorrectionDesk;
   readonly keys: KeyShelf;
   /** A call that is in memory. */

@@ -7,6 +7,8 @@ export const ADMIN_ENDPOINTS = {
   list_providers: { method: 'GET', path: '/admin/providers' },
   list_routes: { method: 'GET', path: '/admin/routes' },
   list_models: { method: 'GET', path: '/admin/models' },
+  list_prices: { method: 'GET', path: '/admin/prices' },
+  explain_cost: { method: 'GET', path: '/admin/calls/{id}/cost' },
   list_keys: { method: 'GET', path: '/admin/keys' },
   create_key: { method: 'POST', path: '/admin/keys' },
   get_key: { method: 'GET', path: '/admin/keys/{id}' },
@@ -22,6 +24,10 @@ export const ADMIN_ENDPOINTS = {
   list_calls: { method: 'GET', path: '/admin/calls' },
   get_call: { method: 'GET', path: '/admin/calls/{id}' },
   usage: { method: 'GET', path: '/admin/usage' },
+  list_usage_hours: { method: 'GET', path: '/admin/usage/hours' },
+  list_lines: { method: 'GET', path: '/admin/usage/lines' },
+  export_usage: { method: 'GET', path: '/admin/usage/export' },
+  get_task: { method: 'GET', path: '/admin/task' },
   correct: { method: 'POST', path: '/admin/corrections' },
 } as const satisfies Record<string, { readonly method: 'GET' | 'POST'; readonly path: string }>;
 

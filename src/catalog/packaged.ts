@@ -4,7 +4,8 @@ import { errorCode, errorMessage } from '../kernel/errors.ts';
 import { Catalog } from './catalog.ts';
 import { parseCatalogText } from './catalog-text.ts';
 
-const PACKAGED = new URL('../../assets/models.json', import.meta.url);
+/** The catalogue that is part of the package. */
+export const PACKAGED = new URL('../../assets/models.json', import.meta.url);
 
 /** Where a refreshed catalogue is kept; it wins over the packaged one. */
 export function refreshedPath(dataDir: string): string {

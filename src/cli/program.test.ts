@@ -82,6 +82,7 @@ describe('help', () => {
         plan [options] [file]              reckon what a month of expected traffic will cost
         reconcile [options]                compare what was recorded with a provider's usage export
         models                             list the models that calls can name
+        prices                             show what models charge, and how a call came to its cost
         keys                               create, list and revoke keys
         budgets                            cap what may be spent, and see what is left
         credits                            buy, return and move prepaid credit

@@ -14,6 +14,7 @@ import { addInit } from './commands/init.ts';
 import { addKeys } from './commands/keys.ts';
 import { addModels } from './commands/models.ts';
 import { addPlan } from './commands/plan.ts';
+import { addPrices } from './commands/prices.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addSim } from './commands/sim.ts';
 import { addUsage } from './commands/usage.ts';
@@ -82,6 +83,7 @@ export function buildProgram(context: Context): Command {
   addPlan(program, context);
   addReconcile(program, context);
   addModels(program, context);
+  addPrices(program, context);
   addKeys(program, context);
   addBudgets(program, context);
   addCredits(program, context);

@@ -9,7 +9,9 @@ import type { RecentCalls } from '../observability/recent-calls.ts';
 import { keyById, listKeyPage } from '../store/key-queries.ts';
 import type { Store } from '../store/store.ts';
 import { correctionDesk } from './correction-desk.ts';
+import type { ModelCatalog } from './model-catalog.ts';
 import { moneyDesk } from './money-desk.ts';
+import { priceDesk } from './price-desk.ts';
 import type { ProviderStates } from './provider-states.ts';
 import type { Serving } from './serving.ts';
 import type { Treasury } from './treasury.ts';
@@ -24,6 +26,7 @@ export interface AdminWiring {
   readonly treasury: Pick<Treasury, 'budgets' | 'books' | 'alerts' | 'ledger'>;
   readonly recent: RecentCalls;
   readonly states: ProviderStates;
+  readonly catalog: ModelCatalog;
   serving(): Serving;
   exchangesRunning(): number;
   models(): readonly ListedModel[];
@@ -52,6 +55,7 @@ export function adminParts(wiring: AdminWiring): AdminParts {
       books: wiring.treasury.books,
       forget: (callId) => recent.forget(callId),
     }),
+    prices: priceDesk(serving, wiring.catalog),
     keys: keyShelf(wiring),
     recentCall: (id) => recent.get(id),
     bodies,

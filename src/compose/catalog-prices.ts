@@ -3,7 +3,7 @@ import type { CatalogModel, PriceRule } from '../catalog/model.ts';
 import { pico } from '../kernel/amounts.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { PriceSheet, Rate } from '../protocol/price-sheet.ts';
-import type { SheetsOf } from './providers.ts';
+import type { SheetsOf } from './price-book.ts';
 
 /** Names of models come from clients: what is remembered of them is forgotten when there are too many. */
 const REMEMBERED_MAX = 2_000;

@@ -402,6 +402,7 @@ export class GatewayProcess implements Gateway {
         treasury: this.#treasury,
         recent,
         states: this.#states,
+        catalog: this.#catalog,
         serving: () => this.#serving,
         exchangesRunning: () => this.#plane.exchanges.running,
         models: () => this.#models(),

@@ -6,7 +6,10 @@ import { fitsModel } from '../kernel/name-pattern.ts';
 import { timesSheet } from '../money/prices/factor.ts';
 import { sheetText } from '../money/prices/sheet-text.ts';
 import type { PriceSheet, Prices, Rate } from '../protocol/price-sheet.ts';
-import type { SheetsOf } from './providers.ts';
+import type { ProviderHandle } from '../routing/target.ts';
+
+/** What a model charges now; `undefined` where that is unknown. */
+export type SheetsOf = ProviderHandle['sheetOf'];
 
 /** Declared prices that are longer than this as text are named by their hash: the name stands on every record. */
 const VERSION_CHARS_MAX = 600;

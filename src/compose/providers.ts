@@ -8,7 +8,7 @@ import type { RoutableProvider, WeightedCredential } from '../routing/router.ts'
 import type { AttemptTimeouts, ProviderHandle, UpstreamErrorAnswer } from '../routing/target.ts';
 import { undiciTransport } from '../transport/undici-transport.ts';
 import { credentialsOf } from './credentials.ts';
-import { declaredSheet, withAgreements, withDeclared } from './price-book.ts';
+import { declaredSheet, type SheetsOf, withAgreements, withDeclared } from './price-book.ts';
 
 const CONNECT_MS = 5_000;
 const TIMEOUTS: AttemptTimeouts = { streamHeadMs: 60_000, headMs: 600_000, idleMs: 300_000 };
@@ -92,9 +92,6 @@ export function simProvider(
     clock,
   });
 }
-
-/** What a model charges now; `undefined` where that is unknown. */
-export type SheetsOf = ProviderHandle['sheetOf'];
 
 /** What the catalogue knows of a provider's models. */
 export interface CatalogFacts {

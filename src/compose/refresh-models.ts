@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import { resolve } from 'node:path';
 import { Catalog } from '../catalog/catalog.ts';
 import { CATALOG_BYTES_MAX, parseCatalogText } from '../catalog/catalog-text.ts';
+import { keepRefreshed } from '../catalog/kept.ts';
 import { openCatalog, refreshedPath } from '../catalog/packaged.ts';
 import { catalogFromPublished } from '../catalog/published.ts';
 import { GENAI_PRICES_URL } from '../catalog/sources/genai-prices.ts';
@@ -38,6 +39,7 @@ export async function refreshModels(options: RefreshOptions, clock: Clock): Prom
   const text = /^https?:\/\//.test(from) ? await fetched(from, clock) : fileText(from);
   const next = catalogFromPublished({ text, from, at: clock.now() }, atHand);
   const path = refreshedPath(dataDir);
+  keepUsable(dataDir);
   replaceFile(path, next, dataDir);
   const catalog = new Catalog(parseCatalogText(next));
   return {
@@ -48,6 +50,12 @@ export async function refreshModels(options: RefreshOptions, clock: Clock): Prom
     models: catalog.vendors.reduce((sum, vendor) => sum + catalog.models(vendor).length, 0),
     vendors: catalog.vendors.length,
   };
+}
+
+/** What was in force is kept for the records that name it; a damaged one is no loss. */
+function keepUsable(dataDir: string): void {
+  const { origin } = openCatalog(dataDir);
+  if (origin === 'refreshed') keepRefreshed(dataDir);
 }
 
 /** Beside its place first, then into it: whoever starts meanwhile reads the old one or the new one. */

@@ -22,7 +22,7 @@ export interface EffectiveConfig {
   readonly routes: JsonObject;
   readonly keys: JsonObject;
   readonly budgets: JsonObject;
-  readonly prices: readonly Json[];
+  readonly prices: readonly JsonObject[];
   readonly money: JsonObject;
   readonly sim: JsonObject;
   readonly log: JsonObject;

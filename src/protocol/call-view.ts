@@ -31,6 +31,8 @@ export interface AttemptView {
   readonly firstTokenMs?: number;
   readonly totalMs?: number;
   readonly upstreamRequestId?: string;
+  /** Names the prices that were in force when it began. */
+  readonly priceVersion?: string;
 }
 
 /** One call with its attempts, oldest first. A call that was refused before any was made has none. */

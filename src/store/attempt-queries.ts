@@ -174,6 +174,7 @@ function attemptView(row: AttemptSelected): AttemptView {
     ...present('firstTokenMs', row.first_token_ms),
     ...present('totalMs', row.total_ms),
     ...present('upstreamRequestId', row.upstream_request_id),
+    priceVersion: row.price_version,
   };
 }
 

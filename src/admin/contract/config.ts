@@ -13,6 +13,7 @@ export const effectiveConfig = z
     aliases: section,
     routes: section,
     keys: section,
+    prices: z.array(section).readonly(),
   })
   .meta({
     id: 'EffectiveConfig',

@@ -20,6 +20,7 @@ const runningConfig = z.looseObject({
   routes: section,
   keys: section,
   budgets: section,
+  prices: z.array(section),
   money: section,
   sim: section,
   log: section,
