@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CommandOptions, leeward } from './command-line.ts';
@@ -15,19 +15,7 @@ beforeAll(async () => {
   directory = temporaryDir();
   simulator = new Program(['sim', '--port', '0']);
   simulatorUrl = await printedUrl(simulator);
-  gateway = await ServedGateway.start({
-    config: `
-providers:
-  away:
-    preset: openai-compatible
-    base_url: ${simulatorUrl}/v1
-    prices:
-      sim-small:
-        input_usd_per_million: '0.15'
-        cached_input_usd_per_million: '0.075'
-        output_usd_per_million: '0.60'
-`,
-  });
+  gateway = await ServedGateway.start({ config: configuration() });
   for (const word of ['one', 'two', 'three', 'four']) await chat(word);
 }, 60_000);
 
@@ -37,6 +25,20 @@ afterAll(async () => {
   await simulator.ended;
   rmSync(directory, { recursive: true });
 });
+
+function configuration(): string {
+  return `
+providers:
+  away:
+    preset: openai-compatible
+    base_url: ${simulatorUrl}/v1
+    prices:
+      sim-small:
+        input_usd_per_million: '0.15'
+        cached_input_usd_per_million: '0.075'
+        output_usd_per_million: '0.60'
+`;
+}
 
 async function printedUrl(program: Program): Promise<string> {
   const endMs = performance.now() + 20_000;
@@ -177,6 +179,35 @@ test('what the provider says is booked once, after which nothing differs', async
   const { code, out } = await reconcile(real);
   expect([code, out]).toEqual([0, expect.stringContaining('difference $0 (0 nano-USD)')]);
 });
+
+test('an attempt that a crash cut off is settled by what the provider made until then', async () => {
+  const dataDir = join(directory, 'crash');
+  mkdirSync(dataDir);
+  const crashing = await ServedGateway.start({ config: configuration(), dataDir });
+  const messages = [{ role: 'user', content: 'Tell a very long story' }];
+  const body = { model: 'away/sim-small', messages, stream: true, max_tokens: 5_000 };
+  const answer = await crashing.post('/v1/chat/completions', body);
+  const callId = answer.headers.get('x-leeward-request-id');
+  await answer.body?.getReader().read();
+  crashing.signal('SIGKILL');
+  await crashing.program.ended;
+  await using restarted = await ServedGateway.start({ config: configuration(), dataDir });
+  expect((await (await restarted.admin('GET', `/admin/calls/${callId}`)).json()) as object).toMatchObject({
+    attempts: [{ outcome: 'interrupted' }],
+  });
+
+  const cut = (await bill()).filter(({ client_request_id: id }) => id === `${callId}-1`);
+  expect(cut).toHaveLength(1);
+  const path = written('crash.jsonl', cut);
+  const env = { LEEWARD_DATA: dataDir };
+  const before = await reconcile(path, ['--json'], { env });
+  expect([before.code, JSON.parse(before.out)]).toEqual([11, expect.objectContaining({ matched: 0, missing_here: 0 })]);
+  const after = await reconcile(path, ['--json', '--apply'], { env });
+  expect([after.code, JSON.parse(after.out)]).toEqual([
+    0,
+    expect.objectContaining({ matched: 1, difference: { nano_usd: '0', usd: '0' } }),
+  ]);
+}, 60_000);
 
 test('booking needs the server', async () => {
   const { code, err } = await reconcile(written('nobody.jsonl', await bill()), ['--apply'], {
