@@ -1,5 +1,6 @@
 import { DeclaredKeys } from '../access/declared-keys.ts';
 import type { LoadedConfig } from '../config/config.ts';
+import type { ListedModel } from '../edge/http/listed-models.ts';
 import type { Caller } from '../exchange/call.ts';
 import { AddressSet } from '../kernel/address-set.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -57,9 +58,11 @@ export function servingOf(
   if (refusal !== undefined) throw refusal;
   const path = loaded.path ?? 'leeward.yaml';
   const keys = new DeclaredKeys(config.keys.values(), { path, loadedAt: clock.now(), tenant });
-  checkDeclaredCaps(declaredBudgets(loaded, tenant.organisation), ({ id }) =>
-    cheapestCall(modelList({ loaded, found, catalog: catalog.get(), at: clock.now() }), keys.byId(id)?.allowances),
-  );
+  let models: readonly ListedModel[] | undefined;
+  checkDeclaredCaps(declaredBudgets(loaded, tenant.organisation), ({ id }) => {
+    models ??= modelList({ loaded, found, catalog: catalog.get(), at: clock.now() });
+    return cheapestCall(models, keys.byId(id)?.allowances);
+  });
   const change = nextPool(previous, providerRecipes(loaded, found, clock, catalog));
   const providers = new Map([...change.pool].map(([name, { provider }]) => [name, provider]));
   const table = { providers, aliases: config.aliases, routes: routesOf(loaded), totalMs: CALL_MS_MAX };

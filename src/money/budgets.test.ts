@@ -187,6 +187,22 @@ test('what another process set is seen within the time that was said', async () 
   expect(clock.pendingTimers).toBe(0);
 });
 
+test('while the store is away what is known stays in force, which is said once', async () => {
+  const { budgets, shelf, clock, troubles } = desk(new Shelf(), { refreshMs: 2_000 });
+  await budgets.load();
+  await budgets.set(request);
+  shelf.away = true;
+  await clock.advance(20_000);
+  expect(budgets.accountsOf(payer)).toHaveLength(1);
+  expect(troubles).toEqual(['the budgets could not be read again: those that are known stay in force']);
+  shelf.away = false;
+  await clock.advance(2_000);
+  shelf.away = true;
+  await clock.advance(4_000);
+  expect(troubles).toHaveLength(2);
+  budgets.close();
+});
+
 test.each<[string, Partial<BudgetRequest>, string]>([
   ['a cap below the cheapest call', { hard: nano(9_749n) }, 'A cap of $0.000009749 pays for no call: the cheapest'],
   ['a cap of nothing', { hard: nano(0n) }, 'hard_usd must be above 0'],

@@ -41,6 +41,8 @@ const PAGE = 1_000;
 /** More than one process can keep an index of, and more than anybody has. */
 const BUDGETS_MAX = 100_000;
 const RETRY_MS = 1_000;
+const UNREAD = 'the budgets could not be read: calls are refused until they are';
+const STALE = 'the budgets could not be read again: those that are known stay in force';
 
 /** A budget that is in force. */
 export type BudgetInForce = Omit<StoredBudget, 'retiredAt'>;
@@ -60,6 +62,7 @@ export class Budgets {
   #declared: ReadonlyMap<string, BudgetInForce> = new Map();
   #index = new BudgetIndex([], this.#windows);
   #hasCredit = false;
+  #away = false;
   /** The declared ones are on their way to the store; their accounts cannot be held on before. */
   #declaring: Promise<void> | undefined;
   #wanted: { readonly budgets: readonly Budget[]; readonly by: string } | undefined;
@@ -108,10 +111,13 @@ export class Budgets {
     try {
       await this.#read();
     } catch (error) {
-      this.#parts.onTrouble(error, 'the budgets could not be read: calls are refused until they are');
+      // Once for each time that it goes away, not for each time that it is still away.
+      if (!this.#away) this.#parts.onTrouble(error, this.#stored === undefined ? UNREAD : STALE);
+      this.#away = true;
       this.#again(RETRY_MS);
       return;
     }
+    this.#away = false;
     if (this.#parts.refreshMs !== undefined) this.#again(this.#parts.refreshMs);
   }
 
