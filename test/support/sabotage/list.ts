@@ -138,8 +138,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'a-bad-count-is-zero',
     file: 'protocol/usage.ts',
-    find: 'value <= 1e12 ? value : undefined;',
-    replace: 'value <= 1e12 ? value : 0;',
+    find: '? value\n    : undefined;\n}\n\n/** Whether a text names a quantity',
+    replace: '? value\n    : 0;\n}\n\n/** Whether a text names a quantity',
     caughtBy: ['faults'],
   },
   {
