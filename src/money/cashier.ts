@@ -73,12 +73,11 @@ export class Cashier implements HoldTaker {
       if ('refused' in verdict) throw budgetExceeded(verdict.refused, least);
       return { amount: verdict.granted, settle: (lines) => this.#settle(payer, ratedLines(accounts, lines)) };
     } catch (thrown) {
-      if (!isUnavailable(thrown)) throw thrown;
-      if (capped) {
-        // Nobody knows whether it was taken before the store went silent: what was is given back.
-        if (this.#late.length < RELEASES_MAX) this.#later({ holdId: callId, at, lines: [] }, payer);
-        throw thrown;
+      // Nobody knows whether it was taken before the store went silent: what was is given back.
+      if (capped && isUnavailable(thrown) && this.#late.length < RELEASES_MAX) {
+        this.#later({ holdId: callId, at, lines: [] }, payer);
       }
+      if (capped || !isUnavailable(thrown)) throw thrown;
       this.#parts.onTrouble(thrown, 'a call without a cap went on without a hold: its budgets do not count it');
       return { amount: nano(0n), settle: () => Promise.resolve(undefined) };
     }
