@@ -92,6 +92,19 @@ test('flags alone make a plan, and win over a file', async () => {
   });
 });
 
+test('sessions, tasks and the split of a file can be said by flags', async () => {
+  const input = `
+routes:
+  answer: { tiers: { cheap: { price: 0.01 }, middle: { price: 0.1 }, frontier: { price: 1 } } }`;
+  const line = '- --users 10 --sessions 5 --tasks 2 --split 50/35/15';
+  const { code, out } = await plan(line.split(' '), { input });
+  expect(code).toBe(0);
+  expect(out).toContain('50 sessions, 100 tasks a month');
+  // 50 × $0.01 + 35 × $0.1 + 15 × $1
+  expect(out).toMatch(/^total +100 +\$19\.00$/m);
+  expect(out).toContain('! The premium share has reached 15 % of the calls');
+});
+
 test('a model is priced by the catalogue: 1,200 tokens at $0.25 and 300 at $2 a million', async () => {
   const line = '--users 1 --model openai/gpt-5-mini --input-tokens 1200 --output-tokens 300 --json';
   const { scenarios } = JSON.parse((await plan(line.split(' '))).out) as Document;

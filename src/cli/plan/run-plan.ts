@@ -18,6 +18,8 @@ const DAY_MS = 86_400_000;
 export interface PlanFlags extends ServerFlags {
   readonly users?: string;
   readonly active?: string;
+  readonly sessions?: string;
+  readonly tasks?: string;
   readonly success?: string;
   readonly times?: string;
   readonly calls?: string;
@@ -25,6 +27,7 @@ export interface PlanFlags extends ServerFlags {
   readonly model?: string;
   readonly inputTokens?: string;
   readonly outputTokens?: string;
+  readonly split?: string;
   readonly retries?: string;
   readonly cacheHits?: string;
   readonly gpu?: string;
@@ -38,6 +41,8 @@ export interface PlanFlags extends ServerFlags {
 const PATHS = {
   users: ['--users', 'traffic', 'users'],
   active: ['--active', 'traffic', 'active'],
+  sessions: ['--sessions', 'traffic', 'sessions_per_user'],
+  tasks: ['--tasks', 'traffic', 'tasks_per_session'],
   success: ['--success', 'traffic', 'success'],
   times: ['--times', 'traffic', 'times'],
   calls: ['--calls', 'routes', '*', 'calls'],
@@ -45,6 +50,7 @@ const PATHS = {
   model: ['--model', 'routes', '*', 'model'],
   inputTokens: ['--input-tokens', 'routes', '*', 'tokens', 'input'],
   outputTokens: ['--output-tokens', 'routes', '*', 'tokens', 'output'],
+  split: ['--split', 'routes', '*', 'split'],
   retries: ['--retries', 'retries'],
   cacheHits: ['--cache-hits', 'cache_hits'],
   gpu: ['--gpu', 'gpu', 'price_per_hour'],
