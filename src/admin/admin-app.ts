@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import swagger from '@fastify/swagger';
-import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import {
   createJsonSchemaTransform,
   createJsonSchemaTransformObject,
@@ -16,6 +17,7 @@ import { ADMIN_ENDPOINTS, type AdminOperation } from './endpoints.ts';
 import { finished, openApiHead, openJsonSchema } from './openapi.ts';
 import { readJsonBody } from './request-body.ts';
 import { refusalOf, refuseNul } from './request-refusal.ts';
+import { StreamedAnswer } from './streamed-answer.ts';
 
 /** A request on its way through Fastify. */
 interface Pending {
@@ -95,7 +97,7 @@ function addRoutes(app: FastifyInstance, parts: AdminParts): void {
   const contract: Readonly<Record<AdminOperation, OperationContract>> = ADMIN_CONTRACT;
   for (const [name, { method, path }] of Object.entries(ADMIN_ENDPOINTS)) {
     const operation = name as AdminOperation;
-    const { summary, tag, params, query, body, answer, status = 200 } = contract[operation];
+    const { summary, tag, params, query, body, answer, status = 200, produces } = contract[operation];
     const answerOf = answers[operation] as (question: unknown) => unknown;
     app.route({
       method,
@@ -108,15 +110,24 @@ function addRoutes(app: FastifyInstance, parts: AdminParts): void {
         querystring: query,
         ...(params === undefined ? {} : { params }),
         ...(body === undefined ? {} : { body }),
+        ...(produces === undefined ? {} : { produces }),
         response: { [status]: answer, '4xx': errorAnswer, '5xx': errorAnswer },
       },
       async handler(request, reply) {
         const { params: given, query: asked, body: sent } = request;
         reply.code(status);
-        return answerOf({ params: given, query: asked, body: sent });
+        const answered = await answerOf({ params: given, query: asked, body: sent });
+        return answered instanceof StreamedAnswer ? streamed(reply, answered) : answered;
       },
     });
   }
+}
+
+function streamed(reply: FastifyReply, { contentType, fileName, parts }: StreamedAnswer): FastifyReply {
+  return reply
+    .header('content-type', contentType)
+    .header('content-disposition', `attachment; filename="${fileName}"`)
+    .send(Readable.from(parts, { objectMode: false, highWaterMark: 64 * 1024 }));
 }
 
 declare module 'fastify' {

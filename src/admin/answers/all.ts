@@ -4,13 +4,16 @@ import type { Answers } from './answers.ts';
 import { budgetAccountsAnswer, budgetAnswer, budgetsAnswer, removedBudgetAnswer, setBudgetAnswer } from './budgets.ts';
 import { callAnswer, callsAnswer } from './calls.ts';
 import { providersAnswer, reloadAnswer, routesAnswer } from './configuration.ts';
-import { bookedAnswer, bookingsAnswer } from './credits.ts';
 import { correctionsAnswer } from './corrections.ts';
+import { bookedAnswer, bookingsAnswer } from './credits.ts';
 import { createdKeyAnswer, keyAnswer, keysAnswer, revokedKeyAnswer } from './keys.ts';
 import { modelsAnswer } from './models.ts';
 import { costAnswer, pricesAnswer } from './prices.ts';
 import { statusAnswer } from './status.ts';
+import { taskAnswer } from './tasks.ts';
 import { usageAnswer } from './usage.ts';
+import { exportAnswer } from './usage-export.ts';
+import { linesAnswer, usageHoursAnswer } from './usage-lines.ts';
 
 /** Which function answers which operation. */
 export function answersOf(parts: AdminParts): Answers {
@@ -38,6 +41,10 @@ export function answersOf(parts: AdminParts): Answers {
     list_calls: (question) => callsAnswer(parts, question),
     get_call: (question) => callAnswer(parts, question),
     usage: (question) => usageAnswer(parts, question),
+    list_usage_hours: (question) => usageHoursAnswer(parts, question),
+    list_lines: (question) => linesAnswer(parts, question),
+    export_usage: (question) => exportAnswer(parts, question),
+    get_task: (question) => taskAnswer(parts, question),
     correct: (question) => correctionsAnswer(parts, question),
   };
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { AdminContract } from '../contract/contract.ts';
 import type { AdminOperation } from '../endpoints.ts';
+import type { StreamedAnswer } from '../streamed-answer.ts';
 
 type Read<Contract, Part extends string> =
   Contract extends Readonly<Record<Part, infer Schema extends z.ZodType>> ? z.output<Schema> : undefined;
@@ -18,5 +19,5 @@ export type Answer<Operation extends AdminOperation> = z.output<AdminContract[Op
 export type Answers = {
   readonly [Operation in Exclude<AdminOperation, 'openapi'>]: (
     question: Question<Operation>,
-  ) => Answer<Operation> | Promise<Answer<Operation>>;
+  ) => Operation extends 'export_usage' ? Promise<StreamedAnswer> : Answer<Operation> | Promise<Answer<Operation>>;
 };

@@ -89,7 +89,7 @@ function groupJson({ group, project, outcome, ...figures }: UsageGroup): Answer<
   return { group, project: project ?? null, outcome: outcome ?? null, ...figuresJson(figures) };
 }
 
-function figuresJson(figures: UsageFigures): Answer<'usage'>['total'] {
+export function figuresJson(figures: UsageFigures): Answer<'usage'>['total'] {
   const { costNanoUsd, chargeNanoUsd, reportedNanoUsd } = figures;
   return {
     calls: figures.calls,
@@ -135,7 +135,7 @@ export function perOne(amount: bigint, count: number): bigint | undefined {
   return (2n * amount + divisor) / (2n * divisor);
 }
 
-function usd(amount: bigint | undefined): string | null {
+export function usd(amount: bigint | undefined): string | null {
   return amount === undefined ? null : usdText(nano(amount));
 }
 
