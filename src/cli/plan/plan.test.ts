@@ -24,7 +24,7 @@ async function plan(args: readonly string[], given: { input?: string; records?: 
       env: {},
       ...(input === undefined ? {} : { input: { isTerminal: false, text: () => Promise.resolve(input) } }),
     },
-    clock: new VirtualClock(),
+    clock: new VirtualClock(Date.UTC(2026, 0, 16)),
     startGateway: missing,
     serveSimulator: missing,
     onLauncherGone: () => undefined,
@@ -148,7 +148,7 @@ describe('--from-usage', () => {
         Promise.resolve({
           group_by: 'model',
           from: '2026-01-01T00:00:00.000Z',
-          to: '2026-01-16T00:00:00.000Z',
+          to: '2026-01-16T01:00:00.000Z',
           data: groups,
           total: { calls: 1_500, cost_nano_usd: '4500000000', calls_without_cost: 600, ...figures },
           next_cursor: null,

@@ -121,9 +121,12 @@ async function recordedOf(
 ): Promise<NonNullable<PlanRequest['recorded']>> {
   const to = context.clock.now();
   let models: NonNullable<PlanRequest['recorded']>['models'] = [];
+  let daysMs = lengthMs;
   await withRecords(flags, context, async (records) => {
     const range = { from: new Date(to - lengthMs).toISOString(), to: new Date(to).toISOString() };
     const report = await records.usage({ group_by: 'model', ...range });
+    // The server may answer for whole hours; what has not passed yet is no time in which calls were made.
+    daysMs = Math.min(Date.parse(report.to), to) - Date.parse(report.from);
     models = report.data
       .filter(({ group, calls }) => group !== null && calls > 0)
       .map((group) => ({
@@ -133,7 +136,7 @@ async function recordedOf(
         costNanoUsd: nanoDigits(group.cost_nano_usd),
       }));
   });
-  if (models.length > 0) return { models, days: lengthMs / DAY_MS };
+  if (models.length > 0) return { models, days: daysMs / DAY_MS };
   throw new CliFailure(`no call was recorded in that time`, {
     exitCode: EXIT.notFound,
     next: 'name a longer one, or the traffic that is expected',
