@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { RunningGateway } from '../main.ts';
 import type { Io } from './io.ts';
 import type { OpenStoreKeyring } from './keyring.ts';
-import type { StoreMoney } from './money/open-money.ts';
+import type { StoreMoney } from './money/store-money.ts';
 import type { OpenStoreRecords } from './records/records.ts';
 
 /** A simulator that serves on its own port, for `leeward sim`. */

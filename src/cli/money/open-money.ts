@@ -3,13 +3,6 @@ import { type Ask, asking } from '../ask-server.ts';
 import type { Context } from '../context.ts';
 import { findServer, noServer, noServerAt, type ServerFlags } from '../running-server.ts';
 
-/** Budgets and credits of a store that no server runs on. */
-export interface StoreMoney {
-  /** As the administrative API answers. */
-  ask(question: { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: unknown }): Promise<unknown>;
-  close(): Promise<void>;
-}
-
 /**
  * Acts on budgets and credits: through the server that runs, or on the store
  * when none does. Where nothing listens nothing was asked, so that asking the
