@@ -36,6 +36,11 @@ export class IdMaker {
   }
 }
 
+/** What sorts before every id of that kind that is made at `instantMs` or later, and after all that were made before. */
+export function idFloor(prefix: IdPrefix, instantMs: number): string {
+  return `${prefix}_${encodeTime(instantMs)}`;
+}
+
 /** The millisecond instant inside an id, or `undefined` when it is not one of ours. */
 export function idTimeMs(id: string): number | undefined {
   const underscore = id.indexOf('_');

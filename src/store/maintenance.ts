@@ -4,6 +4,7 @@ import type { Database } from './database.ts';
 import type { StoreLog } from './log.ts';
 import { dropExpired, ensurePartitions } from './partitions.ts';
 import type { SqlPool } from './pool.ts';
+import { dropResolvedHolds } from './resolved-holds.ts';
 
 export interface MaintenanceOptions {
   readonly pool: SqlPool;
@@ -20,12 +21,13 @@ const TICK_MS = 60_000;
 const WAL_BYTES_MAX = 32 * 1024 * 1024;
 const CHECKPOINT_MS = 300_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /**
  * What a store needs done from time to time:
  *
  *     each minute     embedded: CHECKPOINT when 32 MiB of log were written, or five minutes passed
- *     each hour       partitions ahead, expired ones dropped; embedded: VACUUM (ANALYZE) of what changes
+ *     each hour       partitions ahead, expired ones and settled holds dropped; embedded: VACUUM (ANALYZE) of what changes
  *
  * Each piece is tried again at its next turn when it fails.
  */
@@ -70,6 +72,7 @@ export class Maintenance implements Service {
     if (nowMs - this.#hourlyAtMs < HOUR_MS) return;
     this.#hourlyAtMs = nowMs;
     await this.#attempt('partitions', () => this.#partitions());
+    await this.#attempt('holds', () => this.#holds());
     if (embedded) await this.#attempt('vacuum', () => this.#vacuum());
   }
 
@@ -99,6 +102,12 @@ export class Maintenance implements Service {
     if (made + dropped > 0) log.info({ made, dropped }, 'partitions of attempts were made and dropped');
   }
 
+  async #holds(): Promise<void> {
+    const { pool, clock, log, retentionDays } = this.#options;
+    const dropped = await dropResolvedHolds(pool, clock.now() - retentionDays * DAY_MS, () => this.#stopped);
+    if (dropped > 0) log.info({ dropped }, 'holds of calls that are long settled were dropped');
+  }
+
   async #vacuum(): Promise<void> {
     const { pool } = this.#options;
     for (const statement of VACUUMS) await pool.query(statement, []);
@@ -106,7 +115,9 @@ export class Maintenance implements Service {
 }
 
 /** One statement each: VACUUM cannot share a transaction, and others may go in between. */
-const VACUUMS = ['vacuum (analyze) journal_cursor', 'vacuum (analyze) keys', 'vacuum (analyze) attempts'];
+const VACUUMS = ['journal_cursor', 'keys', 'attempts', 'accounts', 'holds', 'transfers'].map(
+  (table) => `vacuum (analyze) ${table}`,
+);
 
 async function walBytes(pool: SqlPool): Promise<bigint> {
   const { rows } = await pool.query(`select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::int8 as bytes`, []);
