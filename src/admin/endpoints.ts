@@ -24,6 +24,10 @@ export const ADMIN_ENDPOINTS = {
   list_calls: { method: 'GET', path: '/admin/calls' },
   get_call: { method: 'GET', path: '/admin/calls/{id}' },
   usage: { method: 'GET', path: '/admin/usage' },
+  list_usage_hours: { method: 'GET', path: '/admin/usage/hours' },
+  list_lines: { method: 'GET', path: '/admin/usage/lines' },
+  export_usage: { method: 'GET', path: '/admin/usage/export' },
+  get_task: { method: 'GET', path: '/admin/task' },
   correct: { method: 'POST', path: '/admin/corrections' },
 } as const satisfies Record<string, { readonly method: 'GET' | 'POST'; readonly path: string }>;
 

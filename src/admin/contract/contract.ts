@@ -4,14 +4,24 @@ import { alert, alertsQuery } from './alerts.ts';
 import { budget, budgetAccounts, budgetAccountsQuery, budgetsQuery, newBudget, setBudget } from './budgets.ts';
 import { call, callPage, callsQuery } from './calls.ts';
 import { effectiveConfig, reloadResult, route } from './config.ts';
-import { booked, booking, bookingsQuery, newBooking } from './credits.ts';
 import { correctionsResult, newCorrections } from './corrections.ts';
+import { booked, booking, bookingsQuery, newBooking } from './credits.ts';
 import { createdKey, key, keysQuery, newKey } from './keys.ts';
 import { idParams, noQuery, pageOf, pageQuery } from './leaves.ts';
 import { model, modelsQuery } from './models.ts';
 import { costExplanation, priceSheet, pricesQuery } from './prices.ts';
 import { provider, status } from './status.ts';
 import { usageQuery, usageReport } from './usage.ts';
+import {
+  exported,
+  exportQuery,
+  linesPage,
+  linesQuery,
+  taskAnswer,
+  taskQuery,
+  usageHoursPage,
+  usageHoursQuery,
+} from './usage-lines.ts';
 
 /** What one operation takes and gives. */
 export interface OperationContract {
@@ -24,6 +34,8 @@ export interface OperationContract {
   readonly answer: z.ZodType;
   /** Absent: 200. */
   readonly status?: 201;
+  /** Absent: JSON. */
+  readonly produces?: readonly string[];
 }
 
 /** Every operation of the administrative API; the OpenAPI document is made from it. */
@@ -97,7 +109,8 @@ export const ADMIN_CONTRACT = {
     answer: pageOf(budget),
   },
   set_budget: {
-    summary: 'Set a budget as a whole: that of the same scope, subject, period and kind is changed, otherwise one is made',
+    summary:
+      'Set a budget as a whole: that of the same scope, subject, period and kind is changed, otherwise one is made',
     tag: 'money',
     query: noQuery,
     body: newBudget,
@@ -139,6 +152,31 @@ export const ADMIN_CONTRACT = {
   },
   list_calls: { summary: 'Calls, the newest first', tag: 'calls', query: callsQuery, answer: callPage },
   get_call: { summary: 'One call with its attempts', tag: 'calls', params: idParams, query: noQuery, answer: call },
+  list_usage_hours: {
+    summary: 'What was used and cost, by the hour',
+    tag: 'calls',
+    query: usageHoursQuery,
+    answer: usageHoursPage,
+  },
+  list_lines: {
+    summary: "The ledger's lines, one for each attempt",
+    tag: 'calls',
+    query: linesQuery,
+    answer: linesPage,
+  },
+  export_usage: {
+    summary: 'Hours or lines as a file, however many',
+    tag: 'calls',
+    query: exportQuery,
+    answer: exported,
+    produces: ['text/csv', 'application/x-ndjson'],
+  },
+  get_task: {
+    summary: 'One task: its calls, its costs, how it came out',
+    tag: 'calls',
+    query: taskQuery,
+    answer: taskAnswer,
+  },
   correct: {
     summary: "Put attempts right by a provider's statement",
     tag: 'calls',
