@@ -13,7 +13,7 @@ import { findProvider } from '@pydantic/genai-prices';
 import { Catalog } from '../src/catalog/catalog.ts';
 import { parseCatalogText, writeCatalogText } from '../src/catalog/catalog-text.ts';
 import { parseExactJson } from '../src/catalog/exact-json.ts';
-import { withMediaPrices } from '../src/catalog/media-prices.ts';
+import { mediaVersion, withMediaPrices } from '../src/catalog/media-prices.ts';
 import type { CatalogModel, CatalogSource } from '../src/catalog/model.ts';
 import { withLimits } from '../src/catalog/model-limits.ts';
 import { fromGenaiPrices, isGenaiPrices } from '../src/catalog/sources/genai-prices.ts';
@@ -87,10 +87,12 @@ export function packagedCatalog(): string {
     },
     { name: 'models.dev', url: 'https://models.dev', licence: 'MIT', version: '2026-05-08' },
   ];
-  const media = JSON.parse(readFileSync(new URL('../assets/media-prices.json', import.meta.url), 'utf8')) as {
-    readonly version: string;
+  const media: unknown = JSON.parse(readFileSync(new URL('../assets/media-prices.json', import.meta.url), 'utf8'));
+  const header = {
+    version: `genai-prices-${version}+media-${mediaVersion(media)}`,
+    madeAt: `${day}T00:00:00Z`,
+    sources,
   };
-  const header = { version: `genai-prices-${version}+media-${media.version}`, madeAt: `${day}T00:00:00Z`, sources };
   return writeCatalogText(header, withMediaPrices(withLimits(fromGenaiPrices(document), limits), media));
 }
 

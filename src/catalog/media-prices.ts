@@ -35,6 +35,13 @@ export function withMediaPrices(models: readonly CatalogModel[], document: unkno
   return [...joined.values()];
 }
 
+/** Names the file's data, as part of a catalogue's version. */
+export function mediaVersion(document: unknown): string {
+  const version = isObject(document) ? document['version'] : undefined;
+  if (typeof version !== 'string') throw new Error('the file of media prices has no version');
+  return version;
+}
+
 /** By its own name only: a rule for a family of names says nothing of a price of one of them. */
 function namedModel(models: readonly CatalogModel[], id: string): CatalogModel | undefined {
   const lower = id.toLowerCase();

@@ -4,7 +4,7 @@ import { errorMessage, GatewayError } from '../kernel/errors.ts';
 import type { Catalog } from './catalog.ts';
 import { parseCatalogText, writeCatalogText } from './catalog-text.ts';
 import { parseExactJson } from './exact-json.ts';
-import { withMediaPrices } from './media-prices.ts';
+import { mediaVersion, withMediaPrices } from './media-prices.ts';
 import type { CatalogModel, CatalogSource } from './model.ts';
 import { withLimits } from './model-limits.ts';
 import { fromGenaiPrices, isGenaiPrices } from './sources/genai-prices.ts';
@@ -35,8 +35,8 @@ export function catalogFromPublished({ text, from, at }: PublishedText, atHand: 
   const document = parsed(text, from);
   const day = new Date(at).toISOString();
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 8);
-  const version = (name: string) => `${name}-${day.slice(0, 10)}-${digest}`;
   const media: unknown = JSON.parse(readFileSync(MEDIA_PRICES, 'utf8'));
+  const version = (name: string) => `${name}-${day.slice(0, 10)}-${digest}+media-${mediaVersion(media)}`;
   const write = (source: Omit<CatalogSource, 'url' | 'version'>, models: readonly CatalogModel[]) => {
     const header = {
       version: version(source.name),

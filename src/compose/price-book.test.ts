@@ -62,7 +62,7 @@ test('a sheet is found again in well under a microsecond', () => {
   const timed = () => {
     const before = performance.now();
     for (let round = 0; round < 20_000; round++) sheetOf('rocket', 'big');
-    return (performance.now() - before) / 20;
+    return ((performance.now() - before) * 1e6) / 20_000;
   };
   const nanosecondsOfEach = Array.from({ length: 9 }, timed).sort((one, other) => one - other);
   // A generous multiple of what it takes: neighbours share this machine.

@@ -53,7 +53,7 @@ test('a newer list wins over the packaged one, with limits that it does not know
     path: refreshedPath(dataDir),
     previousVersion: expect.stringMatching(/^genai-prices-0\.1\.8\+media-/),
   });
-  expect(done.version).toMatch(/^genai-prices-\d{4}-\d{2}-\d{2}-[0-9a-f]{8}$/);
+  expect(done.version).toMatch(/^genai-prices-\d{4}-\d{2}-\d{2}-[0-9a-f]{8}\+media-[\d-]+$/);
   const { catalog, origin } = openCatalog(dataDir);
   expect(origin).toBe('refreshed');
   expect(catalog.header.version).toBe(done.version);

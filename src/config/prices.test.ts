@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { effectiveConfig } from './effective-config.ts';
 import { loadConfig } from './load-config.ts';
@@ -40,6 +41,13 @@ test('a price may say everything that a model charges for', () => {
       },
     },
   });
+});
+
+test('the example of the documentation is a configuration', () => {
+  const page = readFileSync(new URL('../../docs/pricing.md', import.meta.url), 'utf8');
+  const { config } = load(/```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
+  expect([...(config.providers.get('acme')?.prices.keys() ?? [])]).toEqual(['big-model', 'speaker']);
+  expect(config.prices).toHaveLength(2);
 });
 
 test('agreements hold by organisation, by pattern and from a day on', () => {
