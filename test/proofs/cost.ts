@@ -24,6 +24,7 @@ import { type Compared, comparer, type Verdict } from './cost/compare.ts';
 import { pricedGolden } from './cost/golden.ts';
 import { GOLDEN_CASES } from './cost/golden-cases.ts';
 import { readOracle } from './cost/oracle.ts';
+import { UNKNOWN_CASES } from './cost/unknown-cases.ts';
 import { Checks, conclude } from './parts/checks.ts';
 
 const { values: flags } = parseArgs({
@@ -57,6 +58,10 @@ function prove(): Record<string, unknown> {
     return ours === one.nanoUsd
       ? []
       : [`${one.title}: ours ${ours} = ${how}; by hand ${one.nanoUsd} = ${one.derivation}`];
+  });
+  checks.each('what has no price, or no count, has no cost', UNKNOWN_CASES, (one) => {
+    const { ours, how } = pricedGolden(catalog, one);
+    return ours === undefined ? [] : [`${one.title}: ours ${ours} = ${how}`];
   });
   const path = flags.oracle ?? join(process.env['LEEWARD_FIXTURES'] ?? defaultFixtures(), 'cost-oracle/usages.json');
   if (flags.oracle === undefined && !existsSync(path)) {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { openCatalog } from '../../../src/catalog/packaged.ts';
 import { pricedGolden } from './golden.ts';
 import { GOLDEN_CASES } from './golden-cases.ts';
+import { UNKNOWN_CASES } from './unknown-cases.ts';
 
 const { catalog } = openCatalog('/nowhere');
 
@@ -13,4 +14,9 @@ test('at least sixty prices were worked out by hand, none of them twice', () => 
 test.each(GOLDEN_CASES)('$vendor, $title', (one) => {
   const { ours, how } = pricedGolden(catalog, one);
   expect(ours, `${how}, where by hand ${one.derivation}`).toBe(one.nanoUsd);
+});
+
+test.each(UNKNOWN_CASES)('$vendor, $title: no cost', (one) => {
+  const { ours, how } = pricedGolden(catalog, one);
+  expect(ours, how).toBeUndefined();
 });

@@ -26,7 +26,7 @@ const READERS: Readonly<Record<GoldenReader, (body: unknown, beside: unknown) =>
 /** What we price a golden case at, and how. */
 export function pricedGolden(
   catalog: Catalog,
-  one: GoldenCase,
+  one: Omit<GoldenCase, 'derivation' | 'nanoUsd'>,
 ): { readonly ours: bigint | undefined; readonly how: string } {
   const { vendor, model, reader, body, beside, extra, at = GOLDEN_AT } = one;
   const read = READERS[reader](body, beside);
