@@ -136,8 +136,3 @@ function instant(value: unknown): number {
       ? Number(value)
       : Date.parse(String(value));
 }
-
-export function usdWords(nano: bigint): string {
-  const text = nano.toString().padStart(10, '0');
-  return `${text.slice(0, -9)}.${text.slice(-9)}`;
-}

@@ -5,6 +5,7 @@ import { undoAtExit } from '../../../faults/harness/at-exit.ts';
 import { ask, askJson } from '../../../faults/harness/http-json.ts';
 import { type Death, Program } from '../../../faults/harness/processes.ts';
 import { comesTrue, pause } from '../../../faults/harness/waiting.ts';
+import { usdWords } from './amounts.ts';
 import { Callers } from './caller.ts';
 import { type CallJson, type Line, linesOf } from './lines.ts';
 import { Provider } from './provider.ts';
@@ -184,9 +185,9 @@ export class House implements AsyncDisposable {
   }
 
   /** @returns the budget's id */
-  async capKey({ id }: MadeKey, hardUsd: string): Promise<string> {
+  async capKey({ id }: MadeKey, hard: bigint): Promise<string> {
     const scope = { kind: 'key', id };
-    const made = await this.admin('/admin/budgets', { scope, per: 'lifetime', hard_usd: hardUsd });
+    const made = await this.admin('/admin/budgets', { scope, per: 'lifetime', hard_usd: usdWords(hard) });
     return String(made['id']);
   }
 

@@ -1,9 +1,8 @@
 import type { Checks } from '../parts/checks.ts';
-import { booksOf, usdWords } from './books.ts';
 import { errorIn, type Told } from './caller.ts';
 import type { House, MadeKey } from './house.ts';
-import { Overrun } from './overrun.ts';
-import { bySize, type Figures, type Part, type Size } from './part.ts';
+import { proveClamp, proveOverrun } from './m1-scenes.ts';
+import { bySize, type Figures, type Part } from './part.ts';
 import { sumOfBill } from './provider.ts';
 
 const CALLS = 1_000;
@@ -20,43 +19,41 @@ export const m1: Part = {
   title: `${CALLS} calls at once on a budget for exactly ${PAID_FOR}: ${PAID_FOR} are paid for, and nothing more is spent`,
   kind: 'shared',
   async prove(house, checks, size) {
-    const runs = bySize(size, { full: 20, quick: 3, sabotaged: 1 });
-    const overrun = new Overrun(house, await house.makeKey('m1 overrun'));
-    const keys = await makeKeys(house, runs, overrun);
+    const runs = await makeRuns(house, bySize(size, { full: 20, quick: 3, sabotaged: 1 }));
     await house.provider.prices([{ model: 'sim-small', from: 0, input: 0n, cached: 0n, output: OUTPUT_NANO * 1_000n }]);
     const took: number[] = [];
     let right = 0;
-    for (const [run, key] of keys.entries()) {
+    for (const [n, run] of runs.entries()) {
       const beginMs = performance.now();
-      right += (await oneRun(house, key, `run ${run + 1}`, checks)) ? 1 : 0;
+      right += (await oneRun(house, run, `run ${n + 1}`, checks)) ? 1 : 0;
       took.push(performance.now() - beginMs);
     }
-    checks.that(`M1: ${runs} of ${runs} runs`, right === runs && runs > 0, `${right}`);
-    await overrun.prove(checks);
+    checks.that(`M1: ${runs.length} of ${runs.length} runs`, right === runs.length && right > 0, `${right}`);
+    await proveOverrun(house, checks);
+    await proveClamp(house, checks);
     await house.provider.prices([]);
-    await checkBooks(house, { runs, overrun }, checks, size);
-    const figures: Figures = { 'M1: runs, calls each': `${runs}, ${CALLS}` };
+    const figures: Figures = { 'M1: runs, calls each': `${runs.length}, ${CALLS}` };
     figures['M1: a run takes, ms'] = `${Math.round(Math.min(...took))} to ${Math.round(Math.max(...took))}`;
     return figures;
   },
 };
 
-async function makeKeys(house: House, runs: number, { budget, key }: Overrun): Promise<MadeKey[]> {
-  const keys: MadeKey[] = [];
-  const budgets: Record<string, unknown> = {
-    [budget.name]: { scope: { key: key.id }, per: 'lifetime', hard: usdWords(budget.nano) },
-  };
-  for (let run = 0; run < runs; run++) {
+interface Run {
+  readonly key: MadeKey;
+  readonly budget: string;
+}
+
+async function makeRuns(house: House, count: number): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (let run = 0; run < count; run++) {
     const key = await house.makeKey(`m1 run ${run}`);
-    keys.push(key);
-    budgets[`m1-${run}`] = { scope: { key: key.id }, per: 'lifetime', hard: usdWords(BUDGET_NANO) };
+    runs.push({ key, budget: await house.capKey(key, BUDGET_NANO) });
   }
-  await house.addBudgets(budgets);
-  return keys;
+  return runs;
 }
 
 /** @returns whether all of it was as it must be */
-async function oneRun(house: House, { key }: MadeKey, name: string, checks: Checks): Promise<boolean> {
+async function oneRun(house: House, { key: { key }, budget }: Run, name: string, checks: Checks): Promise<boolean> {
   const failedBefore = checks.failed.length;
   await house.provider.turnPage();
   const wishes = Array.from({ length: CALLS }, (_, n) => ({
@@ -82,6 +79,12 @@ async function oneRun(house: House, { key }: MadeKey, name: string, checks: Chec
   const spent = sumOfBill(bill);
   checks.that(`M1, ${name}: overshoot 0`, spent === BUDGET_NANO, `${spent - BUDGET_NANO} nano-USD`);
   checks.each(`M1, ${name}: each refusal says the numbers`, refused, refusalProblem);
+  const [account] = await house.accountsOf(budget);
+  checks.that(
+    `M1, ${name}: the account is spent to the last nano-dollar, and holds nothing`,
+    account?.settled === BUDGET_NANO && account.held === 0n,
+    `${account?.settled} of ${BUDGET_NANO}, ${account?.held} held`,
+  );
   return checks.failed.length === failedBefore;
 }
 
@@ -91,25 +94,6 @@ function refusalProblem(told: Told): string[] {
   if (error.code !== 'budget_exceeded') return [`its code is ${error.code}`];
   const missing = NUMBERS.filter((name) => !text.includes(`"${name}`));
   return missing.length === 0 ? [] : [`it lacks ${missing.join(', ')}: ${text.slice(0, 200)}`];
-}
-
-async function checkBooks(
-  house: House,
-  { runs, overrun }: { runs: number; overrun: Overrun },
-  checks: Checks,
-  size: Size,
-): Promise<void> {
-  const { accounts, holds } = await booksOf(house, { restart: size.name !== 'sabotaged' });
-  const own = accounts.filter(({ budget }) => /m1-\d+$/.test(budget));
-  checks.that('M1: each budget has its account', own.length === runs, `${own.length}`);
-  checks.each(
-    'M1: each account is spent to the last nano-dollar, and nothing is held',
-    own,
-    ({ budget, settled, held }) =>
-      settled === BUDGET_NANO && held === 0n ? [] : [`${budget}: ${settled} of ${BUDGET_NANO}, ${held} held`],
-  );
-  overrun.checkAccount(accounts, checks);
-  checks.that('M1: no hold is left', holds.length === 0, `${holds.length}`);
 }
 
 export function statuses(told: readonly Told[]): string {

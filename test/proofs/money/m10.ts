@@ -1,6 +1,7 @@
 import { ask } from '../../../faults/harness/http-json.ts';
 import { seededRandom } from '../../../src/kernel/random.ts';
-import { inDatabase, readBooks, usdWords } from './books.ts';
+import { usdWords } from './amounts.ts';
+import { inDatabase, readBooks } from './books.ts';
 import { House } from './house.ts';
 import { bySize, type Part } from './part.ts';
 

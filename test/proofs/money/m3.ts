@@ -1,7 +1,8 @@
 import { seededRandom } from '../../../src/kernel/random.ts';
 import type { BillLine } from '../../../src/sim/bill.ts';
 import type { Checks } from '../parts/checks.ts';
-import { type Account, type Books, inDatabase, readBooks, usdWords, watchCaps } from './books.ts';
+import { usdWords } from './amounts.ts';
+import { type Account, type Books, inDatabase, readBooks, watchCaps } from './books.ts';
 import { errorIn, type Told, type Wish } from './caller.ts';
 import { House, type MadeKey } from './house.ts';
 import { checkOneLineEach, costProblems, type Line } from './lines.ts';

@@ -101,6 +101,18 @@ function checkBalances(
 ): void {
   const billed = new Map(bill.map((line) => [line.client_request_id, BigInt(line.cost_nano_usd)]));
   const last = new Map(lines.map((line) => [line.callId, line]));
+  const calls = [...last.values()].filter(({ key }) => capped.has(key));
+  checks.each(
+    'M4: reconciled, each capped call was charged what it was billed',
+    calls,
+    ({ id, callId, attempt, outcome }) => {
+      const [charged, due] = [books.charged.get(callId) ?? 0n, billed.get(id) ?? 0n];
+      const held = books.heldOf.get(callId);
+      return charged === due
+        ? []
+        : [`${callId}, attempt ${attempt} (${outcome}) was charged ${charged}, billed ${due}, held ${held}`];
+    },
+  );
   const owed = [...last.values()].reduce(
     (sum, { id, key }) => (capped.has(key) ? sum + (billed.get(id) ?? 0n) : sum),
     0n,

@@ -24,7 +24,7 @@ export const m6: Part = {
       ['run-on', 'draining'],
     ] as const) {
       const key = await house.makeKey(`m6 ${what}`);
-      const budget = await house.capKey(key, '1');
+      const budget = await house.capKey(key, 1_000_000_000n);
       await house.provider.onCancel(what);
       await house.provider.turnPage();
       const told = await leaveEverywhere(house, key, provider, bySize(size, { full: 4, quick: 1 }));

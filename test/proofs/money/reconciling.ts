@@ -18,7 +18,18 @@ export async function reconcile(house: House, { apply }: { readonly apply: boole
   const file = join(house.scratch, 'bill.jsonl');
   const bill = await house.provider.wholeBill();
   writeFileSync(file, bill.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  const args = ['reconcile', '--provider', 'up', '--file', file, '--data', house.dataDir, '--json'];
+  const args = [
+    'reconcile',
+    '--provider',
+    'up',
+    '--file',
+    file,
+    '--format',
+    'leeward-sim',
+    '--data',
+    house.dataDir,
+    '--json',
+  ];
   return new Promise((resolve) => {
     execFile(
       process.execPath,

@@ -35,7 +35,7 @@ export async function proveBreaks(brief: BreaksBrief): Promise<Record<string, st
 }
 
 async function proveBreak(
-  { name, part }: MoneySabotage,
+  { name, part, check }: MoneySabotage,
   kind: StoreKind,
   { stores, checks }: BreaksBrief,
   noticed: Record<string, string>,
@@ -48,11 +48,12 @@ async function proveBreak(
     checks.that(`${name} can be tried`, false, unproven.slice(0, 300));
     return;
   }
-  const [first] = quiet.failed;
-  noticed[name] = quiet.failed.map(({ title }) => title).join('; ');
+  const seen = quiet.failed.find(({ title }) => title.includes(check));
+  const others = quiet.failed.map(({ title }) => title).join('; ');
+  noticed[name] = others;
   checks.that(
-    `${name} turns ${part} red`,
-    first !== undefined,
-    first === undefined ? '' : `${first.title}: ${first.detail.slice(0, 160)}`,
+    `${name} turns ${part} red where ${check} is asked`,
+    seen !== undefined,
+    seen === undefined ? `red: ${others || 'nothing'}` : seen.detail.slice(0, 160),
   );
 }

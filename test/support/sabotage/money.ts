@@ -3,6 +3,8 @@ import type { Sabotage } from './list.ts';
 /** A fault that one part of proof:money has to notice. */
 export interface MoneySabotage extends Sabotage {
   readonly part: string;
+  /** Words of the check that has to fail: another one would be red for a reason of its own. */
+  readonly check: string;
   /** Where it can be seen; absent: on the embedded one. */
   readonly store?: 'embedded' | 'server';
 }
@@ -13,6 +15,7 @@ const HOLDS: readonly Fault[] = [
   {
     name: 'take-no-hold',
     part: 'M1',
+    check: 'exactly 100 calls went upstream',
     file: 'money/cashier.ts',
     find: 'if (accounts.length === 0) return undefined;',
     replace: 'return undefined;',
@@ -20,6 +23,7 @@ const HOLDS: readonly Fault[] = [
   {
     name: 'serve-what-was-refused',
     part: 'M1',
+    check: 'exactly 100 calls went upstream',
     file: 'money/cashier.ts',
     find: "if ('refused' in verdict) throw budgetExceeded(verdict.refused, least);",
     replace: "if ('refused' in verdict) return { amount: wanted, settle: (lines) => this.#settle(payer, lines) };",
@@ -27,6 +31,7 @@ const HOLDS: readonly Fault[] = [
   {
     name: 'look-at-what-is-settled-alone',
     part: 'M1',
+    check: 'overshoot 0',
     file: 'store/migrations/0002-ledger.ts',
     find: 'free := limits[p] - settled_now[p] - held_now[p];',
     replace: 'free := limits[p] - settled_now[p];',
@@ -34,6 +39,7 @@ const HOLDS: readonly Fault[] = [
   {
     name: 'charge-no-more-than-was-held',
     part: 'M1',
+    check: 'over by the exact excess',
     file: 'store/migrations/0002-ledger.ts',
     find: 'if line_amounts[l] < 0 then',
     replace: 'line_amounts[l] := least(line_amounts[l], known.amount);\n        if line_amounts[l] < 0 then',
@@ -41,13 +47,15 @@ const HOLDS: readonly Fault[] = [
   {
     name: 'hold-on-one-level',
     part: 'M3',
+    check: 'what each level has settled',
     file: 'money/cashier.ts',
     find: 'const accounts = this.#parts.accountsOf(payer);',
     replace: 'const accounts = this.#parts.accountsOf(payer).slice(0, 1);',
   },
   {
     name: 'clamp-in-words-alone',
-    part: 'M3',
+    part: 'M1',
+    check: 'no more are made',
     file: 'exchange/exchange.ts',
     find: 'outputTokensMax: this.#payment?.outputTokensFor(target),',
     replace: 'outputTokensMax: undefined,',
@@ -55,6 +63,7 @@ const HOLDS: readonly Fault[] = [
   {
     name: 'unpriced-is-free',
     part: 'M14',
+    check: 'without a price, it goes nowhere',
     file: 'exchange/payment.ts',
     find: 'if (rates === undefined) continue;',
     replace: 'if (rates === undefined) return plan;',
@@ -65,6 +74,7 @@ const DURABILITY: readonly Fault[] = [
   {
     name: 'answer-before-the-commit',
     part: 'M5',
+    check: 'no call goes upstream',
     file: 'store/ledger/grouped-ledger.ts',
     find: "this.#enqueue({ kind: 'take', order, ...this.#waiting(order.holdId), resolve, reject });",
     replace:
@@ -73,14 +83,16 @@ const DURABILITY: readonly Fault[] = [
   {
     name: 'go-on-without-the-ledger',
     part: 'M5',
+    check: 'no call goes upstream',
     store: 'server',
     file: 'money/cashier.ts',
-    find: 'if (capped || !(thrown instanceof GatewayError)',
-    replace: 'if (!(thrown instanceof GatewayError)',
+    find: 'if (capped || !isUnavailable(thrown)) throw thrown;',
+    replace: 'if (!isUnavailable(thrown)) throw thrown;',
   },
   {
     name: 'skip-the-fsync',
     part: 'M5',
+    check: 'no call goes upstream',
     file: 'store/pglite/durable-fs.ts',
     find: 'return fsyncResult(() => {',
     replace: 'return fsyncResult(() => {\n        if (stream !== undefined) return;',
@@ -88,6 +100,7 @@ const DURABILITY: readonly Fault[] = [
   {
     name: 'forget-the-holds-of-the-dead',
     part: 'M4',
+    check: 'no hold is open whose call',
     file: 'compose/treasury.ts',
     find: '    this.#recovery.start();\n',
     replace: '',
@@ -95,6 +108,7 @@ const DURABILITY: readonly Fault[] = [
   {
     name: 'write-no-checkpoint',
     part: 'M4',
+    check: 'as far as its last checkpoint',
     file: 'exchange/exchange.ts',
     find: 'if (running === undefined || attempt === undefined) return;',
     replace: 'if (running !== attempt) return;',
@@ -102,6 +116,7 @@ const DURABILITY: readonly Fault[] = [
   {
     name: 'keep-holds-for-ever',
     part: 'M4',
+    check: 'after its deadline no hold is left',
     store: 'server',
     file: 'compose/hold-recovery.ts',
     find: 'if (clock.now() <= hold.resolveBy + UNKNOWN_MS_MAX) {',
@@ -110,6 +125,7 @@ const DURABILITY: readonly Fault[] = [
   {
     name: 'book-again-what-comes-again',
     part: 'M10',
+    check: 'each booking is taken',
     file: 'store/migrations/0002-ledger.ts',
     find: 'if booked.id is not null then',
     replace: 'if false then',
@@ -120,6 +136,7 @@ const USE: readonly Fault[] = [
   {
     name: 'forget-what-a-client-read',
     part: 'M6',
+    check: 'estimates are within',
     file: 'exchange/exchange.ts',
     find: 'const facts = this.#attempt?.facts ?? {};',
     replace: "const facts = error.code === 'client_closed' ? {} : (this.#attempt?.facts ?? {});",
@@ -127,6 +144,7 @@ const USE: readonly Fault[] = [
   {
     name: 'release-when-a-client-leaves',
     part: 'M6',
+    check: 'the account has settled the charges',
     file: 'exchange/payment.ts',
     find: 'else hold.settle(this.#lines)',
     replace: "else hold.settle(this.#lines.filter(({ usageSource }) => usageSource === 'provider'))",
@@ -134,6 +152,7 @@ const USE: readonly Fault[] = [
   {
     name: 'hang-up-on-what-is-billed-anyway',
     part: 'M6',
+    check: 'what runs on is drained',
     file: 'exchange/exchange.ts',
     find: 'if (this.#detach()) return;',
     replace: '',
@@ -141,6 +160,7 @@ const USE: readonly Fault[] = [
   {
     name: 'zero-is-nothing-said',
     part: 'M7',
+    check: 'costs what it costs by hand',
     file: 'exchange/meter.ts',
     find: "if (inputTokens === undefined) return 'no credible count of input tokens';",
     replace: "if (!inputTokens) return 'no credible count of input tokens';",
@@ -148,6 +168,7 @@ const USE: readonly Fault[] = [
   {
     name: 'believe-any-count',
     part: 'M7',
+    check: 'costs what it costs by hand',
     file: 'exchange/meter.ts',
     find: 'const TOKENS_PLAUSIBLE_MAX = 50_000_000;',
     replace: 'const TOKENS_PLAUSIBLE_MAX = 1e15;',
@@ -155,6 +176,7 @@ const USE: readonly Fault[] = [
   {
     name: 'charge-every-attempt',
     part: 'M8',
+    check: 'only the last attempt is charged',
     file: 'exchange/exchange.ts',
     find: 'const charged = ending.last ||',
     replace: 'const charged = ending !== undefined ||',
@@ -162,6 +184,7 @@ const USE: readonly Fault[] = [
   {
     name: 'one-name-for-all-attempts',
     part: 'M8',
+    check: 'upstream saw no attempt twice',
     file: 'exchange/upstream-headers.ts',
     find: 'attempt}`,',
     replace: '1}`,',
@@ -169,13 +192,15 @@ const USE: readonly Fault[] = [
   {
     name: 'every-calendar-is-utc',
     part: 'M11',
+    check: 'each window has its own call',
     file: 'money/windows.ts',
-    find: 'fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);\n  if',
-    replace: "fromEpochMilliseconds(at).toZonedDateTimeISO('UTC');\n  if",
+    find: 'return date.toZonedDateTime(timeZone).epochMilliseconds;',
+    replace: "return date.toZonedDateTime(timeZone === '' ? timeZone : 'UTC').epochMilliseconds;",
   },
   {
     name: 'price-by-the-prices-of-now',
     part: 'M12',
+    check: 'keeps the old price',
     file: 'exchange/exchange.ts',
     find: 'sheet: running.sheet,\n      measure',
     replace: 'sheet: this.#parts.plan(this.call).targets[0]?.provider.sheetOf(running.target.model),\n      measure',
@@ -183,6 +208,7 @@ const USE: readonly Fault[] = [
   {
     name: 'a-route-that-nobody-meters',
     part: 'M14',
+    check: 'the other routes reach no provider',
     file: 'edge/http/model-call.ts',
     find: 'metering: dialect.operation,',
     replace: "metering: 'none',",
