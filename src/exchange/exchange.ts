@@ -145,7 +145,8 @@ export class Exchange {
     const planned = plan.targets[this.#attemptNumber];
     if (planned === undefined) throw new GatewayError('internal', { message: 'The plan ran out of targets.' });
     const target = this.#failure === undefined ? planned : afterFailure(planned, this.#failure);
-    const sheet = target.provider.sheetOf(target.model, this.call.caller.organisation);
+    const { organisation } = this.call.caller;
+    const sheet = this.#payment?.sheetFor(target) ?? target.provider.sheetOf(target.model, organisation);
     const startedAt = this.#now();
     const start = attemptStart(this.call, plan, target, this.#attemptNumber + 1, startedAt);
     const running: Running = { start, target, sheet };

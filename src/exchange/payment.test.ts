@@ -143,6 +143,18 @@ describe('the hold', () => {
     expect(payment.held).toBe(2n * 7_000n);
   });
 
+  test('keeps the prices that it was reckoned by: a target is priced by them, whatever its prices are by then', async () => {
+    const plan = planOf([CHEAP, DEAR]);
+    const payment = paymentOf({ purse: new PlainPurse(10n ** 9n), asked: 100 });
+    await payment.begin(plan);
+    for (const target of plan.targets) {
+      const sheet = payment.sheetFor(target);
+      // Each question makes a new sheet, as a change of prices does.
+      expect(sheet).not.toBe(target.provider.sheetOf('m'));
+      expect(sheet).toBe(payment.sheetFor({ ...target, reason: 'after another failed' }));
+    }
+  });
+
   test('covers input at its dearest class, and every choice', async () => {
     const purse = new PlainPurse(10n ** 9n);
     const payment = paymentOf({ purse, asked: 10, measure: { choices: 3 } });

@@ -4,6 +4,7 @@ import { usdText } from '../kernel/usd-text.ts';
 import type { ChargePolicy, Hold, Purse } from '../money/hold.ts';
 import type { ChargeLine, Settlement } from '../money/ledger.ts';
 import { worstRates } from '../money/price-sheet.ts';
+import type { PriceSheet } from '../protocol/price-sheet.ts';
 import type { UsageSource } from '../protocol/usage.ts';
 import type { Plan, PlannedTarget } from '../routing/target.ts';
 import type { RequestMeasure } from './dialect.ts';
@@ -33,6 +34,7 @@ export interface PaymentParts {
 /** What one target can cost, in pico-USD: a part that is fixed, and a part for each token of each answer's output. */
 interface TargetCost {
   readonly target: PlannedTarget;
+  readonly sheet: PriceSheet;
   readonly fixed: PicoUsd;
   readonly perOutputToken: PicoUsd;
   /** Output tokens of one answer, at most. */
@@ -134,6 +136,11 @@ export class Payment {
     return output.asked === undefined && limit !== undefined && bound >= limit ? undefined : bound;
   }
 
+  /** The prices that the hold was reckoned by: whatever changes meanwhile, an attempt is priced by them. */
+  sheetFor(target: PlannedTarget): PriceSheet | undefined {
+    return this.#costOf(target)?.sheet;
+  }
+
   /** A bound that the client did not ask for, and is to hear of. */
   clampedTo(target: PlannedTarget): number | undefined {
     const bound = this.outputTokensFor(target);
@@ -214,10 +221,11 @@ export class Payment {
       };
       const sheet = target.provider.sheetOf(target.model, this.#parts.organisation);
       const rates = sheet && worstRates(sheet, call);
-      if (rates === undefined) continue;
+      if (sheet === undefined || rates === undefined) continue;
       const predicted = BigInt(this.#measure.predictedTokensMax ?? 0);
       costs.push({
         target,
+        sheet,
         fixed: pico(rates.input + predicted * rates.perOutputToken),
         perOutputToken: rates.perOutputToken,
         outputMax: this.#outputMax(limits?.maxOutputTokens),
