@@ -19,6 +19,11 @@ export class AccountIds {
     this.#ids.set(keyOf(account), id);
   }
 
+  /** Whatever was known is asked for again: the database is not the one that it was. */
+  forget(): void {
+    this.#ids.clear();
+  }
+
   /** Those of `accounts` that are not known, each once. */
   missing(accounts: Iterable<AccountRef>): AccountRef[] {
     const missing = new Map<string, AccountRef>();

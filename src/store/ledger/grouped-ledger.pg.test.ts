@@ -174,6 +174,16 @@ test('a deadlock or a lost serialization is tried again, not blamed on the order
   expect(await taken).toMatchObject({ granted: 1n });
 });
 
+test('accounts that are gone are asked for again: one order fails, not all that follow', async () => {
+  const account = await desk.account();
+  await desk.take([account], 0n, { id: 'call_gone' });
+  await desk.settle('call_gone');
+  await engine.store.pool.query('delete from accounts where budget_id = $1', [account.budget.id]);
+  await engine.store.pool.query(`delete from holds where id = 'call_gone'`);
+  await expect(desk.take([account], 1n)).rejects.toMatchObject({ code: 'budget_unavailable' });
+  expect(await desk.take([account], 1n)).toMatchObject({ granted: 1n });
+});
+
 test('more than ten thousand orders are refused at once', async () => {
   const account = await desk.account();
   const open = connection.close();

@@ -41,6 +41,8 @@ const RETRY_MS_MIN = 10;
 const RETRY_MS_MAX = 500;
 const OPEN_HOLDS_MAX = 10_000;
 
+const NO_SUCH_ACCOUNT = '23503';
+
 /** SQLSTATE classes that blame the moment, not the order: connections, resources, an operator, a serialization. */
 const PASSING = /^(08|40|53|55|57|58)/;
 
@@ -273,6 +275,7 @@ export class GroupedLedger implements Ledger {
 
   #giveUp(order: WaitingOrder | undefined, error: unknown): void {
     if (order === undefined) return;
+    if (error instanceof DatabaseError && error.code === NO_SUCH_ACCOUNT) this.#accountIds.forget();
     this.#options.log.error(
       { err: error, hold: order.holdId, kind: order.kind },
       'the ledger cannot carry out an order',
