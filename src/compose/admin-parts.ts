@@ -23,7 +23,7 @@ export interface AdminWiring {
   readonly server: AdminParts['server'];
   readonly config: ConfigHandle;
   readonly keyring: Keyring;
-  readonly treasury: Pick<Treasury, 'budgets' | 'books' | 'alerts' | 'ledger'>;
+  readonly treasury: Pick<Treasury, 'budgets' | 'books' | 'alerts' | 'ledger' | 'policy'>;
   readonly recent: RecentCalls;
   readonly states: ProviderStates;
   readonly catalog: ModelCatalog;
@@ -53,6 +53,7 @@ export function adminParts(wiring: AdminWiring): AdminParts {
       database: store.database,
       ledger: wiring.treasury.ledger,
       books: wiring.treasury.books,
+      policy: () => wiring.treasury.policy,
       forget: (callId) => recent.forget(callId),
     }),
     prices: priceDesk(serving, wiring.catalog),

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import type { CorrectionBooking, CorrectionDesk } from '../admin/admin-parts.ts';
 import { nano } from '../kernel/amounts.ts';
+import type { ChargePolicy } from '../money/hold.ts';
 import type { ChargeLine, Ledger } from '../money/ledger.ts';
 import type { Booked, LedgerBooks } from '../money/ledger-books.ts';
+import { owedFor } from '../money/owed.ts';
 import { callById } from '../store/attempt-queries.ts';
 import { type CorrectionOrder, correctAttempt } from '../store/correction-queries.ts';
 import type { Database } from '../store/database.ts';
@@ -11,6 +13,7 @@ export interface CorrectionDeskParts {
   readonly database: Database;
   readonly ledger: Pick<Ledger, 'settle'>;
   readonly books: Pick<LedgerBooks, 'correct'>;
+  policy(): ChargePolicy;
   /** What memory holds of a call is not true any more. */
   forget(callId: string): void;
 }
@@ -25,7 +28,8 @@ export function correctionDesk(parts: CorrectionDeskParts): CorrectionDesk {
   const { database, forget } = parts;
   return {
     async correct(order) {
-      const found = await correctAttempt(database, order);
+      const winnerOnly = parts.policy() === 'winner_only';
+      const found = await correctAttempt(database, { ...order, winnerOnly });
       if (found.kind === 'unknown' || found.kind === 'running') return found;
       forget(order.callId);
       const { chargeNanoUsd, organisation } = found;
@@ -84,15 +88,15 @@ async function chargedSoFar(database: Database, callId: string, attempt: number)
 
 /** A hold that was kept because nobody could say what its call cost: now its attempts say so, or one still does not. */
 async function settled(
-  { database, ledger }: CorrectionDeskParts,
+  { database, ledger, policy }: CorrectionDeskParts,
   { callId, at }: CorrectionOrder,
 ): Promise<CorrectionBooking> {
   const call = await callById(database, callId);
   const lines: ChargeLine[] = [];
   for (const view of call?.attempts ?? []) {
-    const { attempt, provider, model, outcome, chargeNanoUsd, costNanoUsd, usageSource = 'estimated' } = view;
-    const amount = chargeNanoUsd ?? (outcome === 'interrupted' ? costNanoUsd : 0n);
-    if (outcome === undefined || amount === undefined) return 'hold_waits_for_other_attempts';
+    const { attempt, provider, model, usageSource = 'estimated' } = view;
+    const amount = owedFor(view, call?.attempts ?? [], policy());
+    if (amount === undefined) return 'hold_waits_for_other_attempts';
     lines.push({ attempt, provider, model, amount: nano(amount), usageSource });
   }
   const { first } = await ledger.settle({ holdId: callId, at, lines });

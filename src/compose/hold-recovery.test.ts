@@ -67,6 +67,7 @@ async function house(brief: { readonly holder?: string; readonly amounts?: Reado
     holder: 'journal/now',
     replayed: async () => undefined,
     callById: async (id) => calls.get(id),
+    policy: () => 'winner_only',
     ratedBudgets: () => [],
     onReserved: async (call, { attempt: number }, amount) => void reserved.push([call.id, number, amount]),
   };

@@ -3,8 +3,10 @@ import { type Clock, sleep } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import type { Budget } from '../money/budget.ts';
 import { linesRatedBy } from '../money/budget-rates.ts';
+import type { ChargePolicy } from '../money/hold.ts';
 import type { ChargeLine, Ledger, OpenHold } from '../money/ledger.ts';
 import type { LedgerBooks } from '../money/ledger-books.ts';
+import { owedFor } from '../money/owed.ts';
 import type { Log } from '../observability/log.ts';
 import type { AttemptView, CallView } from '../protocol/call-view.ts';
 
@@ -26,6 +28,7 @@ export interface HoldRecoveryParts {
   /** Resolves once what earlier runs wrote is in the store. */
   replayed(): Promise<void>;
   callById(callId: string): Promise<CallView | undefined>;
+  policy(): ChargePolicy;
   /** Those in force that count some models for more or less. */
   ratedBudgets(): readonly Budget[];
   /** A call whose cost nobody could say is charged what was set aside; its record must say so. */
@@ -107,7 +110,7 @@ export class HoldRecovery {
   async #resolve(hold: OpenHold): Promise<boolean> {
     const { ledger, books, clock, log } = this.#parts;
     const call = await this.#parts.callById(hold.holdId);
-    const lines = linesOf(call);
+    const lines = linesOf(call, this.#parts.policy());
     if (lines === undefined) {
       if (clock.now() <= hold.resolveBy + UNKNOWN_MS_MAX) {
         await books?.keep(hold.holdId);
@@ -125,7 +128,7 @@ export class HoldRecovery {
     const { ledger, clock, log, onReserved } = this.#parts;
     const last = call?.attempts.at(-1);
     if (call === undefined || last === undefined) return true;
-    const known = call.attempts.slice(0, -1).flatMap((earlier) => lineOf(earlier) ?? []);
+    const known = call.attempts.slice(0, -1).flatMap((earlier) => lineOf(earlier, call, this.#parts.policy()) ?? []);
     const spent = known.reduce((sum, { amount }) => sum + amount, 0n);
     const amount = nano(hold.amount > spent ? hold.amount - spent : 0n);
     const { provider, model, attempt } = last;
@@ -163,19 +166,18 @@ export class HoldRecovery {
 }
 
 /** One line for each attempt; none for a call that made none; `undefined` while one's cost cannot be said. */
-function linesOf(call: CallView | undefined): ChargeLine[] | undefined {
+function linesOf(call: CallView | undefined, policy: ChargePolicy): ChargeLine[] | undefined {
   const lines: ChargeLine[] = [];
   for (const attempt of call?.attempts ?? []) {
-    const line = lineOf(attempt);
+    const line = call && lineOf(attempt, call, policy);
     if (line === undefined) return undefined;
     lines.push(line);
   }
   return lines;
 }
 
-function lineOf(view: AttemptView): ChargeLine | undefined {
-  const { attempt, provider, model, outcome, chargeNanoUsd, costNanoUsd, usageSource = 'estimated' } = view;
-  if (outcome === undefined) return undefined;
-  const amount = outcome === 'interrupted' ? (chargeNanoUsd ?? costNanoUsd) : (chargeNanoUsd ?? 0n);
+function lineOf(view: AttemptView, { attempts }: CallView, policy: ChargePolicy): ChargeLine | undefined {
+  const { attempt, provider, model, usageSource = 'estimated' } = view;
+  const amount = owedFor(view, attempts, policy);
   return amount === undefined ? undefined : { attempt, provider, model, amount: nano(amount), usageSource };
 }

@@ -102,6 +102,7 @@ export class Treasury implements HoldTaker {
       holder,
       replayed: () => store.journal.flush(),
       callById: (callId) => callById(store.database, callId),
+      policy: () => this.policy,
       ratedBudgets: () => this.budgets.list().flatMap(({ budget }) => (budget.rates === undefined ? [] : [budget])),
     });
   }

@@ -94,6 +94,30 @@ test('what was unknown becomes known, and a charge that did not follow the cost 
   await expectExact();
 });
 
+test('an attempt that another one came after is not the customer’s to pay where the winner alone is paid', async () => {
+  const [first, cut] = [startRecord(), startRecord()];
+  const { usage, usageSource, costNanoUsd, ...interrupted } = endRecord(cut, { outcome: 'interrupted', last: false });
+  for (const start of [first, cut]) {
+    store.journal.append(start);
+    store.journal.append(
+      start === cut
+        ? interrupted
+        : endRecord(first, { outcome: 'failed', last: false, costNanoUsd: '0', chargeNanoUsd: '0' }),
+    );
+    const second = { ...start, attempt: 2 };
+    store.journal.append(second);
+    store.journal.append(endRecord(second));
+  }
+  await store.journal.flush();
+  for (const { callId } of [first, cut]) {
+    const found = await correctAttempt(store.database, { ...order(callId), winnerOnly: true });
+    expect(found).toMatchObject({ kind: 'corrected', chargeNanoUsd: 0n });
+    const paid = { ...order(callId, { statement: 's2', attempt: 2 }), winnerOnly: true };
+    expect(await correctAttempt(store.database, paid)).toMatchObject({ chargeNanoUsd: 2_000n });
+  }
+  await expectExact();
+});
+
 test('an attempt that nobody knows, or that still runs, is not corrected', async () => {
   const start = startRecord();
   store.journal.append(start);

@@ -24,6 +24,8 @@ export interface CorrectionOrder {
   readonly costNanoUsd: bigint;
   /** Absent: the charge goes with the cost where it did before, or was not known; otherwise it stays. */
   readonly chargeNanoUsd?: bigint;
+  /** An attempt that another one came after is not the customer's to pay, whatever it turns out to have cost. */
+  readonly winnerOnly?: boolean;
   readonly createdBy: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -65,7 +67,8 @@ export async function correctAttempt(database: Database, order: CorrectionOrder)
     if (row === undefined) return { kind: 'unknown' };
     const known = countedRow(row);
     if (known === undefined) return { kind: 'running' };
-    const charge = order.chargeNanoUsd ?? chargeAfter(row, order.costNanoUsd);
+    const unpaid = order.winnerOnly === true && !row.charge_nano_usd && (await isSuperseded(transaction, row));
+    const charge = order.chargeNanoUsd ?? (unpaid ? 0n : chargeAfter(row, order.costNanoUsd));
     if (!(await remember(transaction, order, row, charge))) {
       return { kind: 'again', organisation: row.organisation, chargeNanoUsd: row.charge_nano_usd ?? undefined };
     }
@@ -73,6 +76,18 @@ export async function correctAttempt(database: Database, order: CorrectionOrder)
     await recount(transaction, known, order, charge);
     return { kind: 'corrected', organisation: row.organisation, chargeNanoUsd: charge };
   });
+}
+
+async function isSuperseded(transaction: Database, row: AttemptSelected): Promise<boolean> {
+  const later = await transaction
+    .selectFrom('attempts')
+    .select('attempt')
+    .where('call_started_at', '=', row.call_started_at)
+    .where('call_id', '=', row.call_id)
+    .where('attempt', '>', row.attempt)
+    .limit(1)
+    .executeTakeFirst();
+  return later !== undefined;
 }
 
 function chargeAfter({ charge_nano_usd: charge, cost_nano_usd: cost }: AttemptSelected, corrected: bigint): bigint {

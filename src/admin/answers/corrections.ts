@@ -20,6 +20,7 @@ export async function correctionsAnswer(
     refused: [],
     unbooked: [],
   };
+  const settled = new Set<string>();
   for (const given of body.corrections) {
     const place = { call_id: given.call_id, attempt: given.attempt };
     const outcome = await correct(parts.corrections, body.statement, given, parts.clock.now());
@@ -28,9 +29,14 @@ export async function correctionsAnswer(
       continue;
     }
     result[outcome.kind]++;
+    if (outcome.ledger === 'settled') settled.add(given.call_id);
     if (outcome.ledger === 'booked' || outcome.ledger === 'settled') result[outcome.ledger]++;
     else if (outcome.ledger !== 'none') result.unbooked.push({ ...place, reason: outcome.ledger });
   }
+  // The last of a call's attempts to be put right settles the hold that the others waited for.
+  result.unbooked = result.unbooked.filter(
+    ({ call_id: id, reason }) => reason !== 'hold_waits_for_other_attempts' || !settled.has(id),
+  );
   return result;
 }
 
