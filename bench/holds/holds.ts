@@ -53,7 +53,7 @@ async function measureEngine(engine: Engine, plan: HoldsPlan, tell: (line: strin
   const load = new HoldLoad(ledger, await HoldLevels.make(store));
   const wrong: string[] = [];
   const rounds: Record<HoldFigure, number>[] = [];
-  wrong.push(...(await load.openLoop(plan.holdsPerSecond, WARM_UP_CALLS)).wrong);
+  wrong.push(...(await besideAttempts(engine, load, plan, WARM_UP_CALLS)).wrong);
   for (let repeats = 0; rounds.length < plan.rounds && repeats <= plan.repeatsMax; ) {
     const { figures, wrong: found } = await measureRound(engine, load, plan);
     const disturbed = figures.lagP99Ms > LAG_P99_MS_MAX;
@@ -68,14 +68,20 @@ async function measureEngine(engine: Engine, plan: HoldsPlan, tell: (line: strin
   return { engine: name, figures: figures as Record<HoldFigure, number[]>, wanted: plan.rounds, wrong };
 }
 
-async function measureRound({ store }: Engine, load: HoldLoad, plan: HoldsPlan) {
-  const calls = plan.holdsPerSecond * plan.seconds;
-  const open = await load.openLoop(plan.holdsPerSecond, calls);
+/** Holds while the journal's replay brings attempts into the same store. */
+async function besideAttempts({ store }: Engine, load: HoldLoad, plan: HoldsPlan, calls: number) {
   const attempts = new AttemptStream(store.journal, plan.attemptsPerSecond);
   attempts.begin();
-  const beside = await load.openLoop(plan.holdsPerSecond, calls);
+  const result = await load.openLoop(plan.holdsPerSecond, calls);
   attempts.end();
   await store.journal.flush();
+  return result;
+}
+
+async function measureRound(engine: Engine, load: HoldLoad, plan: HoldsPlan) {
+  const calls = plan.holdsPerSecond * plan.seconds;
+  const open = await load.openLoop(plan.holdsPerSecond, calls);
+  const beside = await besideAttempts(engine, load, plan, calls);
   const closed = await load.closedLoop(plan.callers, plan.seconds);
   const lags = [open, beside].map(({ lagMs }) => at(lagMs, 0.99));
   return {
