@@ -79,6 +79,7 @@ describe('help', () => {
         call [options] <model> [prompt]    make one call, and print its answer as it comes
         calls                              list calls, and show what happened in one
         usage [options]                    show what calls used and cost
+        tasks                              list tasks, and show what one of them cost
         plan [options] [file]              reckon what a month of expected traffic will cost
         reconcile [options]                compare what was recorded with a provider's usage export
         models                             list the models that calls can name

@@ -17,6 +17,7 @@ import { addPlan } from './commands/plan.ts';
 import { addPrices } from './commands/prices.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addSim } from './commands/sim.ts';
+import { addTasks } from './commands/tasks.ts';
 import { addUsage } from './commands/usage.ts';
 import { addVersion } from './commands/version.ts';
 import type { Context } from './context.ts';
@@ -80,6 +81,7 @@ export function buildProgram(context: Context): Command {
   addCall(program, context);
   addCalls(program, context);
   addUsage(program, context);
+  addTasks(program, context);
   addPlan(program, context);
   addReconcile(program, context);
   addModels(program, context);

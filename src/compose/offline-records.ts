@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { callAnswer, callsAnswer } from '../admin/answers/calls.ts';
+import { taskAnswer } from '../admin/answers/tasks.ts';
 import { usageAnswer } from '../admin/answers/usage.ts';
+import { linesAnswer, usageHoursAnswer } from '../admin/answers/usage-lines.ts';
 import { ADMIN_CONTRACT } from '../admin/contract/contract.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
@@ -9,7 +11,7 @@ import type { Environment } from './store-place.ts';
 
 /** What a store that no server has open recorded, asked for as the administrative API is. */
 export interface OfflineRecords {
-  /** What `GET` of a path below `/admin/calls` or of `/admin/usage` would answer. @throws `not_found`, `invalid_request` */
+  /** What `GET` of a path below `/admin/calls` or `/admin/usage`, or of `/admin/task`, would answer. @throws `not_found`, `invalid_request` */
   get(path: string): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -35,6 +37,15 @@ export async function openOfflineRecords(dataDir: string, clock: Clock, env: Env
     const asked = { params: undefined, body: undefined };
     if (pathname === '/admin/usage') {
       return usageAnswer(parts, { ...asked, query: read(ADMIN_CONTRACT.usage.query, query) });
+    }
+    if (pathname === '/admin/usage/hours') {
+      return usageHoursAnswer(parts, { ...asked, query: read(ADMIN_CONTRACT.list_usage_hours.query, query) });
+    }
+    if (pathname === '/admin/usage/lines') {
+      return linesAnswer(parts, { ...asked, query: read(ADMIN_CONTRACT.list_lines.query, query) });
+    }
+    if (pathname === '/admin/task') {
+      return taskAnswer(parts, { ...asked, query: read(ADMIN_CONTRACT.get_task.query, query) });
     }
     if (pathname === '/admin/calls') {
       return callsAnswer(parts, { ...asked, query: read(ADMIN_CONTRACT.list_calls.query, query) });

@@ -102,15 +102,15 @@ test('usage counts what was reported beside what models cost, and tasks by how t
   const { groups, total } = await usageReport(store.database, { ...range, groupBy: 'task', limit: 9, offset: 0 });
   expect(groups.map(({ group, project, outcome }) => [group, project, outcome])).toEqual([
     ['a', 'proj_default', 'success'],
+    ['c', 'proj_default', undefined],
     ['a', 'proj_b', 'abandoned'],
     ['b', 'proj_default', undefined],
-    ['c', 'proj_default', undefined],
   ]);
   expect(total).toMatchObject({ calls: 4, costNanoUsd: 400n, reportedNanoUsd: 9_007_199_254_741_294n });
   const providers = await usageReport(store.database, { ...range, groupBy: 'provider', limit: 9, offset: 0 });
   expect(providers.groups.map(({ group, reportedNanoUsd }) => [group, reportedNanoUsd])).toEqual([
-    ['sim', undefined],
     [null, 9_007_199_254_741_294n],
+    ['sim', undefined],
   ]);
   expect(await tasksSummary(store.database, { ...range, project: 'proj_default' })).toEqual({
     tasks: 3,

@@ -31,13 +31,15 @@ export interface UsageFigures {
   readonly meanFirstTokenMs: number | undefined;
 }
 
-/** Rows of `usage_hours` added up, as `FiguresRow` has them. */
+/** Rows of `usage_hours` added up, as `FiguresRow` has them; `spent` and `tried` are numbers, to order by. */
 export const SUMS = sql`
   coalesce(sum(calls), 0)::text as calls, coalesce(sum(attempts), 0)::text as attempts,
   coalesce(sum(errors), 0)::text as errors, sum(input_tokens)::text as input_tokens,
   sum(cached_input_tokens)::text as cached_input_tokens, sum(cache_write_tokens)::text as cache_write_tokens,
   sum(output_tokens)::text as output_tokens, sum(reasoning_tokens)::text as reasoning_tokens,
-  sum(attempts) as tried, sum(cost_nano_usd) as cost, sum(cost_nano_usd)::text as cost_text, sum(charge_nano_usd)::text as charge,
+  sum(attempts) as tried,
+  coalesce(sum(cost_nano_usd) + sum(reported_nano_usd), sum(cost_nano_usd), sum(reported_nano_usd)) as spent,
+  sum(cost_nano_usd)::text as cost_text, sum(charge_nano_usd)::text as charge,
   sum(reported_nano_usd)::text as reported, coalesce(sum(calls_without_cost), 0)::text as calls_without_cost,
   coalesce(sum(unpriced), 0)::text as unpriced, coalesce(sum(estimated), 0)::text as estimated,
   coalesce(sum(overruns), 0)::text as overruns,

@@ -56,7 +56,7 @@ export interface UsageGroup extends UsageFigures {
 }
 
 export interface UsageReport {
-  /** Times in their order, anything else by cost, the dearest first. */
+  /** Times in their order, anything else by cost and what was reported, the dearest first. */
   readonly groups: readonly UsageGroup[];
   /** Of all groups, those on other pages included, each attempt once. */
   readonly total: UsageFigures;
@@ -102,7 +102,7 @@ export async function usageReport(database: Database, question: UsageQuestion): 
   const { groupBy, limit, offset } = question;
   const time = groupBy === 'day' || groupBy === 'hour' || groupBy === 'month' ? groupBy : undefined;
   const order =
-    time === undefined ? sql`cost desc nulls last, tried desc, group_key nulls last, group_project` : sql`group_key`;
+    time === undefined ? sql`spent desc nulls last, tried desc, group_key nulls last, group_project` : sql`group_key`;
   // End users and tasks are names that two projects may both have.
   const project = groupBy === 'task' || groupBy === 'end_user' ? sql`project` : sql`null::text`;
   const outcome =

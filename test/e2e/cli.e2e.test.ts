@@ -411,13 +411,45 @@ describe('calls, usage and models', () => {
 
   test('usage adds up by what was asked for', async () => {
     const table = await here('usage --by provider');
-    expect(table.out).toMatch(/^PROVIDER +CALLS +ATTEMPTS +ERRORS +INPUT +CACHED +OUTPUT +COST +WITHOUT COST\nsim +\d/);
+    expect(table.out).toMatch(
+      /^PROVIDER +CALLS +ATTEMPTS +ERRORS +INPUT +CACHED +OUTPUT +COST +CHARGE +WITHOUT COST\nsim +\d/,
+    );
     expect(table.out).toMatch(/\ntotal +\d.*\$0\.00/);
     const { out } = await here('usage --by model --since 1d --json');
     const report = JSON.parse(out) as { data: Record<string, unknown>[]; total: Record<string, unknown> };
     expect(report.data.map(({ group }) => group)).toContain('sim/sim-small');
     expect(Object.keys(report.total)).toEqual(expect.arrayContaining(USAGE_FIELDS));
     expect(report.total['cost_nano_usd']).toMatch(/^\d+$/);
+  });
+
+  test('usage is exported row by row, and an attempt is a line', async () => {
+    const hours = await here('usage --by task --format csv --since 1d');
+    expect([hours.code, hours.err]).toEqual([0, '']);
+    const [head = '', ...rows] = hours.out.trimEnd().split('\r\n');
+    expect(head).toMatch(/^hour,organisation,project,key,provider,model,operation,route,name,calls,/);
+    expect(rows.every((row) => row.split(',').length === head.split(',').length)).toBe(true);
+    const lines = await here('usage --lines --format jsonl --route writer');
+    const calls = lines.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { call: string });
+    expect(calls.map(({ call }) => call)).toContain(ids.answered);
+    const without = await here('usage --lines');
+    expect([without.code, without.err]).toEqual([2, expect.stringContaining('--format csv or --format jsonl')]);
+  });
+
+  test('a task is shown with what its calls cost, what was reported, and how it came out', async () => {
+    await gateway.post('/v1/chat/completions', CHAT, { 'x-leeward-task': 'cli/task' });
+    await gateway.post('/v1/tasks/cli%2Ftask/costs', { id: 'c1', kind: 'tool', amount_usd: '0.5' });
+    await gateway.post('/v1/tasks/cli%2Ftask/outcome', { outcome: 'success', note: 'fine' });
+    const { code, out } = await here('tasks show cli/task');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^cli\/task\n +project +proj_default\n +outcome +success\n +note +fine\n/);
+    expect(out).toMatch(/\nREPORTED +KIND +AMOUNT +DESCRIPTION\nc1 +tool +\$0\.5/);
+    const list = await here('tasks list');
+    expect(list.out).toMatch(/^TASK +OUTCOME +CALLS .* REPORTED +WITHOUT COST\ncli\/task +success +1 /);
+    expect(list.out).toMatch(/; 1 of 1 judged succeeded \(100\.0 %\), \$0\.5\d* for each success\n$/);
+    expect((await here('tasks show nobody')).code).toBe(7);
   });
 
   test('models are found by name', async () => {

@@ -113,7 +113,7 @@ export const usageReport = z
         }),
       )
       .describe(
-        'Times in their order; everything else by cost, the dearest first. A call with two tags is in two groups.',
+        'Times in their order; everything else by cost and what was reported, the dearest first. A call with two tags is in two groups.',
       ),
     total: z.object(figures).describe('Of all groups, those on other pages included, each call once.'),
     tasks,

@@ -1,5 +1,5 @@
 import { type Ask, askForList, eachOfList } from '../ask-server.ts';
-import { callRecord, type Records, type UsageReport, usageReport } from './records.ts';
+import { callRecord, type Records, taskRecord, type UsageReport, usageReport, usageRow } from './records.ts';
 
 /** Groups of one report are not followed beyond this many pages of 200. */
 const REPORT_PAGES_MAX = 500;
@@ -16,6 +16,9 @@ export function askedRecords(ask: Ask): Records {
         ask({ schema: usageReport, path: pathWith('/admin/usage', { ...query, cursor }) });
       return wholeReport(await page(), page);
     },
+    eachHour: (filter) => eachOfList(ask, { entry: usageRow, path: pathWith('/admin/usage/hours', filter) }),
+    eachLine: (filter) => eachOfList(ask, { entry: usageRow, path: pathWith('/admin/usage/lines', filter) }),
+    task: (task, project) => ask({ schema: taskRecord, path: pathWith('/admin/task', { task, project }) }),
   };
 }
 

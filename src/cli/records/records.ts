@@ -80,10 +80,27 @@ const figures = {
   output_tokens: count,
   cost_nano_usd: z.string().nullish(),
   cost_usd: z.string().nullish(),
+  charge_nano_usd: z.string().nullish(),
+  reported_nano_usd: z.string().nullish(),
   calls_without_cost: z.number(),
 };
 
-export const usageGroup = z.looseObject({ group: z.string().nullable(), ...figures });
+export const usageGroup = z.looseObject({
+  group: z.string().nullable(),
+  project: z.string().nullish(),
+  outcome: z.string().nullish(),
+  ...figures,
+});
+
+const tasks = z.looseObject({
+  tasks: z.number(),
+  judged: z.number(),
+  successful: z.number(),
+  success_rate: z.number().nullish(),
+  cost: money,
+  cost_per_task: money,
+  cost_per_successful_task: money,
+});
 
 export const usageReport = z.looseObject({
   group_by: z.string(),
@@ -91,9 +108,38 @@ export const usageReport = z.looseObject({
   to: z.string(),
   data: z.array(usageGroup),
   total: z.looseObject(figures),
+  tasks: tasks.nullish(),
   next_cursor: z.string().nullish(),
 });
 
+/** A row of an export; what it holds is the server's to say. */
+export const usageRow = z.looseObject({});
+
+const taskFigures = { calls: z.number(), attempts: z.number(), errors: z.number(), model_cost: money, charge: money };
+
+export const taskRecord = z.looseObject({
+  task: z.string(),
+  project: z.string(),
+  outcome: z.string().nullish(),
+  value: z.string().nullish(),
+  note: z.string().nullish(),
+  cost: money,
+  ...taskFigures,
+  reported_cost: money,
+  calls_without_cost: z.number(),
+  models: z.array(
+    z.looseObject({
+      provider: z.string(),
+      model: z.string(),
+      ...taskFigures,
+      input_tokens: count,
+      output_tokens: count,
+    }),
+  ),
+  costs: z.array(z.looseObject({ id: z.string(), kind: z.string(), amount: money, description: z.string().nullish() })),
+});
+
+export type TaskRecord = z.output<typeof taskRecord>;
 export type AttemptRecord = z.output<typeof attemptRecord>;
 export type CallRecord = z.output<typeof callRecord>;
 export type UsageGroup = z.output<typeof usageGroup>;
@@ -112,10 +158,24 @@ export interface CallFilter {
   readonly outcome?: string | undefined;
 }
 
-export interface UsageQuery {
-  readonly group_by: string;
+/** What usage is narrowed by; instants in ISO 8601. */
+export interface UsageFilter {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  readonly organisation?: string | undefined;
+  readonly project?: string | undefined;
+  readonly key?: string | undefined;
+  readonly provider?: string | undefined;
+  readonly model?: string | undefined;
+  readonly operation?: string | undefined;
+  readonly route?: string | undefined;
+  readonly end_user?: string | undefined;
+  readonly task?: string | undefined;
+  readonly tag?: string | undefined;
+}
+
+export interface UsageQuery extends UsageFilter {
+  readonly group_by: string;
 }
 
 /** What a gateway has recorded: through the server that runs, or from the store when none does. */
@@ -127,6 +187,12 @@ export interface Records {
   /** @throws `CliFailure` or `not_found` for an id nobody knows */
   call(id: string): Promise<CallRecord>;
   usage(query: UsageQuery): Promise<UsageReport>;
+  /** The hours that usage is summed up from, all of them, a page at a time. @param by which name they are told apart by */
+  eachHour(filter: UsageFilter & { readonly by: string }): AsyncIterable<Readonly<Record<string, unknown>>>;
+  /** The ledger's lines, one for each attempt, all of them, a page at a time. */
+  eachLine(filter: UsageFilter): AsyncIterable<Readonly<Record<string, unknown>>>;
+  /** @throws `CliFailure` or `not_found` for a task nobody knows */
+  task(task: string, project: string | undefined): Promise<TaskRecord>;
 }
 
 /** The store of a data directory in place of its server: answers what `GET` would. */
