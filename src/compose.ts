@@ -47,6 +47,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
     retentionDays: loaded.config.retentionDays,
+    usageRetentionDays: loaded.config.usageRetentionDays,
     ...serverOf(loaded, options),
     onProgress: options.mode === 'dev' ? options.say : (line) => log.info(line),
   });

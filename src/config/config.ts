@@ -20,6 +20,8 @@ export interface Config {
   readonly log: LogConfig;
   readonly store: StoreConfig;
   readonly retentionDays: number;
+  /** Not less than `retentionDays`: an attempt that is there can be counted again where it was. */
+  readonly usageRetentionDays: number;
 }
 
 export interface StoreConfig {

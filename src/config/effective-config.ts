@@ -28,6 +28,7 @@ export interface EffectiveConfig {
   readonly log: JsonObject;
   readonly store: JsonObject;
   readonly retention_days: number;
+  readonly usage_retention_days: number;
 }
 
 /** Everything that is in force, without a secret: each stands as `[secret]`, and a declared key's hash is left away. */
@@ -52,6 +53,7 @@ export function effectiveConfig({ config, version, path }: LoadedConfig): Effect
     log: plainObject(config.log),
     store: plainObject(config.store),
     retention_days: config.retentionDays,
+    usage_retention_days: config.usageRetentionDays,
   };
 }
 

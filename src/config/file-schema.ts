@@ -290,6 +290,9 @@ export const fileSchema = z.strictObject({
     })
     .prefault({}),
   retention_days: integer(1, 3_650).prefault(90),
+  usage_retention_days: integer(1, 36_500)
+    .prefault(1_100)
+    .describe('Days that usage by the hour is kept, and what was told of tasks; never less than retention_days.'),
 });
 
 /** The file after the schema: defaults filled in, units and secrets converted, names not yet resolved. */

@@ -29,6 +29,7 @@ export function withoutRestart(inForce: LoadedConfig, next: LoadedConfig): KeptS
     restartNeeded.push('store.database_url');
   }
   if (next.config.retentionDays !== inForce.config.retentionDays) restartNeeded.push('retention_days');
+  if (next.config.usageRetentionDays !== inForce.config.usageRetentionDays) restartNeeded.push('usage_retention_days');
   if (restartNeeded.length === 0) return { kept: next, restartNeeded };
   const { host, port, bodyBytesMax, inFlightBytesMax, admin } = running;
   const { admin: _, ...rest } = wanted;
@@ -37,6 +38,7 @@ export function withoutRestart(inForce: LoadedConfig, next: LoadedConfig): KeptS
     server: { ...rest, host, port, bodyBytesMax, inFlightBytesMax, ...(admin === undefined ? {} : { admin }) },
     store: inForce.config.store,
     retentionDays: inForce.config.retentionDays,
+    usageRetentionDays: inForce.config.usageRetentionDays,
   };
   return { kept: { ...next, config, version: configVersion(config) }, restartNeeded };
 }

@@ -9,7 +9,7 @@ import { migrate } from './migrations/runner.ts';
 import { ensurePartitions } from './partitions.ts';
 import { PgliteHost } from './pglite/host.ts';
 import { PglitePool } from './pool.ts';
-import { RETENTION_DAYS, type Store, type StoreOptions } from './store.ts';
+import { RETENTION_DAYS, type Store, type StoreOptions, USAGE_RETENTION_DAYS } from './store.ts';
 
 /** The journal's name in `journal_cursor`: an embedded store has one. */
 const JOURNAL = 'local';
@@ -37,7 +37,16 @@ export async function openEmbeddedStore(options: StoreOptions): Promise<Store> {
     await ensureDefaultTenant(database, clock.now());
     startReplay(writer, host, options);
     const retentionDays = options.retentionDays ?? RETENTION_DAYS;
-    const maintenance = new Maintenance({ pool, database, clock, log, retentionDays, embedded: true });
+    const usageRetentionDays = options.usageRetentionDays ?? USAGE_RETENTION_DAYS;
+    const maintenance = new Maintenance({
+      pool,
+      database,
+      clock,
+      log,
+      retentionDays,
+      usageRetentionDays,
+      embedded: true,
+    });
     closing.defer(() => maintenance.stop());
     await maintenance.run();
     return {

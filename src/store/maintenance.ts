@@ -5,6 +5,7 @@ import type { StoreLog } from './log.ts';
 import { dropExpired, ensurePartitions } from './partitions.ts';
 import type { SqlPool } from './pool.ts';
 import { dropResolvedHolds } from './resolved-holds.ts';
+import { dropExpiredUsage } from './usage-expiry.ts';
 
 export interface MaintenanceOptions {
   readonly pool: SqlPool;
@@ -12,6 +13,7 @@ export interface MaintenanceOptions {
   readonly clock: Clock;
   readonly log: StoreLog;
   readonly retentionDays: number;
+  readonly usageRetentionDays: number;
   /** The embedded Postgres has no processes of its own: nobody else would checkpoint or vacuum. */
   readonly embedded: boolean;
 }
@@ -72,6 +74,7 @@ export class Maintenance implements Service {
     if (nowMs - this.#hourlyAtMs < HOUR_MS) return;
     this.#hourlyAtMs = nowMs;
     await this.#attempt('partitions', () => this.#partitions());
+    await this.#attempt('usage', () => this.#usage());
     await this.#attempt('holds', () => this.#holds());
     if (embedded) await this.#attempt('vacuum', () => this.#vacuum());
   }
@@ -102,6 +105,12 @@ export class Maintenance implements Service {
     if (made + dropped > 0) log.info({ made, dropped }, 'partitions of attempts were made and dropped');
   }
 
+  async #usage(): Promise<void> {
+    const { pool, clock, log, usageRetentionDays } = this.#options;
+    const dropped = await dropExpiredUsage(pool, clock.now() - usageRetentionDays * DAY_MS);
+    if (dropped > 0) log.info({ dropped }, 'usage that is older than its retention was dropped');
+  }
+
   async #holds(): Promise<void> {
     const { pool, clock, log, retentionDays } = this.#options;
     const dropped = await dropResolvedHolds(pool, clock.now() - retentionDays * DAY_MS, () => this.#stopped);
@@ -115,7 +124,7 @@ export class Maintenance implements Service {
 }
 
 /** One statement each: VACUUM cannot share a transaction, and others may go in between. */
-const VACUUMS = ['journal_cursor', 'keys', 'attempts', 'accounts', 'holds', 'transfers'].map(
+const VACUUMS = ['journal_cursor', 'keys', 'attempts', 'usage_hours', 'accounts', 'holds', 'transfers'].map(
   (table) => `vacuum (analyze) ${table}`,
 );
 

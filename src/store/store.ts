@@ -16,6 +16,8 @@ export interface StoreOptions {
   readonly onProgress?: (text: string) => void;
   /** Days that attempts are kept; {@link RETENTION_DAYS} unless told. */
   readonly retentionDays?: number;
+  /** Days that usage by the hour is kept; {@link USAGE_RETENTION_DAYS} unless told. */
+  readonly usageRetentionDays?: number;
   /** Leaves out the real fsync of the embedded engine. For tests whose data may be lost. */
   readonly unsafeNoFsync?: boolean;
 }
@@ -59,3 +61,4 @@ export interface Store {
 }
 
 export const RETENTION_DAYS = 90;
+export const USAGE_RETENTION_DAYS = 1_100;

@@ -26,6 +26,7 @@ const runningConfig = z.looseObject({
   log: section,
   store: section,
   retention_days: z.number(),
+  usage_retention_days: z.number(),
 });
 
 export interface PrintFlags extends ServerFlags {

@@ -5,7 +5,7 @@ import { JournalWriter } from '../journal/journal-writer.ts';
 import { StoreJournal } from '../journal/store-journal.ts';
 import { lockDataDir } from '../lock.ts';
 import { Maintenance } from '../maintenance.ts';
-import { RETENTION_DAYS, type ServerOptions, type Store, type StoreOptions } from '../store.ts';
+import { RETENTION_DAYS, type ServerOptions, type Store, type StoreOptions, USAGE_RETENTION_DAYS } from '../store.ts';
 import { instanceId } from './instance-id.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { ReplayThread } from './replay-thread.ts';
@@ -62,7 +62,16 @@ export async function openServerStore(options: StoreOptions, server: ServerOptio
       () => undefined,
     );
     const retentionDays = options.retentionDays ?? RETENTION_DAYS;
-    const maintenance = new Maintenance({ pool, database, clock, log, retentionDays, embedded: false });
+    const usageRetentionDays = options.usageRetentionDays ?? USAGE_RETENTION_DAYS;
+    const maintenance = new Maintenance({
+      pool,
+      database,
+      clock,
+      log,
+      retentionDays,
+      usageRetentionDays,
+      embedded: false,
+    });
     closing.defer(() => maintenance.stop());
     await maintenance.run();
     return {
