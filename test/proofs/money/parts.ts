@@ -8,6 +8,7 @@ import { m8 } from './m8.ts';
 import { m10 } from './m10.ts';
 import { m11 } from './m11.ts';
 import { m12 } from './m12.ts';
+import { m13 } from './m13.ts';
 import { m14 } from './m14.ts';
 import type { Part } from './part.ts';
 
@@ -23,5 +24,6 @@ export const PARTS: Readonly<Record<string, Part>> = {
   M10: m10,
   M11: m11,
   M12: m12,
+  M13: m13,
   M14: m14,
 };

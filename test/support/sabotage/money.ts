@@ -65,8 +65,8 @@ const HOLDS: readonly Fault[] = [
     part: 'M14',
     check: 'without a price, it goes nowhere',
     file: 'exchange/payment.ts',
-    find: 'if (rates === undefined) continue;',
-    replace: 'if (rates === undefined) return plan;',
+    find: 'if (sheet === undefined || rates === undefined) continue;',
+    replace: 'if (sheet === undefined || rates === undefined) return plan;',
   },
 ];
 
@@ -129,6 +129,14 @@ const DURABILITY: readonly Fault[] = [
     file: 'store/migrations/0002-ledger.ts',
     find: 'if booked.id is not null then',
     replace: 'if false then',
+  },
+  {
+    name: 'release-only-what-was-charged',
+    part: 'M13',
+    check: 'every balance adds up',
+    file: 'store/migrations/0002-ledger.ts',
+    find: 'held_now[p] := held_now[p] - coalesce(known.counted[j], known.amount);',
+    replace: 'held_now[p] := held_now[p] - least(total, coalesce(known.counted[j], known.amount));',
   },
 ];
 
