@@ -9,6 +9,7 @@ import { healthRoutes, metricsRoute, type Readiness } from '../admin/operations.
 import { PageDesk } from '../admin/page/page-desk.ts';
 import { PageSessions } from '../admin/page/page-sessions.ts';
 import { pageRoutes } from '../admin/page-routes.ts';
+import { pageUsage } from '../admin/page-usage.ts';
 import type { LoadedConfig } from '../config/config.ts';
 import type { ConfigHandle } from '../config/config-state.ts';
 import type { ListedModel } from '../edge/http/listed-models.ts';
@@ -427,7 +428,7 @@ export class GatewayProcess implements Gateway {
   }
 
   #makeDesk(recent: RecentCalls): PageDesk {
-    const { clock, store, options, dataDir, loaded } = this.#parts;
+    const { clock, log, store, options, dataDir, loaded } = this.#parts;
     const { port, admin } = loaded.config.server;
     const keyShell = options.mode === 'dev' ? `$(cat ${join(dataDir, 'dev.key')})` : undefined;
     const bearer = keyShell ?? '$LEEWARD_API_KEY';
@@ -438,6 +439,12 @@ export class GatewayProcess implements Gateway {
         providers: () => this.#states.list(),
         calls: recent,
         alerts: () => this.#treasury.alerts.list(),
+        usage: pageUsage(() => ({
+          clock,
+          store,
+          journal: store.journal,
+          warn: (err, what) => log.warn({ err }, what),
+        })),
         server: {
           version: manifest.version,
           startedAt,

@@ -85,6 +85,31 @@ test('what cannot be told of a task is refused with the field, and nothing is to
   }
 });
 
+test('the page shows usage to who opened it with a link, by whatever is chosen', async () => {
+  expect((await chat('on <the> page')).status).toBe(200);
+  expect((await fetch(`${gateway.url}/usage`)).status).toBe(401);
+  const link = /http\S+\/\?claim=\S+/.exec(gateway.program.stdout + gateway.program.stderr)?.[0] ?? '';
+  const claimed = await fetch(link, { redirect: 'manual' });
+  const cookie = claimed.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const page = async (path: string) => {
+    const response = await fetch(gateway.url + path, { headers: { cookie } });
+    return [response.status, await response.text()] as const;
+  };
+  expect((await page('/'))[1]).toContain('<a href="/usage">');
+  const [status, byTask] = await page('/usage?group_by=task');
+  expect(status).toBe(200);
+  expect(byTask).toContain('href="/usage?group_by=day&amp;task=on+%3Cthe%3E+page"');
+  expect(byTask).not.toContain('<the>');
+  const [, narrowed] = await page('/usage?group_by=model&task=on+%3Cthe%3E+page');
+  expect(narrowed).toContain('sim/sim-small');
+  expect(narrowed).toContain('href="/usage?group_by=model"');
+  expect(await page('/usage?group_by=mood')).toEqual([400, expect.stringContaining('class="empty"')]);
+  expect(await page('/usage?group_by=tag&task=x')).toEqual([
+    400,
+    expect.stringContaining('cannot be narrowed by task'),
+  ]);
+});
+
 test('usage by task says what one task, and one that succeeded, cost', async () => {
   for (const task of ['u1', 'u2']) expect((await chat(task)).status).toBe(200);
   const outcomes = { u1: 'success', u2: 'failure' };
@@ -98,6 +123,6 @@ test('usage by task says what one task, and one that succeeded, cost', async () 
     { reported_usd: '1', project: 'proj_default' },
     { reported_usd: '1', project: 'proj_default' },
   ]);
-  expect(tasks).toMatchObject({ tasks: 3, judged: 3, successful: 2, success_rate: 2 / 3 });
+  expect(tasks).toMatchObject({ tasks: 4, judged: 3, successful: 2, success_rate: 2 / 3 });
   expect(tasks['cost_per_successful_task']?.usd).toMatch(/^1\.07/);
 });

@@ -1,4 +1,5 @@
 import type { CallView } from '../../protocol/call-view.ts';
+import type { Answer } from '../answers/answers.ts';
 
 /** What was last seen of a provider. `unchecked` is neither good nor bad: nobody has asked yet. */
 export type ProviderHealth = 'ok' | 'refused' | 'unreachable' | 'unchecked' | 'degraded';
@@ -51,11 +52,18 @@ export interface PageAlert {
   readonly message: string;
 }
 
+export type PageUsageReport = Answer<'usage'>;
+
+/** What was used, or why the question about it was none. */
+export type PageUsage = { readonly report: PageUsageReport } | { readonly refused: string };
+
 /** Everything the page shows. The functions are asked at each rendering and must be cheap. */
 export interface PageData {
   readonly providers: () => readonly ProviderState[];
   readonly calls: CallFeed;
   readonly server: ServerFacts;
+  /** What calls used and cost: asks the store. Absent where nothing is kept. */
+  readonly usage?: (query: URLSearchParams) => Promise<PageUsage>;
   /** The newest first. Absent where nobody counts money. */
   readonly alerts?: () => readonly PageAlert[];
   /** The command that makes a first call, shown while there is none. */

@@ -5,6 +5,7 @@ import { renderClaimNeeded, renderPage } from './page.ts';
 import type { PageData } from './page-data.ts';
 import { type PageAnswer, pageHeaders } from './page-headers.ts';
 import { type PageSessions, SESSION_LIFE_MS } from './page-sessions.ts';
+import { renderUsage } from './usage-page.ts';
 
 const FEEDS_MAX = 32;
 const DEFAULT_COOKIE = 'leeward_page';
@@ -70,6 +71,14 @@ export class PageDesk {
     // A HEAD comes from link previews: it must not use the link up.
     if (claim !== null && request.method === 'GET') return this.#claimed(claim, request);
     return this.#sessionOf(request) === undefined ? renderClaimNeeded() : renderPage(this.#data, this.#clock.now());
+  }
+
+  /** What was used and cost, which the store has to be asked for. @throws what the store answers */
+  async usage(request: PageRequest): Promise<PageAnswer> {
+    const { usage } = this.#data;
+    if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed();
+    if (usage === undefined || this.#sessionOf(request) === undefined) return renderClaimNeeded();
+    return renderUsage(await usage(request.query), request.query, this.#clock.now());
   }
 
   /** Ends every live feed, as a drain does; pages come back when the server does. */

@@ -23,6 +23,7 @@ export function renderPage(data: PageData, now: number): PageAnswer {
   const body = html`<header>
 <h1>${logo()}Leeward</h1>
 <p id="server">${renderServer(data.server, now)}</p>
+${data.usage === undefined ? undefined : html`<p><a href="/usage">usage and cost</a></p>`}
 </header>
 <main>
 <section aria-labelledby="providers-title">
@@ -72,7 +73,7 @@ export function renderClaimNeeded(): PageAnswer {
   return { status: 401, headers: pageHeaders(), body: documentText('Leeward: link needed', body, { script: false }) };
 }
 
-function documentText(title: string, body: Html, options: { now?: number; script: boolean }): string {
+export function documentText(title: string, body: Html, options: { now?: number; script: boolean }): string {
   const script = options.script ? html`<script src="${PAGE_SCRIPT_URL}" defer></script>` : undefined;
   const now = options.now === undefined ? undefined : html` data-now="${options.now}"`;
   return html`<!doctype html>
@@ -93,7 +94,7 @@ ${body}
 `.toString();
 }
 
-function logo(): Html {
+export function logo(): Html {
   return html`<svg class="logo" viewBox="0 0 16 16" width="18" height="18" aria-hidden="true"><path d="M7 1v11H2C2 7 4 3 7 1zm2 3c3 1 5 4 5 8H9zM2 13.5h12v1.5H2z"/></svg>`;
 }
 

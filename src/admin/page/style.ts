@@ -169,6 +169,16 @@ summary .time { color: var(--muted); }
 }
 .command button { position: absolute; top: 0.3rem; right: 0.3rem; font-family: system-ui, sans-serif; }
 .command:has(button) { padding-right: 4.75rem; }
+.choices { display: flex; flex-wrap: wrap; gap: 0.15rem 0.9rem; margin-top: 0.4rem; }
+.choices [aria-current] { color: var(--text); font-weight: 650; text-decoration: none; }
+.wide { margin-top: 0.75rem; overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; background: var(--front); }
+table { width: 100%; border-collapse: collapse; }
+th, td { padding: 0.3rem 0.75rem; text-align: left; vertical-align: baseline; }
+thead th { color: var(--muted); font-size: 0.75rem; font-weight: 400; }
+th.figure, td.figure { text-align: right; }
+tbody th { font-weight: 400; overflow-wrap: anywhere; }
+tbody tr, tfoot tr { border-top: 1px solid var(--line); }
+tfoot th, tfoot td { font-weight: 650; }
 .claim { max-width: 34rem; margin: 12vh auto 0; }
 .claim p { margin-top: 0.9rem; }
 
