@@ -120,7 +120,7 @@ async function readable(): Promise<[AdminOperation, string][]> {
     .filter(([operation, { method }]) => method === 'GET' && !ELSEWHERE.has(operation))
     .map(([operation, { path }]) => [
       operation as AdminOperation,
-      path.replace('{id}', operation === 'get_call' ? callId : 'file.app'),
+      path.replace('{id}', path.startsWith('/admin/calls/') ? callId : 'file.app'),
     ]);
 }
 
