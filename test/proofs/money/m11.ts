@@ -1,3 +1,4 @@
+import { idTimeMs } from '../../../src/kernel/ids.ts';
 import type { Checks } from '../parts/checks.ts';
 import { type Account, booksOf } from './books.ts';
 import { HouseClock } from './clocked-house.ts';
@@ -70,58 +71,67 @@ export const m11: Part = {
   title: 'at the boundary of two windows a call is charged to the one that it began in',
   kind: 'own',
   async prove(ground, checks, size) {
-    const chosen = bySize(size, { full: BOUNDARIES, quick: BOUNDARIES, sabotaged: BOUNDARIES.slice(1, 2) });
+    const chosen = bySize(size, { full: BOUNDARIES, quick: BOUNDARIES.slice(1), sabotaged: BOUNDARIES.slice(1, 2) });
     using clock = new HouseClock();
     clock.set(Date.parse('2026-12-30T12:00Z'));
     await using house = await House.start({ ...ground, ...clock.options });
     await house.provider.faults([{ fault: { kind: 'slow-stream', intervalMs: EVENT_MS } }]);
-    const crossed = await setUp(house, chosen);
-    for (const one of crossed) await cross(house, clock, one, checks);
+    const crossed: Crossed[] = [];
+    for (const boundary of chosen) crossed.push(await cross(house, clock, boundary));
     const { accounts, holds } = await booksOf(house, { restart: false });
-    for (const { budget, boundary } of crossed) {
+    for (const one of crossed) {
+      const name = nameOf(one.boundary);
+      checks.that(
+        `${name}: one call fits into each window, and no third`,
+        one.statuses === '200, 200, 402',
+        one.statuses,
+      );
+      checks.that(`${name}: the first came ahead of the boundary`, one.aheadMs > 0, `${one.aheadMs} ms`);
       checkWindows(
-        boundary,
-        accounts.filter((account) => account.budget.endsWith(budget)),
+        one.boundary,
+        accounts.filter(({ budget }) => budget === one.budget),
         checks,
       );
     }
     checks.that('M11: no hold is left', holds.length === 0, `${holds.length}`);
-    return { 'M11: boundaries': crossed.length };
+    return {
+      'M11: boundaries': crossed.length,
+      'M11: came ahead by, ms': crossed.map(({ aheadMs }) => aheadMs).join(', '),
+    };
   },
 };
 
-interface Crossing {
+interface Crossed {
   readonly boundary: Boundary;
-  readonly key: MadeKey;
   readonly budget: string;
+  readonly statuses: string;
+  /** By the gateway's own clock, how long before the boundary the first call came. */
+  readonly aheadMs: number;
 }
 
-async function setUp(house: House, boundaries: readonly Boundary[]): Promise<Crossing[]> {
-  const crossings: Crossing[] = [];
-  const budgets: Record<string, unknown> = {};
-  for (const [n, boundary] of boundaries.entries()) {
-    const key = await house.makeKey(`m11 ${boundary.name}`);
-    const { per, zone } = boundary;
-    budgets[`m11-${n}`] = { scope: { key: key.id }, per, time_zone: zone, hard: CAP };
-    crossings.push({ boundary, key, budget: `m11-${n}` });
+/** A machine that is busy lets the moment pass: then it is tried again, with a key of its own. */
+async function cross(house: House, clock: HouseClock, boundary: Boundary): Promise<Crossed> {
+  for (let patience = 4; ; patience--) {
+    const crossed = await crossOnce(house, clock, boundary);
+    if (crossed.aheadMs > 0 || patience === 0) return crossed;
   }
-  await house.addBudgets(budgets);
-  return crossings;
 }
 
-async function cross(house: House, clock: HouseClock, { boundary, key }: Crossing, checks: Checks): Promise<void> {
+async function crossOnce(house: House, clock: HouseClock, boundary: Boundary): Promise<Crossed> {
   const at = Date.parse(boundary.at);
+  const { per, zone: time_zone } = boundary;
+  const key = await house.makeKey(`m11 ${boundary.name}`);
+  const scope = { kind: 'key', id: key.id };
+  const made = await house.admin('/admin/budgets', { scope, per, time_zone, hard_usd: CAP });
   await clock.step(house, at - LEAD_MS);
   await clock.until(at - LAST_MOMENT_MS);
-  const beganMs = at - clock.now;
-  const early = spend(house, key);
+  const first = spend(house, key);
   await clock.until(at + LAST_MOMENT_MS);
-  const late = await spend(house, key);
-  const more = await spend(house, key);
-  const statuses = [(await early).status, late.status, more.status].join(', ');
-  const name = nameOf(boundary);
-  checks.that(`${name}: one call fits into each window, and no third`, statuses === '200, 200, 402', statuses);
-  checks.that(`${name}: the first began ahead of the boundary`, beganMs > 0, `${beganMs} ms`);
+  const second = await spend(house, key);
+  const third = await spend(house, key);
+  const early = await first;
+  const statuses = [early.status, second.status, third.status].join(', ');
+  return { boundary, budget: String(made['id']), statuses, aheadMs: at - (idTimeMs(early.callId) ?? at) };
 }
 
 function nameOf({ name, per, zone }: Boundary): string {

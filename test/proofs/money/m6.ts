@@ -6,7 +6,7 @@ import { checkOneLineEach, costProblems, type Line } from './lines.ts';
 import { bySize, type Figures, type Part } from './part.ts';
 
 /** A token every so often: what is made between a client's leaving and the provider's noticing is at most one. */
-const TOKEN_MS = 40;
+const TOKEN_MS = 120;
 const TOKENS = 10;
 /** The opening event, one for each token, the finish, the usage; `[DONE]` is the last. */
 const EVENTS = TOKENS + 4;

@@ -8,7 +8,6 @@ import type { House } from './house.ts';
 export interface Reconciled {
   readonly code: number;
   readonly said: string;
-  readonly told: Readonly<Record<string, unknown>>;
 }
 
 const RECONCILE_MS = 60_000;
@@ -37,17 +36,9 @@ export async function reconcile(house: House, { apply }: { readonly apply: boole
       { cwd: ROOT, timeout: RECONCILE_MS, maxBuffer: 64 << 20, env: { ...process.env, ...house.environment } },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-        resolve({ code, said: `exit code ${code}, ${(stderr || stdout).trim().slice(-300)}`, told: parsed(stdout) });
+        const words = code === 0 ? '' : `, ${(stderr || stdout).trim().slice(-300)}`;
+        resolve({ code, said: `exit code ${code}${words}` });
       },
     );
   });
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return JSON.parse(text) as Readonly<Record<string, unknown>>;
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
 }
