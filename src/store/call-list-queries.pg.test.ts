@@ -180,9 +180,11 @@ describe('with a hundred thousand attempts', () => {
   /*
    * Machines differ and neighbours come and go, so the yardstick is a query of
    * the same run that reads and groups every row once. On a quiet machine it
-   * takes some 40 ms, a page 1 to 2 ms, a filter that nothing passes up to
-   * 120 ms, a report 10 to 20 ms, and one of a hundred thousand tasks' hours
-   * up to 500 ms.
+   * takes some 40 ms, a page 1 to 2 ms and a filter that nothing passes up to
+   * 120 ms. These calls are spread thin, three of them to an hour of one key
+   * and model: a report on their 33,600 hours takes once to two and a half
+   * times as long as that query, one on the 100,000 hours of their tasks five
+   * to thirteen times.
    */
   test('a page is read from the end of an index; a filter or a report costs a few readings of all rows', {
     timeout: 120_000,
@@ -202,7 +204,7 @@ describe('with a hundred thousand attempts', () => {
       const report = () => usageReport(store.database, { from, to, groupBy, limit: 200, offset: 0 });
       expect((await report()).total.calls).toBe(100_000);
       // Hardly any two of these calls share hour and task: their hours are as many rows as they are themselves.
-      expect(await bestMs(report), groupBy).toBeLessThan(readAllMs * (groupBy === 'task' ? 24 : 4));
+      expect(await bestMs(report), groupBy).toBeLessThan(readAllMs * (groupBy === 'task' ? 24 : 8));
     }
   });
 });
