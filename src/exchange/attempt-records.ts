@@ -149,9 +149,11 @@ export function attemptCheckpoint(
   facts: AnswerFacts,
   at: number,
 ): AttemptCheckpoint {
+  const said = facts.output?.() ?? '';
+  const share = said === '' ? 1 : (facts.outputChars?.() ?? said.length) / said.length;
   const usage: Usage = facts.usage ?? {
     inputTokens: Math.ceil(call.request.bodyBytes / BYTES_PER_TOKEN),
-    outputTokens: Math.ceil(Buffer.byteLength(facts.output?.() ?? '') / BYTES_PER_TOKEN),
+    outputTokens: Math.ceil((Buffer.byteLength(said) * share) / BYTES_PER_TOKEN),
   };
   const cost = costOf(sheet, usage);
   return {

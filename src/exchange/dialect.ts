@@ -87,6 +87,8 @@ export interface AnswerFacts {
   readonly usage?: Usage;
   /** What came as output so far, for a count of our own where the provider gives none: text, reasoning, arguments of tools. */
   output?(): string;
+  /** The characters of all of it, where `output` keeps only its beginning. */
+  outputChars?(): number;
   readonly finishReason?: string;
   /** The error object that upstream sent with status 200, or inside its stream. */
   readonly error?: GatewayError;

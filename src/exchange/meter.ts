@@ -65,7 +65,9 @@ async function estimated(
 ): Promise<Metered> {
   const { facts, tokens, hasOutput, sheet } = question;
   const { texts, otherTokens } = question.measure().prompt();
-  const [output = 0, ...inputs] = await tokens.count([hasOutput ? (facts.output?.() ?? '') : '', ...texts]);
+  const said = hasOutput ? (facts.output?.() ?? '') : '';
+  const [counted = 0, ...inputs] = await tokens.count([said, ...texts]);
+  const output = wholeOf(counted, said.length, facts.outputChars?.() ?? said.length);
   const input = inputs.reduce((sum, count) => sum + count, otherTokens);
   const usage: Usage = {
     ...given,
@@ -73,6 +75,11 @@ async function estimated(
     outputTokens: credible(given?.outputTokens) ?? output,
   };
   return priced(sheet, usage, 'estimated', doubt);
+}
+
+/** The count of a whole by that of its beginning. */
+function wholeOf(counted: number, chars: number, allChars: number): number {
+  return chars === 0 || allChars <= chars ? counted : Math.ceil((counted * allChars) / chars);
 }
 
 function credible(count: number | undefined): number | undefined {

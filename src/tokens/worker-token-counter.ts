@@ -8,6 +8,8 @@ const ANSWER_MS_MAX = 5_000;
 /** So many questions wait at once; further ones are answered by the texts' lengths. */
 const WAITING_MAX = 1_000;
 const BYTES_PER_TOKEN = 4;
+/** Some ten milliseconds of work. An estimate need not be better than that. */
+const ESTIMATE_CHARS_MAX = 256 * 1024;
 
 interface Waiting {
   readonly timer: Timer;
@@ -34,9 +36,18 @@ export class WorkerTokenCounter {
     this.#makeWorker = makeWorker;
   }
 
-  /** Tokens of each text, in o200k_base. Never rejects: what cannot be counted is a quarter of its bytes. */
+  /**
+   * Tokens of each text, in o200k_base; of one above 256 Ki characters, its
+   * beginning stands for the rest. Never rejects: what cannot be counted is a
+   * quarter of its bytes.
+   */
   async count(texts: readonly string[]): Promise<readonly number[]> {
-    return (await this.exactly(texts)) ?? texts.map(roughly);
+    const counts = await this.exactly(texts.map((text) => text.slice(0, ESTIMATE_CHARS_MAX)));
+    if (counts === undefined) return texts.map(roughly);
+    return texts.map(({ length }, index) => {
+      const counted = counts[index] ?? 0;
+      return length <= ESTIMATE_CHARS_MAX ? counted : Math.ceil((counted * length) / ESTIMATE_CHARS_MAX);
+    });
   }
 
   /** The same, or `undefined` where it cannot be counted. Never rejects. */

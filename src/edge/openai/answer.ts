@@ -19,7 +19,8 @@ export function readAnswer(body: Buffer): AnswerFacts {
   const finishReason = firstFinishReason(fields['choices']);
   return {
     ...(usage === undefined ? {} : { usage }),
-    output: () => outputOf(fields['choices']),
+    output: () => outputOf(fields['choices']).text(),
+    outputChars: () => outputOf(fields['choices']).chars,
     ...(finishReason === undefined ? {} : { finishReason }),
   };
 }
@@ -56,16 +57,16 @@ function parse(body: Buffer): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function outputOf(choices: unknown): string {
+function outputOf(choices: unknown): OutputText {
   const output = new OutputText();
-  if (!Array.isArray(choices)) return '';
+  if (!Array.isArray(choices)) return output;
   for (const choice of choices) {
     if (typeof choice !== 'object' || choice === null) continue;
     const { message, text } = choice as Record<string, unknown>;
     if (typeof text === 'string') output.add(text);
     else output.addDelta(message);
   }
-  return output.text();
+  return output;
 }
 
 function firstFinishReason(choices: unknown): string | undefined {

@@ -45,6 +45,13 @@ test('many pieces join in their order, and asking in between changes nothing', (
   expect(output.text()).toBe(whole);
 });
 
+test('of an answer without end the beginning is kept, and how long it was', () => {
+  const output = new OutputText();
+  for (let n = 0; n < 1_000; n++) output.add('x'.repeat(1_000));
+  expect(output.text()).toHaveLength(256 * 1024);
+  expect(output.chars).toBe(1_000_000);
+});
+
 test('a whole answer has the output of each of its choices, chat or text', () => {
   const of = (choices: unknown) => readAnswer(Buffer.from(JSON.stringify({ choices }))).output?.();
   expect(of([{ message: { content: 'a' } }, { message: { content: 'b' } }])).toBe('ab');

@@ -31,6 +31,7 @@ export class OpenAiStreamGate implements StreamGate {
     contentSeen: false,
     terminal: false,
     output: () => this.#output.text(),
+    outputChars: () => this.#output.chars,
   };
   readonly #take = (event: Buffer) => this.#onEvent(event);
 
