@@ -23,7 +23,7 @@ export interface AdminWiring {
   readonly server: AdminParts['server'];
   readonly config: ConfigHandle;
   readonly keyring: Keyring;
-  readonly treasury: Pick<Treasury, 'budgets' | 'books' | 'alerts' | 'ledger' | 'policy'>;
+  readonly treasury: Pick<Treasury, 'budgets' | 'books' | 'alerts' | 'ledger' | 'policy' | 'ratedBudgets'>;
   readonly recent: RecentCalls;
   readonly states: ProviderStates;
   readonly catalog: ModelCatalog;
@@ -54,6 +54,7 @@ export function adminParts(wiring: AdminWiring): AdminParts {
       ledger: wiring.treasury.ledger,
       books: wiring.treasury.books,
       policy: () => wiring.treasury.policy,
+      ratedBudgets: () => wiring.treasury.ratedBudgets(),
       forget: (callId) => recent.forget(callId),
     }),
     prices: priceDesk(serving, wiring.catalog),

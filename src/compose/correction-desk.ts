@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { CorrectionBooking, CorrectionDesk } from '../admin/admin-parts.ts';
 import { nano } from '../kernel/amounts.ts';
+import type { Budget } from '../money/budget.ts';
+import { linesRatedBy } from '../money/budget-rates.ts';
 import type { ChargePolicy } from '../money/hold.ts';
 import type { ChargeLine, Ledger } from '../money/ledger.ts';
 import type { Booked, LedgerBooks } from '../money/ledger-books.ts';
@@ -14,6 +16,8 @@ export interface CorrectionDeskParts {
   readonly ledger: Pick<Ledger, 'settle'>;
   readonly books: Pick<LedgerBooks, 'correct'>;
   policy(): ChargePolicy;
+  /** Budgets on which some models count for more, or less. */
+  ratedBudgets(): readonly Budget[];
   /** What memory holds of a call is not true any more. */
   forget(callId: string): void;
 }
@@ -88,7 +92,7 @@ async function chargedSoFar(database: Database, callId: string, attempt: number)
 
 /** A hold that was kept because nobody could say what its call cost: now its attempts say so, or one still does not. */
 async function settled(
-  { database, ledger, policy }: CorrectionDeskParts,
+  { database, ledger, policy, ratedBudgets }: CorrectionDeskParts,
   { callId, at }: CorrectionOrder,
 ): Promise<CorrectionBooking> {
   const call = await callById(database, callId);
@@ -99,6 +103,6 @@ async function settled(
     if (amount === undefined) return 'hold_waits_for_other_attempts';
     lines.push({ attempt, provider, model, amount: nano(amount), usageSource });
   }
-  const { first } = await ledger.settle({ holdId: callId, at, lines });
+  const { first } = await ledger.settle({ holdId: callId, at, lines: linesRatedBy(ratedBudgets(), lines) });
   return first ? 'settled' : 'none';
 }

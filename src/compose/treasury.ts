@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../config/config.ts';
 import { type Clock, sleep } from '../kernel/clock.ts';
 import { type Alert, Alerts } from '../money/alerts.ts';
+import type { Budget } from '../money/budget.ts';
 import { Budgets } from '../money/budgets.ts';
 import { Cashier } from '../money/cashier.ts';
 import type { HoldTaker, Payer } from '../money/hold.ts';
@@ -103,12 +104,17 @@ export class Treasury implements HoldTaker {
       replayed: () => store.journal.flush(),
       callById: (callId) => callById(store.database, callId),
       policy: () => this.policy,
-      ratedBudgets: () => this.budgets.list().flatMap(({ budget }) => (budget.rates === undefined ? [] : [budget])),
+      ratedBudgets: () => this.ratedBudgets(),
     });
   }
 
   get policy(): HoldTaker['policy'] {
     return this.#cashier.policy;
+  }
+
+  /** Budgets on which some models count for more, or less, than they cost. */
+  ratedBudgets(): readonly Budget[] {
+    return this.budgets.list().flatMap(({ budget }) => (budget.rates === undefined ? [] : [budget]));
   }
 
   purseOf(payer: Payer): ReturnType<HoldTaker['purseOf']> {

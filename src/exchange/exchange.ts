@@ -400,14 +400,34 @@ export class Exchange {
     });
     if (!(metered instanceof Promise)) this.#bookOrLeave(ended, metered, then);
     else {
+      const told = then && this.#patiently(then);
       metered
-        .then((found) => this.#bookOrLeave(ended, found, then))
+        .then((found) => this.#bookOrLeave(ended, found, told))
         .catch((thrown: unknown) => {
           // What it used is unknown then; that it was made is not.
           this.#parts.events.unexpected(thrown, this.call.id);
-          this.#bookOrLeave(ended, {}, then);
+          this.#bookOrLeave(ended, {}, told);
         });
     }
+  }
+
+  /** Counting tokens may take long, the first time or under load: the client waits for it no longer than for money. */
+  #patiently(then: (paid: Paid) => void): (paid: Paid) => void {
+    let told = false;
+    const tell = (paid: Paid) => {
+      if (told) return;
+      told = true;
+      patience.cancel();
+      then(paid);
+    };
+    const patience = this.#parts.clock.after(SETTLE_WAIT_MS_MAX, () => {
+      try {
+        tell({ cost: undefined, remaining: undefined });
+      } catch (thrown) {
+        this.#failedToEnd(thrown);
+      }
+    });
+    return tell;
   }
 
   /** Whatever fails, the call ends, and what was not booked goes on being held. */

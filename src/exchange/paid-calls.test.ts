@@ -71,6 +71,7 @@ function house(brief: { readonly onClientGone?: OnClientGone } = {}) {
   };
   const target: PlannedTarget = { provider, model: 'm', credential: undefined, reason: 'only' };
   const ends: AttemptEnd[] = [];
+  const counting: { wait?: Promise<void> } = {};
   const checkpoints: AttemptCheckpoint[] = [];
   const refused: CallView[] = [];
   const unexpected: unknown[] = [];
@@ -78,7 +79,10 @@ function house(brief: { readonly onClientGone?: OnClientGone } = {}) {
     clock,
     holds,
     tokens: {
-      count: async (texts) => texts.map((text) => Math.ceil(text.length / 4)),
+      count: async (texts) => {
+        await counting.wait;
+        return texts.map((text) => Math.ceil(text.length / 4));
+      },
       exactly: async () => undefined,
     },
     events: {
@@ -130,7 +134,21 @@ function house(brief: { readonly onClientGone?: OnClientGone } = {}) {
   };
   const header = (headers: readonly string[], name: string) => headers[headers.indexOf(name) + 1];
   const balance = () => ledger.balance(account);
-  return { clock, ledger, transport, exchanges, ends, checkpoints, refused, unexpected, begin, over, header, balance };
+  return {
+    clock,
+    ledger,
+    transport,
+    exchanges,
+    ends,
+    checkpoints,
+    refused,
+    unexpected,
+    counting,
+    begin,
+    over,
+    header,
+    balance,
+  };
 }
 
 type House = ReturnType<typeof house>;
@@ -170,6 +188,25 @@ test('a client waits a quarter of a second for its settlement and no longer; the
   settle();
   await own.clock.advance(0);
   expect(own.balance()).toEqual({ settled: 8n, held: 0n });
+  await own.over();
+});
+
+test('a client does not wait for tokens that take long to count; what it used is recorded and settled when they are', async () => {
+  const own = house();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  own.counting.wait = promise;
+  const { got } = own.begin(true);
+  await own.clock.advance(0);
+  streamNow(own, DELTA);
+  own.transport.asked[0]?.onEnd();
+  await own.clock.advance(249);
+  expect([got.ended, own.ends]).toEqual([false, []]);
+  await own.clock.advance(1);
+  expect([got.ended, got.text.includes('stream_truncated'), own.exchanges.running]).toEqual([true, true, 1]);
+  resolve();
+  await own.clock.advance(0);
+  expect(own.ends).toEqual([expect.objectContaining({ outcome: 'truncated', usageSource: 'estimated' })]);
+  expect(own.balance()).toEqual({ settled: BigInt(own.ends[0]?.chargeNanoUsd ?? -1), held: 0n });
   await own.over();
 });
 

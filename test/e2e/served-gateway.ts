@@ -142,7 +142,7 @@ export class ServedGateway implements AsyncDisposable {
   }
 
   /** The record of a call that has ended, waited for at most `withinMs`. */
-  async call(id: string | null | undefined, withinMs = 1_000): Promise<CallJson> {
+  async call(id: string | null | undefined, withinMs = 5_000): Promise<CallJson> {
     const endMs = performance.now() + withinMs;
     for (;;) {
       const response = await this.request(`/v1/calls/${id}`);
