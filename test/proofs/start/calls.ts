@@ -55,7 +55,7 @@ export interface CallJson {
   readonly state: string;
   readonly status: number | null;
   readonly usage: { readonly output_tokens: number | null } | null;
-  readonly attempts: readonly { readonly outcome: string | null }[];
+  readonly attempts: readonly { readonly outcome: string | null; readonly usage_source: string | null }[];
 }
 
 export function ask({ api, key }: Block, path: string, body: Readonly<Record<string, unknown>>): Promise<Response> {
