@@ -138,7 +138,8 @@ async function settleUp(
   const bill = await house.provider.bill();
   const before = { lines: await house.lines(), books: await reopened(house) };
   const capped = new Set(keys.capped.map(({ id }) => id));
-  checkBefore({ bill, ...before, told: seen.told, capped }, checks);
+  const uncounted = await house.provider.withoutUsage();
+  checkBefore({ bill, ...before, told: seen.told, capped, uncounted }, checks);
   // On one of the stores time resolves what is unknown, on the other the reconciliation finds it held.
   if (clock !== undefined) await letHoldsExpire(house, clock, FAMILY, checks);
   await house.startGateway();

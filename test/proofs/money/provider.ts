@@ -77,6 +77,18 @@ export class Provider {
     return this.billNow();
   }
 
+  /** What the gateway called those that were answered without a word of their usage. */
+  async withoutUsage(): Promise<Set<string | undefined>> {
+    const calls: { n: number; fault?: string; clientRequestId?: string }[] = [];
+    for (let found = PAGE; found === PAGE; ) {
+      const since = calls.at(-1)?.n ?? 0;
+      const page = (await askJson(`${this.url}/sim/calls?since=${since}&limit=${PAGE}`))['calls'] as typeof calls;
+      found = page.length;
+      calls.push(...page);
+    }
+    return new Set(calls.filter(({ fault }) => fault === 'no-usage').map(({ clientRequestId }) => clientRequestId));
+  }
+
   /** From the first call on, as an export has it. */
   async wholeBill(): Promise<BillLine[]> {
     await this.bill();
