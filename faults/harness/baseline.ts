@@ -30,6 +30,7 @@ export interface Aftermath {
 
 export async function takeBaseline(house: House): Promise<Baseline> {
   const { pid } = house.gateway;
+  await house.warm();
   await askJson(`${house.simUrl}/sim/reset`, { method: 'POST' });
   house.raw.seen.splice(0);
   const metrics = await readMetrics(house);

@@ -43,9 +43,15 @@ function recordBreaches(record: CallRecord | undefined): string[] {
   if (record === undefined) return ['the call is not recorded'];
   const problems: string[] = [];
   if (record.state !== 'ended') problems.push('the call is recorded as still running');
-  for (const { attempt, outcome, total_ms, usage, cost } of record.attempts) {
+  for (const { attempt, outcome, total_ms, usage, usage_source: source, cost } of record.attempts) {
     if (outcome === null || total_ms === null) problems.push(`attempt ${attempt} has no end`);
-    if (usage === null && cost !== null) problems.push(`attempt ${attempt} has a cost (${cost.amount}) without usage`);
+    // Whoever refused, or never got the request, bills nothing, and that is known.
+    if (usage === null && cost !== null && cost.amount !== '0') {
+      problems.push(`attempt ${attempt} has a cost (${cost.amount}) without usage`);
+    }
+    if (usage !== null && source !== 'provider' && source !== 'estimated') {
+      problems.push(`attempt ${attempt} does not say who counted its usage`);
+    }
   }
   if (record.attempts.length === 0) problems.push('the record has no attempt');
   return problems;

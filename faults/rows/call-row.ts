@@ -18,7 +18,7 @@ export interface Expectation {
   readonly outcome: 'ok' | 'failed' | 'truncated' | 'cancelled';
   /** The code in the record; `null` when there must be none. */
   readonly recorded?: string | null;
-  /** Whether the record must carry the provider's usage. Without it the cost must be unknown. */
+  /** Whether the record must carry the provider's own usage. Without it what may be billed is estimated, and marked so. */
   readonly usage: boolean;
   readonly withinMs?: number;
 }
@@ -171,8 +171,8 @@ function differences({ seen, record, answer }: FinishedCall, expect: Expectation
     ['recorded status', record?.status, expect.status],
     ['attempts', record?.attempts.length, 1],
     ['outcome', last?.outcome, expect.outcome],
-    ['usage recorded', last?.usage != null, expect.usage],
-    ['cost known', last?.cost != null, expect.usage],
+    ['usage of the provider', last?.usage != null && last.usage_source === 'provider', expect.usage],
+    ['cost known', last?.cost != null, true],
   ];
   if (expect.code !== undefined) pairs.push(['code', seen.code, expect.code]);
   if (expect.recorded !== undefined) pairs.push(['recorded code', last?.error, expect.recorded]);

@@ -63,7 +63,9 @@ async function leave(facts: Leaving, { house }: Stage): Promise<Witness> {
   const last = record?.attempts[0];
   if (last?.outcome !== 'cancelled' || last.error !== 'client_closed')
     problems.push('not recorded as cancelled by the client');
-  if ((last?.usage != null) !== (facts.usage === true)) problems.push(`usage recorded: ${last?.usage != null}`);
+  const counted = facts.usage === true ? 'provider' : 'estimated';
+  if (last?.usage == null || last.usage_source !== counted)
+    problems.push(`usage counted by ${last?.usage_source}, not ${counted}`);
   return {
     saw: `left; provider free after ${freedMs.toFixed(0)} ms`,
     recorded: recordText(record),

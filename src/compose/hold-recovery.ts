@@ -134,9 +134,9 @@ export class HoldRecovery {
     const { provider, model, attempt } = last;
     const line: ChargeLine = { attempt, provider, model, amount, usageSource: 'reserved' };
     const lines = this.#rated([...known, line]);
-    await ledger.settle({ holdId: hold.holdId, at: clock.now(), lines });
     // Without a cap nothing was set aside, and what the attempt cost stays unknown.
     if (hold.amount > 0n) await onReserved?.(call, last, amount);
+    await ledger.settle({ holdId: hold.holdId, at: clock.now(), lines });
     log.warn(
       { callId: hold.holdId, charged: amount.toString() },
       'nobody said what a cut call cost: its hold was charged',

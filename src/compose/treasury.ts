@@ -10,6 +10,7 @@ import type { LedgerBooks } from '../money/ledger-books.ts';
 import { MoneyWatch } from '../money/money-watch.ts';
 import type { Log } from '../observability/log.ts';
 import { callById } from '../store/attempt-queries.ts';
+import { correctAttempt } from '../store/correction-queries.ts';
 import type { GroupedLedger } from '../store/ledger/grouped-ledger.ts';
 import { openLedger } from '../store/ledger/open-ledger.ts';
 import { StoreLedgerBooks } from '../store/ledger/store-ledger-books.ts';
@@ -103,6 +104,18 @@ export class Treasury implements HoldTaker {
       holder,
       replayed: () => store.journal.flush(),
       callById: (callId) => callById(store.database, callId),
+      async onReserved(call, { attempt }, amount) {
+        await correctAttempt(store.database, {
+          statement: `reserved/${call.id}`,
+          callId: call.id,
+          attempt,
+          costNanoUsd: amount,
+          chargeNanoUsd: amount,
+          usageSource: 'reserved',
+          createdBy: holder,
+          at: clock.now(),
+        });
+      },
       policy: () => this.policy,
       ratedBudgets: () => this.ratedBudgets(),
     });

@@ -16,6 +16,7 @@ import type { DrainSlots } from './drain-slots.ts';
 import type { ExchangeEvents } from './events.ts';
 import { type Metered, meterAttempt } from './meter.ts';
 import { descriptorOf } from './operations.ts';
+import { patientCounter } from './patient-counter.ts';
 import type { Charge, Payment } from './payment.ts';
 import { paymentOf } from './payment-of.ts';
 import type { TokenCounter } from './token-counter.ts';
@@ -377,6 +378,7 @@ export class Exchange {
     this.#payment?.expectLine();
     this.#loose++;
     const { request } = this.call;
+    const { clock, tokens } = this.#parts;
     const attempt = this.#attempt;
     const ended: Ended = {
       running,
@@ -396,38 +398,19 @@ export class Exchange {
       sheet: running.sheet,
       measure: () => request.measure(),
       hasOutput: descriptorOf(request.dialect.operation).hasOutput,
-      tokens: this.#parts.tokens,
+      // Counting may take long, the first time or under load: whoever waits does so no longer than for money.
+      tokens: then === undefined ? tokens : patientCounter(tokens, clock, SETTLE_WAIT_MS_MAX),
     });
     if (!(metered instanceof Promise)) this.#bookOrLeave(ended, metered, then);
     else {
-      const told = then && this.#patiently(then);
       metered
-        .then((found) => this.#bookOrLeave(ended, found, told))
+        .then((found) => this.#bookOrLeave(ended, found, then))
         .catch((thrown: unknown) => {
           // What it used is unknown then; that it was made is not.
           this.#parts.events.unexpected(thrown, this.call.id);
-          this.#bookOrLeave(ended, {}, told);
+          this.#bookOrLeave(ended, {}, then);
         });
     }
-  }
-
-  /** Counting tokens may take long, the first time or under load: the client waits for it no longer than for money. */
-  #patiently(then: (paid: Paid) => void): (paid: Paid) => void {
-    let told = false;
-    const tell = (paid: Paid) => {
-      if (told) return;
-      told = true;
-      patience.cancel();
-      then(paid);
-    };
-    const patience = this.#parts.clock.after(SETTLE_WAIT_MS_MAX, () => {
-      try {
-        tell({ cost: undefined, remaining: undefined });
-      } catch (thrown) {
-        this.#failedToEnd(thrown);
-      }
-    });
-    return tell;
   }
 
   /** Whatever fails, the call ends, and what was not booked goes on being held. */

@@ -94,6 +94,28 @@ test('what was unknown becomes known, and a charge that did not follow the cost 
   await expectExact();
 });
 
+test('what is charged because nobody could say is marked so, until a statement says', async () => {
+  const lost = startRecord();
+  const { usage, usageSource, costNanoUsd, ...end } = endRecord(lost, { outcome: 'interrupted' });
+  store.journal.append(lost);
+  store.journal.append(end);
+  await store.journal.flush();
+  const reserved = {
+    statement: 'reserved/x',
+    costNanoUsd: 900n,
+    chargeNanoUsd: 900n,
+    usageSource: 'reserved' as const,
+  };
+  await correctAttempt(store.database, order(lost.callId, reserved));
+  expect(await attemptOf(lost.callId)).toMatchObject({ usageSource: 'reserved', chargeNanoUsd: 900n });
+  await expectExact();
+  expect(await correctAttempt(store.database, order(lost.callId, { costNanoUsd: 20n }))).toMatchObject({
+    chargeNanoUsd: 20n,
+  });
+  expect(await attemptOf(lost.callId)).toMatchObject({ usageSource: 'provider', costNanoUsd: 20n, chargeNanoUsd: 20n });
+  await expectExact();
+});
+
 test('an attempt that another one came after is not the customer’s to pay where the winner alone is paid', async () => {
   const [first, cut] = [startRecord(), startRecord()];
   const { usage, usageSource, costNanoUsd, ...interrupted } = endRecord(cut, { outcome: 'interrupted', last: false });

@@ -24,6 +24,8 @@ export interface CorrectionOrder {
   readonly costNanoUsd: bigint;
   /** Absent: the charge goes with the cost where it did before, or was not known; otherwise it stays. */
   readonly chargeNanoUsd?: bigint;
+  /** Who says so: the provider, unless told otherwise; `reserved` where nobody could, and all that was held is taken. */
+  readonly usageSource?: 'provider' | 'reserved';
   /** An attempt that another one came after is not the customer's to pay, whatever it turns out to have cost. */
   readonly winnerOnly?: boolean;
   readonly createdBy: string;
@@ -101,12 +103,13 @@ async function remember(
   charge: bigint,
 ): Promise<boolean> {
   const { statement, callId, attempt, usage, costNanoUsd, createdBy, at } = order;
+  const source = order.usageSource === 'reserved' ? 'reserved' : 'reconciled';
   const { rows } = await sql`
     insert into corrections (statement, call_id, attempt, call_started_at, organisation, project, source, old_usage,
       new_usage, old_usage_source, old_cost_nano_usd, new_cost_nano_usd, old_charge_nano_usd, new_charge_nano_usd,
       created_by, at)
     values (${statement}, ${callId}, ${attempt}, ${row.call_started_at}, ${row.organisation}, ${row.project},
-      'reconciled', ${json(usageOf(row))}::jsonb, ${json(usage)}::jsonb, ${row.usage_source}, ${row.cost_nano_usd},
+      ${source}, ${json(usageOf(row))}::jsonb, ${json(usage)}::jsonb, ${row.usage_source}, ${row.cost_nano_usd},
       ${costNanoUsd}, ${row.charge_nano_usd}, ${charge}, ${createdBy}, ${new Date(at)})
     on conflict do nothing
     returning statement`.execute(transaction);
@@ -116,7 +119,7 @@ async function remember(
 async function change(
   transaction: Database,
   row: AttemptSelected,
-  { usage = {}, costNanoUsd }: CorrectionOrder,
+  { usage = {}, costNanoUsd, usageSource = 'provider' }: CorrectionOrder,
   charge: bigint,
 ): Promise<void> {
   const count = (tokens: number | undefined) => (tokens === undefined ? undefined : BigInt(tokens));
@@ -128,7 +131,7 @@ async function change(
       cache_write_tokens: count(usage.cacheWriteTokens) ?? row.cache_write_tokens,
       output_tokens: count(usage.outputTokens) ?? row.output_tokens,
       reasoning_tokens: count(usage.reasoningTokens) ?? row.reasoning_tokens,
-      usage_source: 'provider',
+      usage_source: usageSource,
       cost_nano_usd: costNanoUsd,
       charge_nano_usd: charge,
     })
@@ -141,7 +144,7 @@ async function change(
 async function recount(
   transaction: Database,
   known: CountedAttempt,
-  { usage, costNanoUsd }: CorrectionOrder,
+  { usage, costNanoUsd, usageSource = 'provider' }: CorrectionOrder,
   charge: bigint,
 ): Promise<void> {
   const sums = new UsageSums();
@@ -152,7 +155,7 @@ async function recount(
     end: {
       ...end,
       usage: { ...end.usage, ...usage },
-      usageSource: 'provider',
+      usageSource,
       costNanoUsd: costNanoUsd.toString(),
       chargeNanoUsd: charge.toString(),
     },

@@ -8,8 +8,8 @@ const ANSWER_MS_MAX = 5_000;
 /** So many questions wait at once; further ones are answered by the texts' lengths. */
 const WAITING_MAX = 1_000;
 const BYTES_PER_TOKEN = 4;
-/** Some ten milliseconds of work. An estimate need not be better than that. */
-const ESTIMATE_CHARS_MAX = 256 * 1024;
+/** Some milliseconds of work. An estimate need not be better than that. */
+const ESTIMATE_CHARS_MAX = 64 * 1024;
 
 interface Waiting {
   readonly timer: Timer;
@@ -37,7 +37,7 @@ export class WorkerTokenCounter {
   }
 
   /**
-   * Tokens of each text, in o200k_base; of one above 256 Ki characters, its
+   * Tokens of each text, in o200k_base; of one above 64 Ki characters, its
    * beginning stands for the rest. Never rejects: what cannot be counted is a
    * quarter of its bytes.
    */

@@ -1,7 +1,7 @@
 /** So many pieces are made one text at a time: a long chain of joined strings takes several times its length. */
 const PIECES_MAX = 64;
 /** Of an answer that is longer, the beginning stands for the rest: nobody may make the gateway keep it all. */
-const KEPT_CHARS_MAX = 256 * 1024;
+const KEPT_CHARS_MAX = 64 * 1024;
 
 /** What an answer has said so far, for a count of our own: text, reasoning, refusals, and what tools are called with. */
 export class OutputText {
@@ -41,7 +41,7 @@ export class OutputText {
     return this.#chars;
   }
 
-  /** The first 256 Ki characters. */
+  /** The first 64 Ki characters. */
   text(): string {
     this.#join();
     return this.#text;
