@@ -24,8 +24,8 @@ const MIB = 1 << 20;
 const LONG_EVENT = event({ choices: [{ index: 0, delta: { content: 'x'.repeat(16_000) }, finish_reason: null }] });
 /** Far more than the kernel keeps for one connection, so that a gateway that does not hold back must keep the rest. */
 const STREAM_BYTES = 10 * MIB;
-/** What many streams that are held back may cost: garbage of what went through, and so much for each. */
-const GARBAGE_MIB_MAX = 96;
+/** What many streams that are held back may cost: a nursery full of what went through (three of 64 MiB), and so much for each. */
+const GARBAGE_MIB_MAX = 192;
 const READER_KIB_MAX = 512;
 const growthMiBMax = (readers: number) => GARBAGE_MIB_MAX + (readers * READER_KIB_MAX) / 1_024;
 

@@ -8,6 +8,8 @@ const ANSWER_MS_MAX = 5_000;
 /** So many questions wait at once; further ones are answered by the texts' lengths. */
 const WAITING_MAX = 1_000;
 const BYTES_PER_TOKEN = 4;
+/** The main thread's nursery is large on purpose; what is counted here needs none. */
+const YOUNG_MB_MAX = 16;
 /** Some milliseconds of work. An estimate need not be better than that. */
 const ESTIMATE_CHARS_MAX = 64 * 1024;
 
@@ -112,5 +114,9 @@ function roughly(text: string): number {
 }
 
 function tokenWorker(): Worker {
-  return new Worker(WORKER, { execArgv: [], name: 'tokens' });
+  return new Worker(WORKER, {
+    execArgv: [],
+    name: 'tokens',
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB_MAX },
+  });
 }
