@@ -180,7 +180,8 @@ export class House implements AsyncDisposable {
     this.#warmPid = pid;
     await this.setFaults({ kind: 'no-usage' });
     const body = { model: 'sim1/sim-small', stream: true, messages: [{ role: 'user', content: 'warm' }] };
-    await ask(`${this.url}/v1/chat/completions`, { bearer: this.key, body });
+    // A gateway that does not answer is for the row to find.
+    await ask(`${this.url}/v1/chat/completions`, { bearer: this.key, body, answerMs: WARM_MS }).catch(() => undefined);
     await this.setFaults();
     // Its end may still be on its way to the journal; a row counts those that come in its time.
     await comesTrue(
@@ -259,6 +260,8 @@ interface HouseParts {
   readonly names: Names | undefined;
   readonly options: HouseOptions;
 }
+
+const WARM_MS = 3_000;
 
 /** As `leeward.yaml` names a provider. */
 export function provider(baseUrl: string, more: Record<string, unknown> = {}): Record<string, unknown> {

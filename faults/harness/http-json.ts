@@ -10,14 +10,20 @@ const ANSWER_MS = 10_000;
 /** One request on a connection of its own, which is closed with it: nothing of the harness stays in the counts. */
 export function ask(
   url: string,
-  options: { readonly method?: string; readonly bearer?: string; readonly body?: unknown } = {},
+  options: {
+    readonly method?: string;
+    readonly bearer?: string;
+    readonly body?: unknown;
+    readonly answerMs?: number;
+  } = {},
 ): Promise<TextAnswer> {
+  const { answerMs = ANSWER_MS } = options;
   const body = options.body === undefined ? undefined : JSON.stringify(options.body);
   return new Promise((resolve, reject) => {
     const sent = request(url, {
       method: options.method ?? (body === undefined ? 'GET' : 'POST'),
       agent: false,
-      timeout: ANSWER_MS,
+      timeout: answerMs,
       headers: {
         connection: 'close',
         ...(options.bearer === undefined ? {} : { authorization: `Bearer ${options.bearer}` }),
@@ -33,7 +39,7 @@ export function ask(
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
       response.on('error', reject);
     });
-    sent.on('timeout', () => sent.destroy(new Error(`${url} did not answer in ${ANSWER_MS} ms`)));
+    sent.on('timeout', () => sent.destroy(new Error(`${url} did not answer in ${answerMs} ms`)));
     sent.on('error', reject);
     sent.end(body);
   });

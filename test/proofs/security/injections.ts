@@ -115,7 +115,11 @@ function judged({ path }: KnownRoute, answer: RawAnswer, tookMs: number): string
   if (status === 200 && type === '') return 'the answer has lost its headers';
   if (/html/.test(type) && new RegExp(`<[^>]*${MARKER}|<script>${MARKER}`).test(text))
     return 'it is markup of the page';
-  if (text.includes('<script>') && !/json|html|text\/plain|javascript/.test(type)) return `it came back as ${type}`;
+  const saved = /^attachment/.test(headers.get('content-disposition') ?? '');
+  const download = saved && headers.get('x-content-type-options') === 'nosniff';
+  if (text.includes('<script>') && !download && !/json|html|text\/plain|javascript/.test(type)) {
+    return `it came back as ${type}`;
+  }
   if (/syntax error at or near|PostgresError|SQLSTATE|relation "|pg_catalog/i.test(text)) return 'the database speaks';
   if (/node:internal|\n\s+at .+:\d+:\d+/.test(text)) return 'a stack came back';
   if (text.includes(CANARY.providerKey)) return "the provider's key came back";
