@@ -33,6 +33,9 @@ interface HostileText {
   readonly streamed?: boolean;
   /** How much of it there is, in bytes. */
   readonly bytes: number;
+  /** Where the harm is small beside the clock's tick, more calls and a bound of its own. */
+  readonly repeats?: number;
+  readonly msPerMiBMax?: number;
 }
 
 /**
@@ -54,7 +57,7 @@ function hostileRow(text: HostileText): SharedRow {
       const hostile = await repeat(house, text);
       const perMiB = (hostile.ms - plainMs) / Math.max(1, text.bytes / MIB);
       const problems = [...leaks(hostile.text)];
-      if (perMiB > MS_PER_MIB_MAX) problems.push(`a MiB costs ${perMiB.toFixed(0)} ms more than plain text`);
+      if (perMiB > (text.msPerMiBMax ?? MS_PER_MIB_MAX)) problems.push(`a MiB costs ${perMiB.toFixed(0)} ms more than plain text`);
       if (hostile.text.includes('"code":"internal"')) problems.push('the gateway failed in an unexpected way');
       return {
         saw: `${hostile.saw}; ${plainMs.toFixed(0)} ms plain, ${hostile.ms.toFixed(0)} ms hostile`,
@@ -100,7 +103,8 @@ async function repeat(house: House, text: HostileText): Promise<{ ms: number; sa
   const before = cpuMs(house.gateway.pid);
   let saw = '';
   let last = '';
-  for (let made = 0; made < REPEATS; made++) {
+  const repeats = text.repeats ?? REPEATS;
+  for (let made = 0; made < repeats; made++) {
     const client = await RawClient.open(house.port);
     const body = text.body ?? chatOf('hello', text.streamed);
     client.send(requestBytes({ key: house.key, body, headers: text.headers ?? [] }));
@@ -109,7 +113,7 @@ async function repeat(house: House, text: HostileText): Promise<{ ms: number; sa
     saw = seenText(seen);
     last = seen.text;
   }
-  return { ms: (cpuMs(house.gateway.pid) - before) / REPEATS, saw, text: last };
+  return { ms: (cpuMs(house.gateway.pid) - before) / repeats, saw, text: last };
 }
 
 function chatOf(content: string, stream = false): string {
@@ -161,10 +165,12 @@ const texts: readonly HostileText[] = [
     bytes: MIB,
   },
   {
-    fault: 'a stream of a quarter of a MiB of bare carriage returns',
-    answer: streamBytes([DELTA, '\r'.repeat(MIB / 4), FINISH, USAGE, DONE]),
+    fault: 'a stream of a MiB of bare carriage returns',
+    answer: streamBytes([DELTA, ...Array.from({ length: 4 }, () => '\r'.repeat(MIB / 4)), FINISH, USAGE, DONE]),
     streamed: true,
-    bytes: MIB / 4,
+    bytes: MIB,
+    repeats: 15,
+    msPerMiBMax: 25,
   },
   {
     fault: 'a stream of half a MiB of colons',
