@@ -1,6 +1,7 @@
 import type { NanoUsd } from '../kernel/amounts.ts';
 import type { Draft } from '../kernel/draft.ts';
 import type { GatewayError } from '../kernel/errors.ts';
+import { roughTokens } from '../kernel/rough-tokens.ts';
 import { costOf } from '../money/price-sheet.ts';
 import type { AttemptCheckpoint, AttemptEnd, AttemptOutcome, AttemptStart } from '../protocol/attempt-record.ts';
 import type { CallView } from '../protocol/call-view.ts';
@@ -139,9 +140,6 @@ export function attemptEnd(call: AdmittedCall, end: EndFacts): AttemptEnd {
   return record;
 }
 
-/** A token of running text is about four bytes: good enough for a record that only a crash makes use of. */
-const BYTES_PER_TOKEN = 4;
-
 export function attemptCheckpoint(
   call: AdmittedCall,
   { attempt, callStartedAt }: AttemptStart,
@@ -152,8 +150,8 @@ export function attemptCheckpoint(
   const said = facts.output?.() ?? '';
   const share = said === '' ? 1 : (facts.outputChars?.() ?? said.length) / said.length;
   const usage: Usage = facts.usage ?? {
-    inputTokens: Math.ceil(call.request.bodyBytes / BYTES_PER_TOKEN),
-    outputTokens: Math.ceil((Buffer.byteLength(said) * share) / BYTES_PER_TOKEN),
+    inputTokens: roughTokens(call.request.bodyBytes),
+    outputTokens: roughTokens(Buffer.byteLength(said) * share),
   };
   const cost = costOf(sheet, usage);
   return {

@@ -8,7 +8,6 @@ export interface Window {
 
 const LIFETIME: Window = { start: 0, end: undefined };
 const HOUR_MS = 3_600_000;
-const EPOCH = Temporal.Instant.fromEpochMilliseconds(0);
 
 /**
  * The window of the calendar of `timeZone` that an instant is in. Each instant
@@ -30,17 +29,6 @@ export function windowAt(period: BudgetPeriod, timeZone: string, at: number): Wi
     const window = { start: midnight(first, timeZone), end: midnight(next, timeZone) };
     if (at < window.end) return window;
     first = next;
-  }
-}
-
-/** Whether the runtime knows the zone, by an IANA name: what a configuration says is asked this first. */
-export function isTimeZone(name: string): boolean {
-  try {
-    // Offsets such as +02:00 are zones to Temporal, and to nobody's calendar.
-    return /^[A-Za-z]/.test(name) && EPOCH.toZonedDateTimeISO(name).timeZoneId !== '';
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AttemptEnd, AttemptStart } from '../protocol/attempt-record.ts';
+import { USAGE_GROUPINGS, type UsageGrouping } from '../protocol/usage-grouping.ts';
 import type { Store } from './store.ts';
 import {
   endRecord,
@@ -8,7 +9,7 @@ import {
   scratchDirectory,
   startRecord,
 } from './testing/scratch.ts';
-import { tasksSummary, USAGE_GROUPINGS, type UsageFilter, type UsageGrouping, usageReport } from './usage-queries.ts';
+import { tasksSummary, type UsageFilter, usageReport } from './usage-queries.ts';
 
 let scratch: ScratchDirectory;
 let store: Store;

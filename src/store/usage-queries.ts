@@ -1,25 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { UsageGrouping } from '../protocol/usage-grouping.ts';
 import type { Database } from './database.ts';
 import type { UsageKind } from './rollup/usage-sums.ts';
 import { type FiguresRow, figuresOf, SUMS, type UsageFigures } from './usage-figures.ts';
-
-/** What usage can be grouped by. Hours, days and months are those of UTC. */
-export const USAGE_GROUPINGS = [
-  'day',
-  'hour',
-  'month',
-  'organisation',
-  'project',
-  'key',
-  'end_user',
-  'task',
-  'provider',
-  'model',
-  'operation',
-  'route',
-  'tag',
-] as const;
-export type UsageGrouping = (typeof USAGE_GROUPINGS)[number];
 
 /** What usage is narrowed by; what is absent does not narrow. Of `endUser`, `task` and `tag`, one at most. */
 export interface UsageFilter {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '../kernel/clock.ts';
+import { roughTokens } from '../kernel/rough-tokens.ts';
 import type { CountAnswer, CountRequest } from './token-worker.ts';
 
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './token-worker.ts' : './token-worker.js', import.meta.url);
@@ -7,7 +8,6 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './token-worker.ts' : '
 const ANSWER_MS_MAX = 5_000;
 /** So many questions wait at once; further ones are answered by the texts' lengths. */
 const WAITING_MAX = 1_000;
-const BYTES_PER_TOKEN = 4;
 /** The main thread's nursery is large on purpose; what is counted here needs none. */
 const YOUNG_MB_MAX = 16;
 /** Some milliseconds of work. An estimate need not be better than that. */
@@ -45,7 +45,7 @@ export class WorkerTokenCounter {
    */
   async count(texts: readonly string[]): Promise<readonly number[]> {
     const counts = await this.exactly(texts.map((text) => text.slice(0, ESTIMATE_CHARS_MAX)));
-    if (counts === undefined) return texts.map(roughly);
+    if (counts === undefined) return texts.map((text) => roughTokens(Buffer.byteLength(text)));
     return texts.map(({ length }, index) => {
       const counted = counts[index] ?? 0;
       return length <= ESTIMATE_CHARS_MAX ? counted : Math.ceil((counted * length) / ESTIMATE_CHARS_MAX);
@@ -107,10 +107,6 @@ export class WorkerTokenCounter {
     waiting.timer.cancel();
     waiting.resolve(counts);
   }
-}
-
-function roughly(text: string): number {
-  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
 }
 
 function tokenWorker(): Worker {

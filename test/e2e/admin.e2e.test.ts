@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { AdminContract } from '../../src/admin/contract/contract.ts';
-import { USAGE_GROUPS } from '../../src/admin/contract/usage.ts';
 import { ADMIN_ENDPOINTS, type AdminOperation } from '../../src/admin/endpoints.ts';
+import { USAGE_GROUPINGS } from '../../src/protocol/usage-grouping.ts';
 import { RawClient, requestText } from './raw-client.ts';
 import { ServedGateway } from './served-gateway.ts';
 
@@ -423,7 +423,7 @@ describe('calls and usage', () => {
       attempts.flatMap(({ cost }) => (cost === null ? [] : [BigInt(cost.nano_usd)])),
     );
     const total = known.reduce((sum, cost) => sum + cost, 0n);
-    for (const groupBy of USAGE_GROUPS) {
+    for (const groupBy of USAGE_GROUPINGS) {
       const report = await ask('usage', { group_by: groupBy });
       expect(report.total, groupBy).toMatchObject({ calls: data.length, cost_nano_usd: total.toString() });
       const sum = (of: (group: (typeof report.data)[number]) => number) =>

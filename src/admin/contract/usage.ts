@@ -1,23 +1,7 @@
 import { z } from 'zod';
+import { USAGE_GROUPINGS } from '../../protocol/usage-grouping.ts';
 import { replayedUntil } from './calls.ts';
 import { asked, askedInstant, count, instant, money, nextCursor, PAGE_ENTRIES_MAX, pageQuery } from './leaves.ts';
-
-export const USAGE_GROUPS = [
-  'day',
-  'hour',
-  'month',
-  'organisation',
-  'project',
-  'key',
-  'end_user',
-  'task',
-  'provider',
-  'model',
-  'operation',
-  'route',
-  'tag',
-] as const;
-export type UsageGroup = (typeof USAGE_GROUPS)[number];
 
 const name = 'Of end_user, task and tag, one can be asked for at a time, also as the group.';
 
@@ -44,7 +28,7 @@ export const usageQuery = z.strictObject({
   limit: pageQuery.limit.unwrap().default(PAGE_ENTRIES_MAX),
   ...usageRange,
   ...usageFilter,
-  group_by: z.enum(USAGE_GROUPS).default('day').describe('Hours, days and months are those of UTC.'),
+  group_by: z.enum(USAGE_GROUPINGS).default('day').describe('Hours, days and months are those of UTC.'),
 });
 
 const tokens = count.nullable().describe('The sum of what is known; null when nothing is.');
@@ -95,7 +79,7 @@ const tasks = z
 
 export const usageReport = z
   .object({
-    group_by: z.enum(USAGE_GROUPS),
+    group_by: z.enum(USAGE_GROUPINGS),
     from: instant.describe('The first moment of an hour.'),
     to: instant.describe('The first moment of an hour, or the end of the one that runs.'),
     data: z

@@ -1,28 +1,12 @@
 import { formatCount, formatUsd } from '../../observability/format.ts';
+import { USAGE_GROUPINGS, type UsageGrouping } from '../../protocol/usage-grouping.ts';
 import { foreign, type Html, html } from './html.ts';
 import { documentText, logo } from './page.ts';
 import type { PageUsage, PageUsageReport } from './page-data.ts';
 import { type PageAnswer, pageHeaders } from './page-headers.ts';
 
-const GROUPS = [
-  'day',
-  'hour',
-  'month',
-  'organisation',
-  'project',
-  'key',
-  'end_user',
-  'task',
-  'provider',
-  'model',
-  'operation',
-  'route',
-  'tag',
-] as const;
-type Group = (typeof GROUPS)[number];
-
 /** What a group narrows by when it is followed. Times narrow the period, which links do not. */
-const NARROWS: ReadonlySet<string> = new Set(GROUPS.filter((group) => !isTime(group)));
+const NARROWS: ReadonlySet<string> = new Set(USAGE_GROUPINGS.filter((group) => !isTime(group)));
 /** The hours hold one of them at a time. */
 const NAMES: ReadonlySet<string> = new Set(['end_user', 'task', 'tag']);
 const DAY_MS = 86_400_000;
@@ -44,7 +28,7 @@ export function renderUsage(usage: PageUsage, query: URLSearchParams, now: numbe
 <main>
 <section aria-labelledby="usage-title">
 <div class="section-line"><h2 id="usage-title">Usage</h2>${'report' in usage ? period(usage.report) : undefined}</div>
-<nav class="choices" aria-label="Group by">${GROUPS.map((group) => groupLink(group, query))}</nav>
+<nav class="choices" aria-label="UsageGrouping by">${USAGE_GROUPINGS.map((group) => groupLink(group, query))}</nav>
 <nav class="choices" aria-label="Period">${PERIODS.map((days) => periodLink(days, query, now))}</nav>
 ${narrowed(query)}
 ${'report' in usage ? report(usage.report, query) : html`<p class="empty">${foreign(usage.refused, 500)}</p>`}
@@ -125,7 +109,7 @@ function narrowedBy(query: URLSearchParams, name: string, value: string): URLSea
   return next;
 }
 
-function groupLink(group: Group, query: URLSearchParams): Html {
+function groupLink(group: UsageGrouping, query: URLSearchParams): Html {
   const chosen = (query.get('group_by') ?? 'day') === group;
   // A name and another one cannot be asked for together.
   const next = new URLSearchParams(query);
@@ -169,7 +153,7 @@ function address(query: URLSearchParams, changes: Readonly<Record<string, string
   return text === '' ? '/usage' : `/usage?${text}`;
 }
 
-function isTime(group: Group): boolean {
+function isTime(group: UsageGrouping): boolean {
   return group === 'day' || group === 'hour' || group === 'month';
 }
 

@@ -1,22 +1,7 @@
 import { type Command, Option } from 'commander';
+import { USAGE_GROUPINGS } from '../../protocol/usage-grouping.ts';
 import type { Context } from '../context.ts';
 import { addServerOptions, pastMs } from '../options.ts';
-
-const GROUPS = [
-  'day',
-  'hour',
-  'month',
-  'organisation',
-  'project',
-  'key',
-  'end_user',
-  'task',
-  'provider',
-  'model',
-  'operation',
-  'route',
-  'tag',
-];
 
 /** `leeward usage`: what calls used and cost. */
 export function addUsage(program: Command, context: Context): void {
@@ -29,7 +14,7 @@ export function addUsage(program: Command, context: Context): void {
         'is not known is counted apart, never as 0. Hours, days and months are those of UTC. --format prints the rows ' +
         'themselves, as a file for another program; --lines one for each attempt.',
     )
-    .addOption(new Option('--by <what>', 'what to group by').choices(GROUPS).default('day'))
+    .addOption(new Option('--by <what>', 'what to group by').choices(USAGE_GROUPINGS).default('day'))
     .addOption(new Option('--since <when>', 'a length of time (30d) or an instant; default: 7d').argParser(past))
     .addOption(new Option('--until <when>', 'the same, for the other end').argParser(past))
     .addOption(new Option('--organisation <id>', 'of this organisation'))
