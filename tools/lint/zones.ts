@@ -43,10 +43,12 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ENTRY_SIGHT,
   // The command line says amounts and durations in the words of the log.
   cli: ['observability', ...ENTRY_SIGHT],
-  compose: ['edge', 'admin', ...DOOR_SIGHT],
+  compose: ['edge', 'admin', 'forecast', ...DOOR_SIGHT],
   edge: DOOR_SIGHT,
   // Admin's routes stand in the same front door as the dialects: they share its route table and its answers.
   admin: ['edge/http', ...DOOR_SIGHT],
+  // Drives the exchange as the front door does, with made-up clients and providers; `compose` hands it the dialect.
+  forecast: DOOR_SIGHT,
   exchange: [...FEATURES, ...CENTRE],
   ...Object.fromEntries(FEATURES.map((feature) => [feature, FEATURE_SIGHT])),
   store: CENTRE,
