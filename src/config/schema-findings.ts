@@ -16,20 +16,37 @@ const EXPECTED: Readonly<Record<string, string>> = {
   boolean: 'must be true or false',
 };
 
-/** What the schema found wrong, in words of the file. `document` is what was checked. */
-export function schemaFindings(issues: readonly Issue[], document: unknown): Finding[] {
-  return issues.flatMap((issue) => findingsOf(issue, [], document));
+interface Checked {
+  readonly document: unknown;
+  /** What unknown keys are compared with. */
+  readonly jsonSchema: () => JsonSchema;
 }
 
-function findingsOf(issue: Issue, prefix: ConfigPath, document: unknown): Finding[] {
+/**
+ * What a schema found wrong, in words of the file. `document` is what was
+ * checked; `jsonSchema` is the schema in its JSON form, by default that of
+ * `leeward.yaml`.
+ */
+export function schemaFindings(
+  issues: readonly Issue[],
+  document: unknown,
+  jsonSchema: () => JsonSchema = configJsonSchema,
+): Finding[] {
+  return issues.flatMap((issue) => findingsOf(issue, [], { document, jsonSchema }));
+}
+
+function findingsOf(issue: Issue, prefix: ConfigPath, checked: Checked): Finding[] {
+  const { document } = checked;
   const path = [...prefix, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => error([...path, key], unknownKey(key, path), 'key'));
+      return issue.keys.map((key) =>
+        error([...path, key], unknownKey(key, knownKeys(path, checked.jsonSchema())), 'key'),
+      );
     case 'invalid_key':
       return [error(path, `name ${issue.issues[0]?.message ?? 'is not allowed'}`, 'key')];
     case 'invalid_union':
-      return unionFindings(issue, path, document);
+      return unionFindings(issue, path, checked);
     case 'invalid_value':
       return [error(path, `${label(path)} must be ${choices(issue.values, valueAt(document, path))}`)];
     default:
@@ -37,18 +54,17 @@ function findingsOf(issue: Issue, prefix: ConfigPath, document: unknown): Findin
   }
 }
 
-function unknownKey(key: string, path: ConfigPath): string {
-  const known = knownKeys(path);
+function unknownKey(key: string, known: readonly string[]): string {
   const guess = didYouMean(key, known);
   return `unknown key ${JSON.stringify(key)}${guess === '' && known.length > 0 ? `: known here are ${known.join(', ')}` : guess}`;
 }
 
 /** Of a union the branch is reported that takes this kind of value at all. */
-function unionFindings(issue: Issue & { code: 'invalid_union' }, path: ConfigPath, document: unknown): Finding[] {
+function unionFindings(issue: Issue & { code: 'invalid_union' }, path: ConfigPath, checked: Checked): Finding[] {
   const branch = issue.errors.find(
     (issues) => !issues.some((inner) => inner.path.length === 0 && isKindMismatch(inner)),
   );
-  if (branch !== undefined && branch.length > 0) return branch.flatMap((inner) => findingsOf(inner, path, document));
+  if (branch !== undefined && branch.length > 0) return branch.flatMap((inner) => findingsOf(inner, path, checked));
   const message = issue.message.startsWith('must') ? issue.message : 'must be text or a mapping';
   return [error(path, `${label(path)} ${message}`)];
 }
@@ -85,9 +101,9 @@ export function label(path: ConfigPath): string {
   return `${list ?? 'list'} entry ${last + 1}`;
 }
 
-/** The keys that the schema knows at a path, found in its JSON form because that one can be walked. */
-function knownKeys(path: ConfigPath): string[] {
-  let schemas: JsonSchema[] = [configJsonSchema()];
+/** The keys that a schema knows at a path, found in its JSON form because that one can be walked. */
+function knownKeys(path: ConfigPath, jsonSchema: JsonSchema): string[] {
+  let schemas: JsonSchema[] = [jsonSchema];
   for (const step of path) schemas = schemas.flatMap((schema) => below(schema, step));
   const keys = schemas.flatMap((schema) => Object.keys(asSchema(schema['properties']) ?? {}));
   // `$schema` is for editors: nobody who mistyped a key meant that one.
