@@ -11,7 +11,12 @@ import { credentialsOf } from './credentials.ts';
 import { declaredSheet, type SheetsOf, withAgreements, withDeclared } from './price-book.ts';
 
 const CONNECT_MS = 5_000;
-const TIMEOUTS: AttemptTimeouts = { streamHeadMs: 60_000, headMs: 600_000, idleMs: 300_000 };
+const TIMEOUTS: AttemptTimeouts = {
+  streamHeadMs: 60_000,
+  headMs: 600_000,
+  firstTokenMs: 60_000,
+  idleMs: 300_000,
+};
 
 const OPENAI_DIALECTS: ReadonlySet<Dialect> = new Set(['openai-chat', 'openai-completions', 'openai-embeddings']);
 
@@ -160,11 +165,13 @@ function judgeWithoutLeak(answer: UpstreamErrorAnswer, provider: string, clock: 
 }
 
 function timeoutsOf(config: ProviderConfig): AttemptTimeouts {
-  const { firstByteMs, idleMs, totalMs } = config.timeouts;
+  const { firstByteMs, firstTokenMs, idleMs, totalMs } = config.timeouts;
   return {
     ...(totalMs === undefined ? {} : { totalMs }),
     streamHeadMs: firstByteMs ?? TIMEOUTS.streamHeadMs,
     headMs: firstByteMs ?? TIMEOUTS.headMs,
+    // Who waits longer for the head waits for what follows it too.
+    firstTokenMs: firstTokenMs ?? Math.max(firstByteMs ?? 0, TIMEOUTS.firstTokenMs),
     idleMs: idleMs ?? TIMEOUTS.idleMs,
   };
 }

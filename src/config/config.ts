@@ -102,6 +102,7 @@ export type TokenConfig = { readonly name: string; readonly weight: number } & (
 export interface TimeoutsConfig {
   readonly connectMs?: number;
   readonly firstByteMs?: number;
+  readonly firstTokenMs?: number;
   readonly idleMs?: number;
   readonly totalMs?: number;
 }

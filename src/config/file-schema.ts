@@ -103,12 +103,25 @@ const credential = z.strictObject({
   weight: weight().prefault(1),
 });
 
-const timeouts = z.strictObject({
-  connect: duration(1, HOUR).optional(),
-  first_byte: duration(1, HOUR).optional(),
-  idle: duration(1, HOUR).optional(),
-  total: duration(1, 24 * HOUR).optional(),
-});
+const attemptTimeouts = {
+  first_byte: duration(1, HOUR)
+    .optional()
+    .describe('From dispatch to the head of the answer. Default: 60s for a stream, 10m otherwise.'),
+  first_token: duration(1, HOUR)
+    .optional()
+    .describe('From dispatch to the first token of a stream. Default: 60s, or first_byte where that is longer.'),
+  idle: duration(1, HOUR).optional().describe('Between two chunks of an answer. Default: 5m.'),
+  total: duration(1, 24 * HOUR)
+    .optional()
+    .describe('For one attempt. Default: what is left of the call.'),
+};
+
+const timeouts = z
+  .strictObject({
+    connect: duration(1, HOUR).optional().describe('For a connection to stand. Default: 5s.'),
+    ...attemptTimeouts,
+  })
+  .describe('How long each part of an attempt may take.');
 
 const provider = z.strictObject({
   preset: z.enum(PRESET_NAMES).optional().describe("What is known about the vendor. Default: the provider's own name."),

@@ -200,6 +200,7 @@ function resolveTimeouts({ timeouts }: FileProvider): TimeoutsConfig {
   return defined({
     connectMs: timeouts.connect,
     firstByteMs: timeouts.first_byte,
+    firstTokenMs: timeouts.first_token,
     idleMs: timeouts.idle,
     totalMs: timeouts.total,
   });

@@ -6,6 +6,7 @@ import { VirtualClock } from '../kernel/clock.ts';
 import { Cashier } from '../money/cashier.ts';
 import type { AttemptCheckpoint, AttemptEnd } from '../protocol/attempt-record.ts';
 import type { CallView } from '../protocol/call-view.ts';
+import { DEFAULT_ROUTE_POLICIES, DEFAULT_TARGET_POLICIES } from '../protocol/policy.ts';
 import type { Transport, UpstreamHandler } from '../protocol/upstream.ts';
 import type { OnClientGone, PlannedTarget, ProviderHandle } from '../routing/target.ts';
 import { Exchanges } from './exchanges.ts';
@@ -61,7 +62,7 @@ function house(brief: { readonly onClientGone?: OnClientGone } = {}) {
     streamUsageOption: true,
     maxTokensField: 'max_tokens',
     onClientGone: brief.onClientGone ?? { stream: 'abort', answer: 'abort' },
-    timeouts: { streamHeadMs: 600_000, headMs: 600_000, idleMs: 600_000 },
+    timeouts: { streamHeadMs: 600_000, headMs: 600_000, firstTokenMs: 600_000, idleMs: 600_000 },
     headers: [],
     sheetOf: () => ({ version: 'v', tokens: { input: rate(1_000n), output: rate(2_000n) } }),
     limitsOf: () => undefined,
@@ -69,7 +70,14 @@ function house(brief: { readonly onClientGone?: OnClientGone } = {}) {
       throw new Error('no call here is refused by its provider');
     },
   };
-  const target: PlannedTarget = { provider, model: 'm', credential: undefined, reason: 'only' };
+  const target: PlannedTarget = {
+    provider,
+    model: 'm',
+    credential: undefined,
+    reason: 'only',
+    policies: DEFAULT_TARGET_POLICIES,
+    timeouts: provider.timeouts,
+  };
   const ends: AttemptEnd[] = [];
   const counting: { wait?: Promise<void> } = {};
   const checkpoints: AttemptCheckpoint[] = [];
@@ -97,7 +105,13 @@ function house(brief: { readonly onClientGone?: OnClientGone } = {}) {
       unexpected: (error) => unexpected.push(error),
       callRefused: (call) => refused.push(call),
     },
-    plan: () => ({ route: 'r', targets: [target], attemptsMax: 1, totalMs: TOTAL_MS }),
+    plan: () => ({
+      route: 'r',
+      targets: [target],
+      attemptsMax: 1,
+      totalMs: TOTAL_MS,
+      policies: DEFAULT_ROUTE_POLICIES,
+    }),
   });
   let calls = 0;
   /** @returns the call, and all that its client got */

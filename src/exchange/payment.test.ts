@@ -5,6 +5,7 @@ import { GatewayError } from '../kernel/errors.ts';
 import type { ChargePolicy, Hold, Purse } from '../money/hold.ts';
 import type { ChargeLine, Settlement } from '../money/ledger.ts';
 import { costOf, type PriceSheet } from '../money/price-sheet.ts';
+import { DEFAULT_ROUTE_POLICIES, DEFAULT_TARGET_POLICIES } from '../protocol/policy.ts';
 import type { Plan, PlannedTarget, ProviderHandle } from '../routing/target.ts';
 import type { RequestMeasure } from './dialect.ts';
 import { Payment } from './payment.ts';
@@ -82,11 +83,18 @@ function targetOf(facts: TargetFacts): PlannedTarget {
   };
   const provider = { name: facts.name ?? 'up', sheetOf: () => sheetOf(facts), limitsOf: () => limits };
   // The rest of a provider is of no interest to money.
-  return { provider: provider as unknown as ProviderHandle, model: 'm', credential: undefined, reason: 'only' };
+  return {
+    provider: provider as unknown as ProviderHandle,
+    model: 'm',
+    credential: undefined,
+    reason: 'only',
+    policies: DEFAULT_TARGET_POLICIES,
+    timeouts: { streamHeadMs: 1_000, headMs: 1_000, firstTokenMs: 1_000, idleMs: 1_000 },
+  };
 }
 
 function planOf(targets: readonly TargetFacts[], attemptsMax = targets.length): Plan {
-  return { route: 'r', targets: targets.map(targetOf), attemptsMax, totalMs: 1_000 };
+  return { route: 'r', targets: targets.map(targetOf), attemptsMax, totalMs: 1_000, policies: DEFAULT_ROUTE_POLICIES };
 }
 
 interface Brief {

@@ -130,7 +130,8 @@ export interface RouteAlternatives {
 
 /** The policies of one route. */
 export interface RoutePolicies {
-  readonly backoff: BackoffPolicy;
+  /** Absent: no target is tried twice. */
+  readonly backoff?: BackoffPolicy;
   readonly hedge?: HedgePolicy;
   /** Time to first token that the route aims at: a target that misses it, before the first byte has left, is given up for the next one. */
   readonly firstTokenMs?: number;
@@ -187,8 +188,10 @@ export const DEFAULT_TARGET_POLICIES: Required<TargetPolicies> = {
   concurrency: DEFAULT_CONCURRENCY,
 };
 
+export const DEFAULT_BACKOFF: BackoffPolicy = { baseMs: 250, maxMs: 8_000 };
+
 export const DEFAULT_ROUTE_POLICIES: RoutePolicies = {
-  backoff: { baseMs: 250, maxMs: 8_000 },
+  backoff: DEFAULT_BACKOFF,
   on: {},
   degrade: [],
 };

@@ -3,38 +3,13 @@ import { nearest } from '../kernel/nearest.ts';
 import type { Random } from '../kernel/random.ts';
 import { type Allowance, DIRECT, modelRefusal, routeRefusal } from '../protocol/allowance.ts';
 import type { Dialect } from '../protocol/operation.ts';
-import type { Credential, Plan, PlannedTarget, ProviderHandle } from './target.ts';
-import { weightedOrder } from './weighted-order.ts';
+import { DEFAULT_ROUTE_POLICIES, type RoutePolicies } from '../protocol/policy.ts';
+import { plannedAlternatives, saysNothing } from './alternatives.ts';
+import { plannedTargets, RuleStops, type Stop, stopOf } from './route-stops.ts';
+import type { RoutableProvider, RouteRule, RoutingTable, RuleTarget } from './routing-table.ts';
+import type { Alternatives, Plan, PlannedTarget } from './target.ts';
 
-/** A provider and the keys we have for it; no key at all is fine for a local one. */
-export interface RoutableProvider {
-  readonly handle: ProviderHandle;
-  readonly credentials: readonly WeightedCredential[];
-  /** Models known to be there; others are tried all the same. */
-  readonly models: readonly string[];
-  /** False for the simulated provider, which must be named in full. */
-  readonly answersBareNames: boolean;
-}
-
-export interface WeightedCredential {
-  readonly credential: Credential;
-  readonly weight: number;
-}
-
-export interface RouteRule {
-  readonly strategy: 'fallback' | 'weighted';
-  readonly targets: readonly { readonly target: string; readonly weight: number }[];
-  readonly attemptsMax: number;
-  readonly totalMs: number;
-}
-
-export interface RoutingTable {
-  readonly providers: ReadonlyMap<string, RoutableProvider>;
-  /** Alias to `provider/model`, `route/<name>` or another alias. */
-  readonly aliases: ReadonlyMap<string, string>;
-  readonly routes: ReadonlyMap<string, RouteRule>;
-  readonly totalMs: number;
-}
+export type { RoutableProvider, RouteRule, RoutingTable, WeightedCredential } from './routing-table.ts';
 
 export interface PlanRequest {
   readonly model: string;
@@ -59,10 +34,14 @@ export class Router {
   readonly #random: Random;
   /** A bare model name, as an unchanged application sends it, has one meaning only while there is one real provider. */
   readonly #onlyProvider: RoutableProvider | undefined;
+  readonly #policies: RoutePolicies;
+  /** Made when a rule is first used: of a thousand routes few are. */
+  readonly #stops = new Map<RouteRule, Map<Dialect, RuleStops>>();
 
   constructor(table: RoutingTable, random: Random) {
     this.#table = table;
     this.#random = random;
+    this.#policies = table.routePolicies ?? DEFAULT_ROUTE_POLICIES;
     const candidates = [...table.providers.values()].filter((provider) => provider.answersBareNames);
     this.#onlyProvider = candidates.length === 1 ? candidates[0] : undefined;
   }
@@ -75,17 +54,18 @@ export class Router {
     const asked = request.route === undefined ? request.model : `route/${request.route}`;
     const { name, via } = this.#resolveAlias(asked);
     const rule = name.startsWith('route/') ? this.#route(name.slice('route/'.length), asked) : undefined;
-    const { allowances } = request;
+    const { allowances, dialect } = request;
     if (allowances !== undefined) checkWay(allowances, waysOf(name, via));
-    const planned =
-      rule === undefined ? this.#direct(name, via, request.dialect) : this.#ruled(rule, name, request.dialect);
-    if (planned.length === 0) throw noDialect(asked, request.dialect);
-    return {
+    const planned = rule === undefined ? this.#direct(name, via, dialect) : this.#ruled(rule, name, dialect);
+    if (planned.length === 0) throw noDialect(asked, dialect);
+    const plan: Plan = {
       route: rule === undefined ? (via ?? DIRECT) : name.slice('route/'.length),
       targets: allowances === undefined ? planned : allowedTargets(planned, allowances),
       attemptsMax: Math.min(request.attemptsMax ?? ATTEMPTS_MAX, rule?.attemptsMax ?? ATTEMPTS_MAX, ATTEMPTS_MAX),
       totalMs: Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, rule?.totalMs ?? this.#table.totalMs),
+      policies: rule?.policies ?? this.#policies,
     };
+    return saysNothing(plan.policies) ? plan : this.#withAlternatives(plan, rule, name, request);
   }
 
   /** Every name a client can use, as `GET /v1/models` lists them. */
@@ -137,44 +117,55 @@ export class Router {
   }
 
   #direct(name: string, via: string | undefined, dialect: Dialect): PlannedTarget[] {
-    const found = this.#target(name, dialect);
+    const stop = this.#stop({ target: name }, dialect);
+    if (stop === undefined) return [];
     const why = via === undefined ? `asked for ${shown(name)}` : `alias ${via} is ${shown(name)}`;
-    return this.#withCredentials(found, why);
+    return plannedTargets(stop, why, this.#random);
   }
 
-  #ruled(rule: RouteRule, name: string, dialect: Dialect): PlannedTarget[] {
-    const ordered =
-      rule.strategy === 'weighted'
-        ? weightedOrder(rule.targets, (target) => target.weight, this.#random)
-        : rule.targets;
-    return ordered.flatMap(({ target }, index) => {
-      const place = `${rule.strategy} ${index + 1} of ${ordered.length}`;
-      return this.#withCredentials(this.#target(target, dialect), `${name}: ${place}`);
-    });
+  #ruled(rule: RouteRule, name: string, dialect: Dialect): readonly PlannedTarget[] {
+    const byDialect = this.#stops.get(rule) ?? new Map<Dialect, RuleStops>();
+    const made = byDialect.get(dialect);
+    if (made !== undefined) return made.planned();
+    const places = rule.targets.map((target) => this.#stop(target, dialect, rule));
+    const stops = new RuleStops(name, rule.strategy, places, this.#random);
+    this.#stops.set(rule, byDialect.set(dialect, stops));
+    return stops.planned();
   }
 
-  #target(name: string, dialect: Dialect): { provider: RoutableProvider; model: string } | undefined {
+  /** Most calls never ask for them, so they are worked out for one that does. */
+  #withAlternatives(plan: Plan, rule: RouteRule | undefined, name: string, request: PlanRequest): Plan {
+    let made: Alternatives | undefined;
+    const planned = (target: string, reason: string): readonly PlannedTarget[] => {
+      const stop = this.#stop({ target }, request.dialect, rule);
+      if (stop === undefined) return [];
+      const { allowances } = request;
+      const barred =
+        allowances !== undefined && modelRefusal(allowances, stop.provider.handle.name, stop.model) !== undefined;
+      return barred ? [] : plannedTargets(stop, `${name}: ${reason}`, this.#random);
+    };
+    return {
+      ...plan,
+      get alternatives() {
+        made ??= plannedAlternatives(plan.policies, planned);
+        return made;
+      },
+    };
+  }
+
+  /** @returns `undefined` when the provider does not speak the dialect; @throws `no_route` when there is none */
+  #stop(
+    target: Partial<RuleTarget> & { readonly target: string },
+    dialect: Dialect,
+    rule?: RouteRule,
+  ): Stop | undefined {
+    const name = target.target;
     const slash = name.indexOf('/');
     const provider = slash > 0 ? this.#table.providers.get(name.slice(0, slash)) : this.#onlyProvider;
     if (provider === undefined) throw this.#unknownModel(name);
     const model = slash > 0 ? name.slice(slash + 1) : name;
     if (model === '') throw this.#unknownModel(name);
-    return provider.handle.dialects.has(dialect) ? { provider, model } : undefined;
-  }
-
-  #withCredentials(found: { provider: RoutableProvider; model: string } | undefined, reason: string): PlannedTarget[] {
-    if (found === undefined) return [];
-    const { provider, model } = found;
-    if (provider.credentials.length < 2) {
-      return [{ provider: provider.handle, model, credential: provider.credentials[0]?.credential, reason }];
-    }
-    const ordered = weightedOrder(provider.credentials, (credential) => credential.weight, this.#random);
-    return ordered.map(({ credential }, index) => ({
-      provider: provider.handle,
-      model,
-      credential,
-      reason: index === 0 ? reason : `${reason}, credential ${credential.name}`,
-    }));
+    return provider.handle.dialects.has(dialect) ? stopOf(this.#table, { provider, model }, rule, target) : undefined;
   }
 
   #unknownModel(name: string): GatewayError {

@@ -1,5 +1,6 @@
 import type { GatewayError } from '../kernel/errors.ts';
 import type { Dialect } from '../protocol/operation.ts';
+import type { RoutePolicies, TargetPolicies } from '../protocol/policy.ts';
 import type { PriceSheet } from '../protocol/price-sheet.ts';
 import type { HeaderLookup, Transport } from '../protocol/upstream.ts';
 
@@ -9,6 +10,8 @@ export interface AttemptTimeouts {
   readonly streamHeadMs: number;
   /** From dispatch to the response head of a call that is not streamed. */
   readonly headMs: number;
+  /** From dispatch to the first token of a streamed call. */
+  readonly firstTokenMs: number;
   /** Between two chunks of a body. */
   readonly idleMs: number;
   /** From dispatch to the last byte. Absent: the call's own deadline alone. */
@@ -99,6 +102,29 @@ export interface Target {
 export interface PlannedTarget extends Target {
   /** Why this target stands at this place of the plan, as in `fallback 2 of 3`. */
   readonly reason: string;
+  /** One object for all calls that the same policies hold for. */
+  readonly policies: TargetPolicies;
+  /** The provider's own, unless the route has others for this target. */
+  readonly timeouts: AttemptTimeouts;
+}
+
+/** One thing that a route does once its targets are spent. */
+export type PlannedStep =
+  | {
+      readonly kind: 'target';
+      readonly target: PlannedTarget;
+      /** Keep the system's messages and this many of the last ones. */
+      readonly keepMessages?: number;
+      readonly outputTokensMax?: number;
+    }
+  | { readonly kind: 'text'; readonly text: string };
+
+/** Where a call goes for reasons of its own: each in order, none when the route says nothing of it. */
+export interface Alternatives {
+  readonly contextLength: readonly PlannedTarget[];
+  readonly contentPolicy: readonly PlannedTarget[];
+  readonly budget: readonly PlannedTarget[];
+  readonly degrade: readonly PlannedStep[];
 }
 
 /** Where a call goes, in order. Never empty. */
@@ -107,4 +133,7 @@ export interface Plan {
   readonly targets: readonly PlannedTarget[];
   readonly attemptsMax: number;
   readonly totalMs: number;
+  readonly policies: RoutePolicies;
+  /** Within what the caller may reach, and in the call's dialect. Worked out when it is first read. Absent: none. */
+  readonly alternatives?: Alternatives;
 }
