@@ -1,5 +1,6 @@
 import type { NanoUsd } from '../kernel/amounts.ts';
 import type { Allowance } from '../protocol/allowance.ts';
+import type { Priority } from '../protocol/priority.ts';
 import type { NativeCall } from './dialect.ts';
 
 /** Who calls, as the key says. */
@@ -24,6 +25,10 @@ export interface RequestFacts {
   readonly timeoutMs?: number;
   /** How long the client's SDK waits for an answer to begin; it lets a stream that has begun take its time. */
   readonly sdkTimeoutMs?: number;
+  /** How long the client gives each target for its first token; a later one is given up for the next. Narrows the route's. */
+  readonly firstTokenMs?: number;
+  /** Absent: `normal`. */
+  readonly priority?: Priority;
   readonly routeAsked?: string;
   /** The most that this request may cost. */
   readonly maxCost?: NanoUsd;

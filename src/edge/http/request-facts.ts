@@ -4,6 +4,7 @@ import { type NanoUsd, nano } from '../../kernel/amounts.ts';
 import { scaledDecimal } from '../../kernel/decimal.ts';
 import type { Draft } from '../../kernel/draft.ts';
 import { GatewayError } from '../../kernel/errors.ts';
+import { PRIORITIES, type Priority } from '../../protocol/priority.ts';
 import { type AliasLimits, headerAliases } from './header-aliases.ts';
 
 const TEXT_CHARS_MAX = 256;
@@ -46,7 +47,9 @@ export function requestFacts({ headers, rawHeaders }: RequestHead): RequestFacts
   const task = ownTask ?? alias.task;
   const tags = ownTags ?? alias.tags;
   const metadata = ownMetadata ?? alias.metadata;
-  const timeoutMs = readTimeout(headers);
+  const timeoutMs = readTimeout(headers, 'x-leeward-timeout-ms');
+  const firstTokenMs = readTimeout(headers, 'x-leeward-ttft-timeout-ms');
+  const priority = readPriority(one(headers, 'x-leeward-priority'));
   const sdkTimeoutMs = readSdkTimeout(headers);
   const routeAsked = text('x-leeward-route');
   const attemptsMax = readRetries(one(headers, 'x-leeward-max-retries'));
@@ -59,6 +62,8 @@ export function requestFacts({ headers, rawHeaders }: RequestHead): RequestFacts
   if (tags !== undefined) facts.tags = tags;
   if (metadata !== undefined) facts.metadata = metadata;
   if (timeoutMs !== undefined) facts.timeoutMs = timeoutMs;
+  if (firstTokenMs !== undefined) facts.firstTokenMs = firstTokenMs;
+  if (priority !== undefined) facts.priority = priority;
   if (sdkTimeoutMs !== undefined) facts.sdkTimeoutMs = sdkTimeoutMs;
   if (routeAsked !== undefined) facts.routeAsked = routeAsked;
   if (attemptsMax !== undefined) facts.attemptsMax = attemptsMax;
@@ -125,12 +130,19 @@ function readMetadata(text: string | undefined): Record<string, string> | undefi
   return Object.fromEntries(flat);
 }
 
-function readTimeout(headers: IncomingHttpHeaders): number | undefined {
-  const ours = one(headers, 'x-leeward-timeout-ms');
+function readTimeout(headers: IncomingHttpHeaders, name: string): number | undefined {
+  const ours = one(headers, name);
   if (ours === undefined) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(ours))
-    throw invalid('x-leeward-timeout-ms', 'must be a whole number of milliseconds above 0');
+  if (!/^[1-9]\d{0,8}$/.test(ours)) throw invalid(name, 'must be a whole number of milliseconds above 0');
   return Number(ours);
+}
+
+function readPriority(text: string | undefined): Priority | undefined {
+  if (text === undefined) return undefined;
+  const asked = text.trim().toLowerCase();
+  const priority = PRIORITIES.find((name) => name === asked);
+  if (priority === undefined) throw invalid('x-leeward-priority', 'must be critical, high, normal or low');
+  return priority;
 }
 
 /** The OpenAI SDKs announce theirs in whole seconds. */
