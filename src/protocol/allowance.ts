@@ -1,5 +1,6 @@
 import { AddressSet } from '../kernel/address-set.ts';
 import { fitsModel, fitsName } from '../kernel/name-pattern.ts';
+import { lowerPriority, type Priority } from './priority.ts';
 
 /**
  * What a key may reach. A part that is absent restricts nothing. A sub-key's
@@ -12,6 +13,8 @@ export interface Allowance {
   readonly routes?: readonly string[];
   /** IP addresses and ranges that calls may come from. */
   readonly addresses?: readonly string[];
+  /** The highest priority that calls may claim. */
+  readonly priorityMax?: Priority;
 }
 
 /** The way of a call that names a provider's model itself, among the routes of an allowance. */
@@ -38,6 +41,14 @@ export function routeRefusal(
   return allowances.find(
     ({ routes }) => routes?.some((pattern) => names.some((name) => fitsName(pattern, name))) === false,
   )?.routes;
+}
+
+/** @returns the priority that a call has: the one that it asks for, or the highest that every rule lets it have */
+export function permittedPriority(asked: Priority, allowances: readonly Allowance[]): Priority {
+  return allowances.reduce(
+    (priority, { priorityMax }) => (priorityMax === undefined ? priority : lowerPriority(priority, priorityMax)),
+    asked,
+  );
 }
 
 const sets = new WeakMap<Allowance, AddressSet>();
