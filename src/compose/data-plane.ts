@@ -22,6 +22,7 @@ import type { IdMaker } from '../kernel/ids.ts';
 import type { HoldTaker } from '../money/hold.ts';
 import { mayComeFrom } from '../protocol/allowance.ts';
 import type { CallView } from '../protocol/call-view.ts';
+import type { Priority } from '../protocol/priority.ts';
 import type { Router } from '../routing/router.ts';
 
 const MEMORY_BODY_BYTES_MAX = 1024 * 1024;
@@ -53,6 +54,8 @@ export interface DataPlaneParts {
   /** Asked at each request. */
   readonly allowedHosts: ReadonlySet<string> | undefined;
   readonly startedAt: number;
+  /** @throws `overloaded` where a call of this priority may not come in now */
+  admit?(priority: Priority): void;
   /** Hears each request body; what the configuration does not let into the log ends there. */
   onPrompt?(callId: string, body: Buffer): void;
   /** Routes of other layers: health, the schema, and metrics, administration and the page unless they listen elsewhere. */
@@ -90,8 +93,14 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
       });
     },
   });
-  const { onPrompt } = parts;
-  const callParts = { bodies, exchanges, versions: parts.versions, ...(onPrompt === undefined ? {} : { onPrompt }) };
+  const { onPrompt, admit } = parts;
+  const callParts = {
+    bodies,
+    exchanges,
+    versions: parts.versions,
+    ...(admit === undefined ? {} : { admit }),
+    ...(onPrompt === undefined ? {} : { onPrompt }),
+  };
   const routes = new RouteTable([
     modelCallRoute('/v1/chat/completions', openAiChat, callParts),
     modelCallRoute('/v1/completions', openAiCompletions, callParts),

@@ -25,6 +25,7 @@ import { Metrics } from '../observability/metrics.ts';
 import { MoneyMetrics } from '../observability/money-metrics.ts';
 import { RecentCalls } from '../observability/recent-calls.ts';
 import type { CallView } from '../protocol/call-view.ts';
+import { DEFAULT_GLOBAL_POLICIES } from '../protocol/policy.ts';
 import type { RoutableProvider } from '../routing/router.ts';
 import { callById } from '../store/attempt-queries.ts';
 import { DEFAULT_ORGANISATION, DEFAULT_PROJECT } from '../store/key-queries.ts';
@@ -41,6 +42,7 @@ import { allowedHosts, statesOf } from './from-config.ts';
 import type { Gateway, GatewayOptions } from './gateway.ts';
 import { keyStore } from './key-store.ts';
 import { type ConfigLoader, LiveConfig } from './live-config.ts';
+import { LoadGuard } from './load-guard.ts';
 import { logLevel } from './log-level.ts';
 import { ModelCatalog } from './model-catalog.ts';
 import { modelList } from './model-list.ts';
@@ -102,6 +104,7 @@ export class GatewayProcess implements Gateway {
   readonly #desk: PageDesk;
   readonly #admin: AdminApi;
   readonly #plane: DataPlane;
+  readonly #load: LoadGuard;
   readonly #doors: Doors;
   #ready = false;
   /** From then on each call has its line; the self-test stands in the block. */
@@ -133,6 +136,7 @@ export class GatewayProcess implements Gateway {
     this.#live = this.#makeLive(new ConfigMetrics(metrics.registry, loaded.version));
     this.#desk = this.#makeDesk(recent);
     this.#admin = this.#makeAdmin(recent);
+    this.#load = this.#makeLoad(metrics);
     this.#plane = this.#makePlane(recent, metrics);
     this.#doors = new Doors(loaded.config.server, this.#plane);
   }
@@ -156,6 +160,7 @@ export class GatewayProcess implements Gateway {
     if (options.mode === 'dev') await this.#introduce();
     else log.info({ url, adminUrl, store: store.place, configVersion: loaded.version }, 'leeward is listening');
     this.#live.start();
+    this.#load.start();
     return this;
   }
 
@@ -179,6 +184,7 @@ export class GatewayProcess implements Gateway {
     this.#desk.endFeeds();
     log.info({ running: this.#plane.exchanges.running, withinMs }, 'draining');
     await this.#plane.exchanges.drain(withinMs);
+    this.#load.close();
     await this.#doors.close();
     await this.#admin.close();
     await Promise.all([...this.#serving.pool.values()].map(({ provider }) => provider.handle.transport.close()));
@@ -311,6 +317,15 @@ export class GatewayProcess implements Gateway {
     });
   }
 
+  #makeLoad({ registry }: Metrics): LoadGuard {
+    return new LoadGuard({
+      ...this.#parts,
+      registry,
+      policy: () => DEFAULT_GLOBAL_POLICIES.shed,
+      inFlight: () => this.#plane.exchanges.running,
+    });
+  }
+
   #makePlane(recent: RecentCalls, metrics: Metrics): DataPlane {
     const { clock, random, dataDir, loaded, store, log, options } = this.#parts;
     const serving = () => this.#serving;
@@ -329,6 +344,7 @@ export class GatewayProcess implements Gateway {
     return dataPlane({
       clock,
       ids: this.#ids,
+      admit: (priority) => this.#load.admit(priority),
       holds: this.#treasury,
       tokens: this.#tokens,
       events,

@@ -15,6 +15,7 @@ import { makeLog } from '../../src/observability/log.ts';
 import { Metrics } from '../../src/observability/metrics.ts';
 import { RecentCalls } from '../../src/observability/recent-calls.ts';
 import type { AttemptEnd, AttemptRecord, AttemptStart } from '../../src/protocol/attempt-record.ts';
+import type { Priority } from '../../src/protocol/priority.ts';
 import { type RoutableProvider, type RouteRule, Router } from '../../src/routing/router.ts';
 import type { OnClientGone } from '../../src/routing/target.ts';
 
@@ -36,6 +37,8 @@ export interface TestGatewayOptions {
   readonly bodyBytesMax?: number;
   readonly inFlightBytesMax?: number;
   readonly streamUsageOption?: boolean;
+  /** Default: every call may come in. */
+  readonly admit?: (priority: Priority) => void;
 }
 
 /** The real data path on a real socket, with a journal that a test can read. */
@@ -119,6 +122,7 @@ export class TestGateway implements AsyncDisposable {
       allowedHosts: new Set(['127.0.0.1', 'localhost', '[::1]']),
       startedAt: clock.now(),
       otherRoutes: [],
+      ...(options.admit === undefined ? {} : { admit: options.admit }),
     });
   }
 

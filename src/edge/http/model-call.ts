@@ -2,6 +2,8 @@ import type { Caller, RequestFacts } from '../../exchange/call.ts';
 import type { NativeCall, WireDialect } from '../../exchange/dialect.ts';
 import type { Exchanges } from '../../exchange/exchanges.ts';
 import { GatewayError } from '../../kernel/errors.ts';
+import { type Allowance, permittedPriority } from '../../protocol/allowance.ts';
+import { DEFAULT_PRIORITY, type Priority } from '../../protocol/priority.ts';
 import type { BodyReceiver } from './body.ts';
 import { ResponseSink } from './client-sink.ts';
 import { requestFacts } from './request-facts.ts';
@@ -12,6 +14,12 @@ export interface ModelCallParts {
   readonly exchanges: Exchanges;
   /** The versions in force now; an exchange keeps them to its end. */
   versions(): { readonly config: string; readonly prices: string };
+  /**
+   * Asked before a call's body is read. Absent: every call may come in.
+   *
+   * @throws `overloaded`
+   */
+  admit?(priority: Priority): void;
   /** Hears each request body, where the configuration lets prompts into the log. */
   onPrompt?(callId: string, body: Buffer): void;
 }
@@ -27,10 +35,13 @@ export function modelCallRoute(path: string, dialect: WireDialect, parts: ModelC
   };
 }
 
+const NO_RULES: readonly Allowance[] = [];
+
 function handleCall(context: RouteContext, dialect: WireDialect, parts: ModelCallParts): void {
   const { req, caller } = context;
   if (caller === undefined) throw new GatewayError('internal', { message: 'The route has no caller.' });
   const facts = requestFacts(req);
+  parts.admit?.(permittedPriority(facts.priority ?? DEFAULT_PRIORITY, caller.allowances ?? NO_RULES));
   parts.bodies.read(
     context,
     (bytes, release) => {

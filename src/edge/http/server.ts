@@ -192,7 +192,7 @@ export class HttpServer {
       requestId,
     ];
     if (error.status === 401) headers.push('www-authenticate', 'Bearer');
-    if (error.retryAfterMs !== undefined) headers.push('retry-after', String(Math.ceil(error.retryAfterMs / 1_000)));
+    if (error.retryAfterMs !== undefined) headers.push(...retryHeaders(error.retryAfterMs));
     if (unreadBytes(req) <= REFUSED_BODY_BYTES_MAX && res.shouldKeepAlive) {
       res.writeHead(error.status, headers);
       res.end(body);
@@ -246,6 +246,11 @@ export class HttpServer {
       cause: thrown,
     });
   }
+}
+
+/** Whole seconds would bring everybody who was refused back in the same few moments; SDKs read the exact one first. */
+function retryHeaders(waitMs: number): string[] {
+  return ['retry-after', String(Math.ceil(waitMs / 1_000)), 'retry-after-ms', String(Math.ceil(waitMs))];
 }
 
 /** Body bytes that may still come: none, as many as were announced, or endless. */
