@@ -5,7 +5,7 @@ import type { TokenCounter } from '../exchange/token-counter.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Budget } from '../money/budget.ts';
-import type { HoldTaker } from '../money/hold.ts';
+import type { ChargePolicy, HoldTaker } from '../money/hold.ts';
 import type { Transport } from '../protocol/upstream.ts';
 import type { CallOutcome } from './simulation-report.ts';
 
@@ -24,6 +24,8 @@ export interface SimulationSetup {
   readonly traffic: Traffic;
   /** Who may spend how much; without any, nothing is held. */
   readonly budgets?: readonly Budget[];
+  /** Default: `winner_only`. */
+  readonly chargePolicy?: ChargePolicy;
   /** Switches checks on that only hold for some setups. */
   readonly expect?: Expectations;
   /** Hears of each call as it ends, in order. */
@@ -36,6 +38,10 @@ export interface SimulationSetup {
 export interface Expectations {
   /** No provider says more than it was asked for, so that settled + held never exceeds a cap. Default: true where no profile overruns. */
   readonly exactCaps?: boolean;
+  /** Attempts for a call, at most. Default: 3. */
+  readonly attemptsMax?: number;
+  /** When a call that sets no deadline of its own must be over, in milliseconds from its arrival. Default: 900,000. */
+  readonly deadlineMs?: number;
   /** Upstream attempts per call that must not be exceeded over the second half of the run. */
   readonly amplificationMax?: number;
 }
@@ -59,6 +65,8 @@ export interface House {
   request(asked: RequestAsked): NativeCall;
   /** What routing knows of its targets now: which would be passed over, and why. */
   closures(): readonly TargetClosure[];
+  /** Frees what it keeps running for itself. */
+  close(): void;
 }
 
 export interface TargetClosure {
@@ -109,6 +117,8 @@ export interface Capacity {
   readonly queue: number;
   /** What it answers when its line is full. */
   readonly whenFull: 429 | 503;
+  /** True where it does not notice that a client has hung up, and does the work for nobody. */
+  readonly finishesAbandoned?: boolean;
 }
 
 export interface RateLimit {
@@ -129,7 +139,7 @@ export type Condition = {
 } & (
   | { readonly kind: 'outage'; readonly share: number; readonly failure: Failure }
   | { readonly kind: 'latency'; readonly times: number }
-  | { readonly kind: 'capacity'; readonly concurrent: number; readonly queue?: number }
+  | { readonly kind: 'capacity'; readonly concurrent: number }
   | {
       readonly kind: 'throttle';
       readonly share: number;
