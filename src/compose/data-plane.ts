@@ -19,16 +19,19 @@ import type { AddressSet } from '../kernel/address-set.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import type { IdMaker } from '../kernel/ids.ts';
+import type { Random } from '../kernel/random.ts';
 import type { HoldTaker } from '../money/hold.ts';
 import { mayComeFrom } from '../protocol/allowance.ts';
 import type { CallView } from '../protocol/call-view.ts';
 import type { Priority } from '../protocol/priority.ts';
 import type { Router } from '../routing/router.ts';
+import type { Weather } from '../routing/weather.ts';
 
 const MEMORY_BODY_BYTES_MAX = 1024 * 1024;
 
 export interface DataPlaneParts {
   readonly clock: Clock;
+  readonly random: Random;
   readonly ids: IdMaker;
   readonly holds: HoldTaker;
   readonly tokens: TokenCounter;
@@ -42,6 +45,9 @@ export interface DataPlaneParts {
   /** Who calls without a key, while the configuration says `auth: none`. Asked at each request. */
   readonly anonymous: Caller | undefined;
   router(): Router;
+  readonly weather: Weather;
+  /** A streaming client that has heard nothing for this long gets a comment; `undefined`: it gets none. Asked at each call. */
+  pingMs(): number | undefined;
   /** Default: what the router knows, and no facts. */
   models?(): readonly ListedModel[];
   versions(): { readonly config: string; readonly prices: string };
@@ -78,6 +84,9 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
   const bodies = new BodyReceiver({ ...parts.limits, memoryBytesMax: MEMORY_BODY_BYTES_MAX });
   const exchanges = new Exchanges({
     clock: parts.clock,
+    random: parts.random,
+    weather: parts.weather,
+    pingMs: parts.pingMs,
     holds: parts.holds,
     tokens: parts.tokens,
     events: parts.events,

@@ -27,6 +27,7 @@ import { RecentCalls } from '../observability/recent-calls.ts';
 import type { CallView } from '../protocol/call-view.ts';
 import { DEFAULT_GLOBAL_POLICIES } from '../protocol/policy.ts';
 import type { RoutableProvider } from '../routing/router.ts';
+import { Weather } from '../routing/weather.ts';
 import { callById } from '../store/attempt-queries.ts';
 import { DEFAULT_ORGANISATION, DEFAULT_PROJECT } from '../store/key-queries.ts';
 import type { Store } from '../store/store.ts';
@@ -105,6 +106,8 @@ export class GatewayProcess implements Gateway {
   readonly #admin: AdminApi;
   readonly #plane: DataPlane;
   readonly #load: LoadGuard;
+  /** Outlives the routers that reloads replace. */
+  readonly #weather: Weather;
   readonly #doors: Doors;
   #ready = false;
   /** From then on each call has its line; the self-test stands in the block. */
@@ -117,6 +120,7 @@ export class GatewayProcess implements Gateway {
     this.log = log;
     this.#startedAt = clock.now();
     this.#ids = new IdMaker(clock, random);
+    this.#weather = new Weather(clock, random, loaded.config.policies.global);
     this.#tokens = new WorkerTokenCounter(clock, (err) => log.warn({ err }, 'tokens were estimated by length'));
     this.#catalog = new ModelCatalog(parts.dataDir, (problem) => log.warn({ problem }, 'the packaged models are used'));
     this.#serving = servingOf(loaded, new Map(), this.#servingParts()).serving;
@@ -342,6 +346,9 @@ export class GatewayProcess implements Gateway {
       ...(options.mode === 'dev' ? { onCall: (call: CallView) => this.#onCall(call) } : {}),
     });
     return dataPlane({
+      random: this.#parts.random,
+      weather: this.#weather,
+      pingMs: () => this.#serving.loaded.config.policies.global.pingMs,
       clock,
       ids: this.#ids,
       admit: (priority) => this.#load.admit(priority),
@@ -419,6 +426,7 @@ export class GatewayProcess implements Gateway {
         treasury: this.#treasury,
         recent,
         states: this.#states,
+        weather: this.#weather,
         catalog: this.#catalog,
         serving: () => this.#serving,
         exchangesRunning: () => this.#plane.exchanges.running,
@@ -453,6 +461,7 @@ export class GatewayProcess implements Gateway {
     return new PageDesk(
       {
         providers: () => this.#states.list(),
+        targets: () => this.#weather.views(),
         calls: recent,
         alerts: () => this.#treasury.alerts.list(),
         usage: pageUsage(() => ({

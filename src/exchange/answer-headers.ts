@@ -15,6 +15,8 @@ export interface AnswerHeaderFacts {
   /** Absent for a caller without a budget. */
   readonly budget: { readonly capped: boolean; readonly remaining: NanoUsd | undefined } | undefined;
   readonly warnings: readonly string[] | undefined;
+  /** What the client got less than it asked for, and why. */
+  readonly degraded: string | undefined;
   readonly overheadMs: number;
 }
 
@@ -41,6 +43,7 @@ export function answerHeaders(facts: AnswerHeaderFacts): string[] {
     headers.push('x-leeward-route-reason', headerText(facts.target.reason));
   }
   if (facts.route !== undefined) headers.push('x-leeward-route', headerText(facts.route));
+  if (facts.degraded !== undefined) headers.push('x-leeward-degraded', headerText(facts.degraded));
   if (facts.streaming) headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no');
   else headers.push('x-leeward-cost', usdText(facts.cost), 'x-leeward-budget-remaining', remainingText(facts.budget));
   if (facts.bodyBytes !== undefined) headers.push('content-length', String(facts.bodyBytes));
@@ -52,8 +55,12 @@ function remainingText(budget: AnswerHeaderFacts['budget']): string {
   return budget?.capped === true ? usdText(budget.remaining) : 'unlimited';
 }
 
-/** What an SDK needs to decide about a retry of its own. */
-export function errorHeaders(error: GatewayError, attempts: number): string[] {
+/**
+ * What an SDK needs to decide about a retry of its own.
+ *
+ * @param spent the gateway has tried again already, or has no budget to
+ */
+export function errorHeaders(error: GatewayError, spent: boolean): string[] {
   const headers: string[] = [];
   const waitMs = error.retryAfterMs ?? (error.status === 503 ? 1_000 : undefined);
   if (waitMs !== undefined) {
@@ -61,8 +68,8 @@ export function errorHeaders(error: GatewayError, attempts: number): string[] {
     // Whole seconds lose what a provider said exactly; SDKs read this one first.
     if (waitMs % 1_000 !== 0) headers.push('retry-after-ms', String(Math.ceil(waitMs)));
   }
-  // The gateway has already tried again: another round would only multiply the load.
-  if (attempts > 1) headers.push('x-should-retry', 'false');
+  // Another round of the client's would only multiply the load.
+  if (spent) headers.push('x-should-retry', 'false');
   return headers;
 }
 

@@ -60,6 +60,7 @@ export function refusedCall(
   call: AdmittedCall,
   plan: Plan | undefined,
   error: GatewayError,
+  clientStatus: number,
   endedAt: number,
 ): CallView {
   const { caller, request, facts } = call;
@@ -79,7 +80,7 @@ export function refusedCall(
     stream: request.stream,
     modelAsked: request.modelAsked.slice(0, 256),
     ...(plan === undefined ? {} : { route: plan.route }),
-    clientStatus: error.status,
+    clientStatus,
     errorCode: error.code,
     totalMs: Math.max(0, endedAt - call.arrivedAt),
     ...(facts.clientRequestId === undefined ? {} : { clientRequestId: facts.clientRequestId }),

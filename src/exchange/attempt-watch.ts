@@ -8,6 +8,8 @@ export interface WatchOptions {
   readonly clock: Clock;
   readonly timeouts: AttemptTimeouts;
   readonly stream: boolean;
+  /** The client's own limit for the first token of a stream, which narrows the target's. */
+  readonly firstTokenMs: number | undefined;
   onTimeout(): void;
 }
 
@@ -22,9 +24,12 @@ export interface WatchOptions {
 export class AttemptWatch {
   readonly #options: WatchOptions;
   readonly #startedMs: number;
+  /** When the first token of a stream is due. */
+  readonly #firstTokenDueMs: number;
   #activeMs: number;
   #eventOpenMs: number | undefined;
   #headSeen = false;
+  #tokenSeen = false;
   #paused = false;
   #timer: Timer | undefined;
   /** When the timer fires, on the monotonic clock. */
@@ -35,6 +40,8 @@ export class AttemptWatch {
     this.#options = options;
     this.#startedMs = options.clock.monotonicMs();
     this.#activeMs = this.#startedMs;
+    const firstTokenMs = Math.min(options.timeouts.firstTokenMs, options.firstTokenMs ?? Number.POSITIVE_INFINITY);
+    this.#firstTokenDueMs = options.stream ? this.#startedMs + firstTokenMs : Number.POSITIVE_INFINITY;
     this.#arm();
   }
 
@@ -50,6 +57,12 @@ export class AttemptWatch {
     if (this.#options.clock.monotonicMs() + this.#leftMs() >= this.#dueMs) return;
     this.#timer?.cancel();
     this.#arm();
+  }
+
+  /** @returns milliseconds since the attempt began */
+  tokenSeen(): number {
+    this.#tokenSeen = true;
+    return this.elapsedMs();
   }
 
   /** @returns milliseconds since the attempt began */
@@ -101,11 +114,12 @@ export class AttemptWatch {
     if (this.#paused) this.#activeMs = nowMs;
     const headMs = stream ? timeouts.streamHeadMs : timeouts.headMs;
     const silenceMs = this.#activeMs + (this.#headSeen ? timeouts.idleMs : headMs) - nowMs;
+    const tokenMs = this.#tokenSeen ? Number.POSITIVE_INFINITY : this.#firstTokenDueMs - nowMs;
     const totalMs = this.#startedMs + (timeouts.totalMs ?? Number.POSITIVE_INFINITY) - nowMs;
     const eventMs =
       this.#eventOpenMs === undefined || this.#paused
         ? Number.POSITIVE_INFINITY
         : this.#eventOpenMs + EVENT_MS_MAX - nowMs;
-    return Math.min(silenceMs, totalMs, eventMs);
+    return Math.min(silenceMs, totalMs, eventMs, tokenMs);
   }
 }

@@ -18,7 +18,14 @@ export type AttemptResult =
   | { readonly kind: 'answer'; readonly body: Buffer; readonly contentType: string; readonly facts: AnswerFacts }
   | { readonly kind: 'stream'; readonly tail: Buffer | undefined; readonly facts: AnswerFacts }
   /** `relay` is upstream's own error body, for the client if no other target helps. */
-  | { readonly kind: 'failed'; readonly error: GatewayError; readonly relay?: Relay; readonly facts: AnswerFacts }
+  | {
+      readonly kind: 'failed';
+      readonly error: GatewayError;
+      readonly relay?: Relay;
+      /** A quota or a spend limit is used up. */
+      readonly exhausted?: boolean;
+      readonly facts: AnswerFacts;
+    }
   /** The stream began and stopped without its end, or with upstream's own error as its end. */
   | {
       readonly kind: 'broken';
@@ -35,6 +42,10 @@ export interface Relay {
 }
 
 export interface AttemptListener {
+  /** The head of an answer, whatever its status. */
+  onHead(header: HeaderLookup): void;
+  /** The first token of a streamed answer, milliseconds after the start. */
+  onFirstToken(elapsedMs: number): void;
   /** The stream has shown its first event and it is no error: the client may have it. */
   onStream(contentType: string): void;
   onBytes(bytes: Buffer): void;
@@ -53,8 +64,12 @@ export interface AttemptOptions {
   readonly path: string;
   /** A bound on the answer's output tokens that the gateway sets, whatever the client asked for. */
   readonly outputTokensMax: number | undefined;
+  /** The longest that the client waits for the first token of a stream, milliseconds. */
+  readonly firstTokenMs: number | undefined;
+  /** A shorter context than the client sent: its last messages, and the system's. */
+  readonly keepMessages: number | undefined;
   /** True when nothing is left to fall back to: then even an error inside the stream is handed on. */
-  readonly last: boolean;
+  last(): boolean;
 }
 
 type Phase = 'head' | 'error' | 'answer' | 'sniff' | 'stream' | 'over';
@@ -93,7 +108,8 @@ export class Attempt implements UpstreamHandler {
     this.#listener = listener;
     this.#watch = new AttemptWatch({
       clock: options.clock,
-      timeouts: options.target.provider.timeouts,
+      timeouts: options.target.timeouts,
+      firstTokenMs: options.firstTokenMs,
       stream: options.request.stream,
       onTimeout: () => this.#fail(this.#timedOut()),
     });
@@ -146,12 +162,13 @@ export class Attempt implements UpstreamHandler {
   }
 
   #dispatch(): void {
-    const { target, request, path, outputTokensMax } = this.#options;
+    const { target, request, path, outputTokensMax, keepMessages } = this.#options;
     const { bytes, usageInjected } = request.encode({
       model: target.provider.nameOf(target.model),
       streamUsageOption: target.provider.streamUsageOption,
       maxTokensField: target.provider.maxTokensField,
       ...(outputTokensMax === undefined ? {} : { maxOutputTokens: outputTokensMax }),
+      ...(keepMessages === undefined ? {} : { keepMessages }),
     });
     if (request.stream) {
       this.#gate = request.dialect.streamGate({ dropUsage: usageInjected, eventBytesMax: EVENT_BYTES_MAX });
@@ -184,6 +201,7 @@ export class Attempt implements UpstreamHandler {
     this.#headMs = this.#watch.elapsedMs();
     this.#status = status;
     this.#header = header;
+    this.#listener.onHead(header);
     const streamAsked = this.#gate !== undefined;
     const kind = answerKind(status, header('content-type') ?? '', header('content-encoding'), streamAsked);
     if (kind.kind === 'unusable') {
@@ -285,7 +303,10 @@ export class Attempt implements UpstreamHandler {
     }
     if (gate.heldBytes > 0) this.#watch.eventOpen();
     else this.#watch.eventClosed();
-    if (contentSeen) this.#firstTokenMs ??= this.#watch.elapsedMs();
+    if (contentSeen && this.#firstTokenMs === undefined) {
+      this.#firstTokenMs = this.#watch.tokenSeen();
+      this.#listener.onFirstToken(this.#firstTokenMs);
+    }
   }
 
   /** Holds everything until the first event has come, because until then another target may still serve the call. */
@@ -296,7 +317,7 @@ export class Attempt implements UpstreamHandler {
     }
     this.#early.push(bytes);
     if (gate.facts.dataEvents === 0) return;
-    if (gate.facts.error !== undefined && !this.#options.last) {
+    if (gate.facts.error !== undefined && !this.#options.last()) {
       this.#abandon(gate.facts.error);
       return;
     }
@@ -320,7 +341,7 @@ export class Attempt implements UpstreamHandler {
       this.#withhold();
       return;
     }
-    if (!this.#streaming && (facts.dataEvents === 0 || (facts.error !== undefined && !this.#options.last))) {
+    if (!this.#streaming && (facts.dataEvents === 0 || (facts.error !== undefined && !this.#options.last()))) {
       this.#result({ kind: 'failed', error: facts.error ?? unexpected('a stream without a single event'), facts });
       return;
     }
@@ -363,6 +384,7 @@ export class Attempt implements UpstreamHandler {
       kind: 'failed',
       error: judged.error,
       facts: {},
+      ...(judged.exhausted === true ? { exhausted: true } : {}),
       ...(judged.relay ? { relay: { status: this.#status, contentType, body } } : {}),
     });
   }

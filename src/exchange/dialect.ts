@@ -26,6 +26,8 @@ export interface EncodeTarget {
   readonly streamUsageOption: boolean;
   /** Present: the answer must not have more output tokens than this, whatever the client asked for. */
   readonly maxOutputTokens?: number;
+  /** Present: only the system's messages, and this many of the last ones. */
+  readonly keepMessages?: number;
   /** How the provider wants a bound on the output that the client did not set itself. */
   readonly maxTokensField: MaxTokensField;
 }
@@ -79,6 +81,8 @@ export interface WireDialect {
   readAnswer(body: Buffer): AnswerFacts;
   streamGate(options: GateOptions): StreamGate;
   errorBody(error: GatewayError, requestId: string): Buffer;
+  /** A whole answer that says a given text, where answers of this kind have one. */
+  textAnswer?(text: string, facts: TextAnswerFacts): { readonly contentType: string; readonly body: Buffer };
   /** The same error as the last event of a stream that has already begun. */
   errorEvent(error: GatewayError, requestId: string): Buffer;
 }
@@ -92,6 +96,15 @@ export interface AnswerFacts {
   readonly finishReason?: string;
   /** The error object that upstream sent with status 200, or inside its stream. */
   readonly error?: GatewayError;
+}
+
+/** What an answer says of itself besides its text. */
+export interface TextAnswerFacts {
+  readonly id: string;
+  readonly model: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly stream: boolean;
 }
 
 export interface GateOptions {

@@ -1,107 +1,97 @@
-import type { NanoUsd } from '../kernel/amounts.ts';
-import { nano } from '../kernel/amounts.ts';
-import type { Clock, Timer } from '../kernel/clock.ts';
+import type { Timer } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
-import type { HoldTaker } from '../money/hold.ts';
-import type { Settlement } from '../money/ledger.ts';
-import type { AttemptOutcome, AttemptStart } from '../protocol/attempt-record.ts';
-import type { PriceSheet } from '../protocol/price-sheet.ts';
-import type { Plan, PlannedTarget } from '../routing/target.ts';
-import { answerHeaders, errorHeaders } from './answer-headers.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Plan } from '../routing/target.ts';
+import { type GoStep, type Step, Walk } from '../routing/walk.ts';
+import type { Weather } from '../routing/weather.ts';
 import { Attempt, type AttemptResult, type Relay } from './attempt.ts';
-import { attemptCheckpoint, attemptEnd, attemptStart, refusedCall } from './attempt-records.ts';
+import { AttemptBooks, type BooksParts, NOTHING_PAID, type Paid } from './attempt-books.ts';
+import { attemptStart, refusedCall } from './attempt-records.ts';
+import type { AttemptRun, Ending } from './attempt-run.ts';
 import type { AdmittedCall, ClientSink } from './call.ts';
+import { type AnswerAccount, ClientAnswer } from './client-answer.ts';
 import type { AnswerFacts } from './dialect.ts';
 import type { DrainSlots } from './drain-slots.ts';
-import type { ExchangeEvents } from './events.ts';
-import { type Metered, meterAttempt } from './meter.ts';
-import { descriptorOf } from './operations.ts';
-import { patientCounter } from './patient-counter.ts';
-import type { Charge, Payment } from './payment.ts';
-import { paymentOf } from './payment-of.ts';
-import type { TokenCounter } from './token-counter.ts';
+import { asGatewayError, clientClosed, shuttingDown, tooLate, tooSlow } from './exchange-errors.ts';
+import { LooseEnds } from './loose-ends.ts';
+import { isPassing, passageEndOf } from './passage-end.ts';
+import type { Payment } from './payment.ts';
+import { cheaperPlan, paidPlan, paymentOf } from './payment-of.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
 /** A client that takes no byte for this long is gone in all but name. */
 const CLIENT_STALL_MS_MAX = 60_000;
-/** The end of an answer waits so long for its settlement; the hold counts until that is booked. */
-const SETTLE_WAIT_MS_MAX = 250;
 
-export interface ExchangeParts {
-  readonly clock: Clock;
-  readonly holds: HoldTaker;
-  readonly tokens: TokenCounter;
+export interface ExchangeParts extends BooksParts {
+  readonly random: Random;
+  readonly weather: Weather;
   readonly drains: DrainSlots;
-  readonly events: ExchangeEvents;
+  /** A streaming client that has heard nothing for this long gets a comment; `undefined`: it gets none. */
+  pingMs(): number | undefined;
   /** @throws `no_route` */
   plan(call: AdmittedCall): Plan;
 }
 
-/** An attempt between its start record and its end record. */
-interface Running {
-  readonly start: AttemptStart;
-  readonly target: PlannedTarget;
-  /** The prices in force when it was admitted. */
-  readonly sheet: PriceSheet | undefined;
-}
-
-/** What the end of a call may tell its client of money. */
-interface Paid {
-  readonly cost: NanoUsd | undefined;
-  readonly remaining: NanoUsd | undefined;
-}
-
-/** No attempt was made. */
-const NOTHING_PAID: Paid = { cost: nano(0n), remaining: undefined };
-
 /**
  * The life of one call: plan → hold → attempt… → settle → record.
  *
- * Until the client has its first byte, a failed attempt moves on to the next
- * target; after it, an error becomes the stream's last event and nothing is
- * tried again. Whatever happens, each attempt gets one end record, the client
- * one ending, and the hold one settlement.
+ * Until the client has its first byte, a failed attempt moves on as the walk
+ * says, and a silent one may get a second beside it, the first of the two to
+ * answer being the call's; after it, an error becomes the stream's last event
+ * and nothing is tried again. Whatever happens, each attempt gets one end
+ * record, the client one ending, and the hold one settlement.
  */
 export class Exchange {
   readonly call: AdmittedCall;
   readonly #parts: ExchangeParts;
-  readonly #client: ClientSink;
-  readonly #onOver: () => void;
+  readonly #client: ClientAnswer;
+  readonly #books: AttemptBooks;
+  readonly #loose: LooseEnds;
   #plan: Plan | undefined;
-  #payment: Payment | undefined;
-  #attempt: Attempt | undefined;
-  #target: PlannedTarget | undefined;
-  #failure: { readonly provider: string; readonly error: GatewayError } | undefined;
-  #attemptStartedAt = 0;
-  #running: Running | undefined;
-  #attemptNumber = 0;
-  #upstreamMs = 0;
-  #streaming = false;
+  #walk: Walk | undefined;
+  /** Attempts under way: one, or two while one is hedged. */
+  #runs: readonly AttemptRun[] = [];
+  /** The attempt that the client hears of: the newest, or the one whose stream it gets. */
+  #shown: AttemptRun | undefined;
+  /** The client has its first byte: no other attempt can take this one's place. */
+  #committed = false;
+  #attempts = 0;
+  /** Why the client gets less than it asked for, whatever the target. */
+  #cheaper: string | undefined;
+  /** Time that was spent waiting for providers, milliseconds, and since when one is waited for now. */
+  #waitedMs = 0;
+  #waitingSinceMs: number | undefined;
   /** The client is gone, and the provider bills the whole answer: it is read to its end for its usage alone. */
   #detached: (() => void) | undefined;
   /** The call's last end has gone to the journal; the client hears of it once it is there. */
   #endRecorded = false;
   #over = false;
-  /** What must still happen after the client's ending: holds to come, ends to be recorded, settlements. */
-  #loose = 0;
+  #deadlineMs = 0;
   #deadline: Timer | undefined;
+  /** What is waited for between two attempts, before the first is hedged, or before it is too slow. */
+  #waits: Timer[] = [];
   #stall: Timer | undefined;
 
   constructor(parts: ExchangeParts, call: AdmittedCall, client: ClientSink, onOver: () => void) {
     this.#parts = parts;
     this.call = call;
-    this.#client = client;
-    this.#onOver = onOver;
+    this.#loose = new LooseEnds(onOver);
+    this.#books = new AttemptBooks(parts, call, this.#loose, {
+      failed: (thrown) => this.#failedToEnd(thrown),
+      cut: () => this.#cut(),
+    });
+    this.#client = new ClientAnswer(parts.clock, call, client, parts.pingMs());
   }
 
   run(): void {
     try {
       const plan = this.#parts.plan(this.call);
       this.#plan = plan;
+      this.#deadlineMs = this.#parts.clock.monotonicMs() + plan.totalMs;
       this.#deadline = this.#parts.clock.after(plan.totalMs, () => this.#onDeadline(plan.totalMs));
-      this.#payment = paymentOf(this.call, plan, this.#parts);
-      if (this.#payment === undefined) this.#try(plan);
-      else this.#pay(this.#payment, plan);
+      const payment = paymentOf(this.call, plan, this.#parts);
+      if (payment === undefined) this.#begin(plan);
+      else this.#pay(payment, plan);
     } catch (thrown) {
       this.#refuse(asGatewayError(thrown), undefined);
     }
@@ -118,7 +108,7 @@ export class Exchange {
   clientReady(): void {
     this.#stall?.cancel();
     this.#stall = undefined;
-    this.#attempt?.resume();
+    this.#shown?.attempt?.resume();
   }
 
   /** The gateway is stopping and this call has had its time: it ends with an error of ours. */
@@ -129,190 +119,372 @@ export class Exchange {
 
   /** Takes the hold, which is durable before a byte goes upstream, and goes on with the targets it pays for. */
   #pay(payment: Payment, plan: Plan): void {
-    this.#loose++;
-    payment
-      .begin(plan)
+    this.#books.payment = payment;
+    this.#loose.open();
+    paidPlan(payment, plan)
       .then((paid) => {
         if (this.#over) return;
         this.#plan = paid;
-        this.#try(paid);
+        this.#begin(paid);
       })
-      .catch((thrown: unknown) => this.#refuse(asGatewayError(thrown), undefined))
+      .catch((thrown: unknown) => this.#unpaid(asGatewayError(thrown), plan))
       .catch((thrown: unknown) => this.#failedToEnd(thrown))
-      .finally(() => this.#tied());
+      .finally(() => this.#loose.tied());
   }
 
-  #try(plan: Plan): void {
-    const planned = plan.targets[this.#attemptNumber];
-    if (planned === undefined) throw new GatewayError('internal', { message: 'The plan ran out of targets.' });
-    const target = this.#failure === undefined ? planned : afterFailure(planned, this.#failure);
-    const { organisation } = this.call.caller;
-    const sheet = this.#payment?.sheetFor(target) ?? target.provider.sheetOf(target.model, organisation);
-    const startedAt = this.#now();
-    const start = attemptStart(this.call, plan, target, this.#attemptNumber + 1, startedAt);
-    const running: Running = { start, target, sheet };
-    this.#attemptNumber++;
-    this.#target = target;
-    this.#attempt = undefined;
-    this.#attemptStartedAt = startedAt;
-    this.#running = running;
+  /** A route may name cheaper targets for a call that its budget cannot pay; they are asked for once. */
+  #unpaid(error: GatewayError, plan: Plan): void {
+    const cheaper = error.code === 'budget_exceeded' && !this.#over ? cheaperPlan(plan) : undefined;
+    const payment = cheaper && paymentOf(this.call, cheaper, this.#parts);
+    if (cheaper === undefined || payment === undefined) {
+      this.#refuse(error, undefined);
+      return;
+    }
+    this.#cheaper = `a cheaper target, because of ${error.code}`;
+    this.#plan = cheaper;
+    this.#pay(payment, cheaper);
+  }
+
+  #begin(plan: Plan): void {
+    const walk = new Walk(plan, this.#parts);
+    this.#walk = walk;
+    this.#follow(walk.first(this.#remainingMs()), undefined);
+  }
+
+  #remainingMs(): number {
+    return this.#deadlineMs - this.#parts.clock.monotonicMs();
+  }
+
+  /** @param failed what the last attempt has left to say, where there was one; its end is recorded */
+  #follow(step: Step, failed: { readonly error: GatewayError; readonly relay?: Relay | undefined } | undefined): void {
+    switch (step.kind) {
+      case 'go':
+        if (step.waitMs === 0) this.#tryOrRefuse(step);
+        else this.#after(step.waitMs, () => this.#afterWait(step));
+        return;
+      case 'text':
+        this.#answerText(step, failed?.error, undefined);
+        return;
+      case 'stop': {
+        const error = step.error ?? failed?.error ?? new GatewayError('internal', { message: 'There is no target.' });
+        this.#refuse(error, failed?.relay);
+        return;
+      }
+    }
+  }
+
+  #afterWait(step: GoStep): void {
+    this.#waitedMs += step.waitMs;
+    this.#tryOrRefuse(step);
+  }
+
+  #tryOrRefuse(step: GoStep): void {
     try {
-      this.#parts.events.attemptStarted(start, (refused) => this.#onRecorded(plan, running, refused));
+      this.#try(step);
+    } catch (thrown) {
+      this.#refuse(asGatewayError(thrown), undefined);
+    }
+  }
+
+  #try(step: GoStep): void {
+    const plan = this.#plan;
+    if (plan === undefined) return;
+    const { target } = step;
+    const { organisation } = this.call.caller;
+    const startedAt = this.#books.now();
+    const number = ++this.#attempts;
+    const run: AttemptRun = {
+      number,
+      start: attemptStart(this.call, plan, target, number, startedAt),
+      step,
+      target,
+      sheet: this.#books.payment?.sheetFor(target) ?? target.provider.sheetOf(target.model, organisation),
+      startedAt,
+      passage: step.weather.begin(step.paidBy),
+      attempt: undefined,
+    };
+    this.#waitingSinceMs ??= this.#parts.clock.monotonicMs();
+    this.#runs = [...this.#runs, run];
+    this.#shown = run;
+    try {
+      this.#parts.events.attemptStarted(run.start, (refused) => this.#onRecorded(run, refused));
     } catch (refused) {
-      this.#unmade();
+      this.#unmade(run);
       throw refused;
     }
   }
 
   /** The attempt stands in the journal and may be made, unless the call ended meanwhile or it could not be written. */
-  #onRecorded(plan: Plan, running: Running, refused: GatewayError | undefined): void {
-    if (this.#running !== running) return;
+  #onRecorded(run: AttemptRun, refused: GatewayError | undefined): void {
+    if (!this.#runs.includes(run)) return;
     if (refused !== undefined) {
-      this.#unmade();
-      this.#refuse(refused, undefined);
+      this.#unmade(run);
+      // The attempt that was to be hedged goes on alone.
+      if (this.#runs.length === 0) this.#refuse(refused, undefined);
       return;
     }
     try {
-      this.#dispatch(plan, running.target);
+      this.#dispatch(run);
     } catch (thrown) {
       this.#interrupt(asGatewayError(thrown), 'failed');
     }
   }
 
   /** What could not be recorded has not been tried. */
-  #unmade(): void {
-    this.#running = undefined;
-    this.#attemptNumber--;
+  #unmade(run: AttemptRun): void {
+    run.passage.end({ kind: 'neutral' });
+    this.#leave(run);
+    this.#attempts--;
   }
 
-  #dispatch(plan: Plan, target: PlannedTarget): void {
+  #leave(run: AttemptRun): void {
+    this.#runs = this.#runs.filter((other) => other !== run);
+    if (this.#runs.length === 0 && this.#waitingSinceMs !== undefined) {
+      this.#waitedMs += this.#parts.clock.monotonicMs() - this.#waitingSinceMs;
+      this.#waitingSinceMs = undefined;
+    }
+    if (this.#shown === run) this.#shown = this.#runs[0] ?? run;
+  }
+
+  #dispatch(run: AttemptRun): void {
+    const { target, step, passage } = run;
     const attempt = new Attempt(
       {
         clock: this.#parts.clock,
         target,
         request: this.call.request,
-        headers: () => upstreamHeaders(this.call, target, this.#attemptNumber),
+        headers: () => upstreamHeaders(this.call, target, run.number),
         path: target.provider.pathOf(this.call.request.dialect.upstreamPath, target.model),
-        outputTokensMax: this.#payment?.outputTokensFor(target),
-        last: !this.#mayTryAgain(plan),
+        firstTokenMs: this.call.facts.firstTokenMs,
+        outputTokensMax: leastOf(this.#books.payment?.outputTokensFor(target), step.shape?.outputTokensMax),
+        keepMessages: step.shape?.keepMessages,
+        last: () => this.#runs.length < 2 && this.#walk?.mayGoOn !== true,
       },
       {
-        onStream: (contentType) => this.#onStream(contentType),
+        onHead: (header) => passage.heard(header),
+        onFirstToken: (elapsedMs) => passage.firstToken(elapsedMs),
+        onStream: (contentType) => this.#onStream(run, contentType),
         onBytes: (bytes) => this.#write(bytes),
-        onCheckpoint: () => this.#checkpoint(),
-        onResult: (result) => this.#onResult(plan, result),
+        onCheckpoint: () => this.#books.checkpoint(run),
+        onResult: (result) => this.#onResult(run, result),
       },
     );
-    this.#attempt = attempt;
+    run.attempt = attempt;
     attempt.start();
+    if (this.#runs.includes(run)) this.#watchSilence(run);
   }
 
-  #mayTryAgain(plan: Plan): boolean {
-    return this.#attemptNumber < Math.min(plan.attemptsMax, plan.targets.length);
+  /** An attempt that keeps silent may be hedged, or be given up for another where the route aims at less. */
+  #watchSilence(run: AttemptRun): void {
+    const walk = this.#walk;
+    const policies = this.#plan?.policies;
+    if (walk === undefined || policies === undefined) return;
+    if (run.number === 1 && policies.hedge !== undefined) {
+      const afterMs = walk.hedgeAfterMs(run.target);
+      if (afterMs !== undefined) this.#after(afterMs, () => this.#hedge(walk));
+    }
+    if (policies.firstTokenMs !== undefined && this.call.request.stream) {
+      this.#after(policies.firstTokenMs, () => this.#onSlow(run, walk));
+    }
   }
 
-  #onStream(contentType: string): void {
-    this.#streaming = true;
-    if (this.#detached !== undefined) return;
+  /** @param fire not called once the client has its first byte, or the call is over */
+  #after(delayMs: number, fire: () => void): void {
+    this.#waits.push(
+      this.#parts.clock.after(delayMs, () => {
+        if (!this.#over && !this.#committed && this.#detached === undefined && !this.#endRecorded) fire();
+      }),
+    );
+  }
+
+  #hedge(walk: Walk): void {
+    if (this.#runs.length !== 1 || !this.#parts.events.mayStart() || this.#books.payment?.tight === true) return;
+    const step = walk.hedge(this.#remainingMs());
+    if (step === undefined) return;
     try {
-      this.#client.head(200, this.#headers(contentType));
+      this.#try(step);
+    } catch (thrown) {
+      // The attempt that was to be hedged goes on alone.
+      this.#parts.events.unexpected(thrown, this.call.id);
+    }
+  }
+
+  /** The first token comes later than the route aims at: whoever is next gets the call, where anybody is. */
+  #onSlow(run: AttemptRun, walk: Walk): void {
+    const { attempt } = run;
+    if (!this.#runs.includes(run) || this.#runs.length > 1 || attempt === undefined) return;
+    const error = tooSlow(run.target.provider.name);
+    if (!this.#parts.events.mayStart()) return;
+    const step = walk.next({ target: run.target, error, passing: false }, this.#remainingMs());
+    if (step.kind === 'stop') return;
+    const { facts } = attempt;
+    attempt.giveUp();
+    run.passage.firstToken(this.#books.now() - run.startedAt);
+    run.passage.end({ kind: 'neutral' });
+    this.#moveOn(run, facts, step, { error });
+  }
+
+  #onStream(run: AttemptRun, contentType: string): void {
+    if (this.#detached !== undefined) return;
+    this.#commitTo(run);
+    try {
+      this.#client.beginStream(contentType, this.#account());
     } catch (thrown) {
       // Nothing has left, so that the call ends as one that is not streamed.
-      this.#streaming = false;
       this.#interrupt(asGatewayError(thrown), 'failed');
     }
   }
 
+  /** This attempt is the call's; one beside it has lost. */
+  #commitTo(run: AttemptRun): void {
+    this.#committed = true;
+    this.#shown = run;
+    this.#stopWaiting();
+    if (this.#runs.length > 1) for (const other of this.#runs) if (other !== run) this.#drop(other);
+  }
+
+  /** Gives up an attempt that is not the call's any more. What it has used is billed. */
+  #drop(run: AttemptRun): void {
+    const facts = run.attempt?.facts ?? {};
+    run.attempt?.giveUp();
+    run.passage.end({ kind: 'neutral' });
+    this.#end(run, facts, { outcome: 'cancelled', last: false });
+  }
+
   #write(bytes: Buffer): void {
     if (this.#over || this.#detached !== undefined || this.#client.write(bytes)) return;
-    this.#attempt?.pause();
+    this.#shown?.attempt?.pause();
     this.#stall ??= this.#parts.clock.after(CLIENT_STALL_MS_MAX, () => this.clientGone());
   }
 
-  #checkpoint(): void {
-    const running = this.#running;
-    const attempt = this.#attempt;
-    if (running === undefined || attempt === undefined) return;
-    const { start, sheet } = running;
-    this.#parts.events.attemptProgressed(attemptCheckpoint(this.call, start, sheet, attempt.facts, this.#now()));
-  }
-
-  #onResult(plan: Plan, result: AttemptResult): void {
+  #onResult(run: AttemptRun, result: AttemptResult): void {
     if (this.#over || this.#endRecorded) return;
-    this.#upstreamMs += this.#now() - this.#attemptStartedAt;
+    run.passage.end(passageEndOf(result, run.attempt?.status));
     if (this.#detached !== undefined) {
-      this.#end(result.facts, 'cancelled', goneEnding());
+      this.#end(run, result.facts, goneEnding());
       this.#close();
       return;
     }
     switch (result.kind) {
       case 'answer':
-        this.#onAnswer(result);
+        this.#onAnswer(run, result);
         return;
       case 'stream':
-        this.#end(result.facts, 'ok', { last: true, clientStatus: 200 }, () => this.#finish(result.tail));
+        this.#end(run, result.facts, { outcome: 'ok', last: true, clientStatus: 200 }, () => this.#finish(result.tail));
         return;
       case 'broken':
-        this.#onBroken(result);
+        this.#onBroken(run, result);
         return;
       case 'failed':
-        this.#onFailed(plan, result);
+        this.#onFailed(run, result);
         return;
     }
   }
 
-  #onAnswer(result: AttemptResult & { kind: 'answer' }): void {
-    this.#end(result.facts, 'ok', { last: true, clientStatus: 200 }, (paid) => {
-      this.#client.head(200, this.#headers(result.contentType, result.body.length, paid));
+  #onAnswer(run: AttemptRun, result: AttemptResult & { kind: 'answer' }): void {
+    this.#commitTo(run);
+    this.#end(run, result.facts, { outcome: 'ok', last: true, clientStatus: 200 }, (paid) => {
+      this.#client.head(200, result.contentType, result.body.length, this.#account(paid));
       this.#finish(result.body);
     });
   }
 
   /** After the first byte: no other model's text may follow, so the stream ends in the dialect's error. */
-  #onBroken(result: AttemptResult & { kind: 'broken' }): void {
+  #onBroken(run: AttemptRun, result: AttemptResult & { kind: 'broken' }): void {
     const { error, tail, ownError } = result;
     const outcome = error.code === 'stream_truncated' ? 'truncated' : 'failed';
-    this.#end(result.facts, outcome, { last: true, clientStatus: 200, error }, () => {
+    this.#end(run, result.facts, { outcome, last: true, clientStatus: 200, error }, () => {
       if (tail !== undefined) this.#client.write(tail);
       this.#finish(ownError ? undefined : this.call.request.dialect.errorEvent(error, this.call.id));
     });
   }
 
-  #onFailed(plan: Plan, result: AttemptResult & { kind: 'failed' }): void {
-    const { error, relay } = result;
-    const again = error.retry === 'other-target' && this.#mayTryAgain(plan) && this.#parts.events.mayStart();
-    if (!again) {
-      const clientStatus = relay?.status ?? error.status;
-      this.#end(result.facts, 'failed', { last: true, clientStatus, error }, (paid) =>
-        this.#refuse(error, relay, paid),
-      );
+  #onFailed(run: AttemptRun, result: AttemptResult & { kind: 'failed' }): void {
+    const { error, relay, facts } = result;
+    if (this.#runs.length > 1) {
+      // The other of the two may still answer.
+      this.#end(run, facts, { outcome: 'failed', last: false, error });
       return;
     }
-    this.#end(result.facts, 'failed', { last: false, error });
-    this.#failure = { provider: this.#target?.provider.name ?? '', error };
-    try {
-      this.#try(plan);
-    } catch (thrown) {
-      this.#refuse(asGatewayError(thrown), undefined);
+    const passing = isPassing(error, run.attempt?.status, result.exhausted === true);
+    const step: Step = this.#parts.events.mayStart()
+      ? (this.#walk?.next({ target: run.target, error, passing }, this.#remainingMs()) ?? STOP)
+      : STOP;
+    this.#moveOn(run, facts, step, { error, relay });
+  }
+
+  /** From an attempt that failed to what the walk says; its end is the call's where that is no other attempt. */
+  #moveOn(
+    run: AttemptRun,
+    facts: AnswerFacts,
+    step: Step,
+    failed: { readonly error: GatewayError; readonly relay?: Relay | undefined },
+  ): void {
+    const { error, relay } = failed;
+    switch (step.kind) {
+      case 'go':
+        this.#end(run, facts, { outcome: 'failed', last: false, error });
+        this.#follow(step, failed);
+        return;
+      case 'text':
+        this.#answerText(step, error, { run, facts });
+        return;
+      case 'stop':
+        this.#end(
+          run,
+          facts,
+          { outcome: 'failed', last: true, clientStatus: relay?.status ?? error.status, error },
+          (paid) => this.#refuse(error, relay, paid),
+        );
+        return;
     }
+  }
+
+  /** The route's own words in place of an answer, marked as such. */
+  #answerText(
+    step: Step & { readonly kind: 'text' },
+    error: GatewayError | undefined,
+    last: { readonly run: AttemptRun; readonly facts: AnswerFacts } | undefined,
+  ): void {
+    const { dialect, stream, modelAsked } = this.call.request;
+    const answer = dialect.textAnswer?.(step.text, {
+      id: this.call.id,
+      model: modelAsked,
+      at: this.#books.now(),
+      stream,
+    });
+    const cause = error ?? new GatewayError('overloaded', { message: 'No target was open.' });
+    const tell = (paid: Paid) => {
+      if (answer === undefined) {
+        this.#refuse(cause, undefined, paid);
+        return;
+      }
+      this.#client.head(200, answer.contentType, answer.body.length, {
+        ...this.#account(paid),
+        degraded: step.degraded,
+      });
+      this.#finish(answer.body);
+    };
+    const clientStatus = answer === undefined ? cause.status : 200;
+    if (last !== undefined) {
+      this.#end(last.run, last.facts, { outcome: 'failed', last: true, clientStatus, error: cause }, tell);
+      return;
+    }
+    this.#recordRefusal(cause, clientStatus);
+    tell(NOTHING_PAID);
   }
 
   #onDeadline(totalMs: number): void {
     if (this.#endRecorded) return;
-    const error = new GatewayError('upstream_timeout', {
-      message: `The call took longer than its ${totalMs} ms.`,
-      retry: 'never',
-    });
-    this.#interrupt(error, 'failed');
+    this.#interrupt(tooLate(totalMs), 'failed');
   }
 
   /** @returns false where the provider stops billing when it is hung up on, and where too many are read on already */
   #detach(): boolean {
-    const target = this.#target;
-    const attempt = this.#attempt;
+    const [run, ...others] = this.#runs;
     // What was never sent, or was refused, has no use to be read.
-    if (attempt === undefined || target === undefined || !attempt.billable) return false;
-    const { onClientGone } = target.provider;
+    if (run?.attempt === undefined || !run.attempt.billable) return false;
+    const { onClientGone } = run.target.provider;
     if ((this.call.request.stream ? onClientGone.stream : onClientGone.answer) === 'abort') return false;
     const { drains, clock } = this.#parts;
     const leave = drains.enter();
@@ -321,218 +493,88 @@ export class Exchange {
     this.#deadline?.cancel();
     this.#deadline = clock.after(drains.drainMs, () => this.#interrupt(clientClosed(), 'cancelled'));
     this.#stall?.cancel();
-    attempt.resume();
+    this.#stopWaiting();
+    for (const other of others) this.#drop(other);
+    run.attempt.resume();
     return true;
   }
 
-  /** Ends a call from outside its attempt: the client left, time is up, or the gateway stops. */
-  #interrupt(error: GatewayError, outcome: AttemptOutcome): void {
-    const facts = this.#attempt?.facts ?? {};
-    this.#attempt?.giveUp();
+  /** Ends a call from outside its attempts: the client left, time is up, or the gateway stops. */
+  #interrupt(error: GatewayError, outcome: 'failed' | 'cancelled'): void {
+    const [run, ...others] = this.#runs;
+    for (const other of others) this.#drop(other);
+    const facts = run?.attempt?.facts ?? {};
+    run?.attempt?.giveUp();
+    // A time that the client itself has set says nothing of the provider.
+    const late = error.code === 'upstream_timeout' && this.call.facts.timeoutMs === undefined;
+    run?.passage.end({ kind: late ? 'failed' : 'neutral' });
     const gone = this.#detached !== undefined || error.code === 'client_closed';
     if (gone) {
       // Nobody waits for the settlement: what is left to do is done behind the call's back.
-      this.#end(facts, 'cancelled', goneEnding());
-      if (this.#streaming) this.#finish(undefined);
+      this.#end(run, facts, goneEnding());
+      if (this.#client.streaming) this.#finish(undefined);
       else this.#refuse(clientClosed(), undefined);
       return;
     }
-    const clientStatus = this.#streaming ? 200 : error.status;
-    this.#end(facts, outcome, { last: true, clientStatus, error }, (paid) => {
-      if (this.#streaming) this.#finish(this.call.request.dialect.errorEvent(error, this.call.id));
+    const clientStatus = this.#client.streaming ? 200 : error.status;
+    this.#end(run, facts, { outcome, last: true, clientStatus, error }, (paid) => {
+      if (this.#client.streaming) this.#finish(this.call.request.dialect.errorEvent(error, this.call.id));
       else this.#refuse(error, undefined, paid);
     });
   }
 
   #refuse(error: GatewayError, relay: Relay | undefined, paid?: Paid): void {
     if (this.#over) return;
-    if (!this.#endRecorded) {
-      this.#parts.events.callRefused(refusedCall(this.call, this.#plan, error, this.#now()), error);
-    }
+    if (!this.#endRecorded) this.#recordRefusal(error, error.status);
     const body = relay?.body ?? this.call.request.dialect.errorBody(error, this.call.id);
-    const contentType = relay?.contentType ?? 'application/json';
-    this.#client.head(relay?.status ?? error.status, [
-      ...this.#headers(contentType, body.length, this.#attemptNumber === 0 ? NOTHING_PAID : paid),
-      ...errorHeaders(error, this.#attemptNumber),
-    ]);
+    this.#client.errorHead(
+      error,
+      {
+        status: relay?.status ?? error.status,
+        contentType: relay?.contentType ?? 'application/json',
+        bodyBytes: body.length,
+      },
+      this.#walk?.spent === true,
+      this.#account(this.#attempts === 0 ? NOTHING_PAID : paid),
+    );
     this.#finish(body);
   }
 
-  /** The wall clock as it went on since the call came: a step of the machine's own clock must not show in a duration. */
-  #now(): number {
-    return this.call.arrivedAt + Math.floor(this.#parts.clock.monotonicMs() - this.call.arrivedMs);
+  /** The call's end is told by no attempt's. */
+  #recordRefusal(error: GatewayError, clientStatus: number): void {
+    this.#endRecorded = true;
+    this.#parts.events.callRefused(refusedCall(this.call, this.#plan, error, clientStatus, this.#books.now()), error);
   }
 
-  /**
-   * Meters and records how the running attempt ended. The call's last end is
-   * also settled; `then` tells the client, once the record is safe.
-   */
-  #end(facts: AnswerFacts, outcome: AttemptOutcome, ending: Ending, then?: (paid: Paid) => void): void {
-    const running = this.#running;
-    if (running === undefined) {
+  /** `then` tells the client, once the end is recorded and, if it is the call's last, settled. */
+  #end(run: AttemptRun | undefined, facts: AnswerFacts, ending: Ending, then?: (paid: Paid) => void): void {
+    if (run === undefined) {
       then?.(NOTHING_PAID);
       return;
     }
-    this.#running = undefined;
-    this.#endRecorded = ending.last;
-    this.#payment?.expectLine();
-    this.#loose++;
-    const { request } = this.call;
-    const { clock, tokens } = this.#parts;
-    const attempt = this.#attempt;
-    const ended: Ended = {
-      running,
-      attempt,
-      number: this.#attemptNumber,
-      startedAt: this.#attemptStartedAt,
-      endedAt: this.#now(),
-      facts,
-      outcome,
-      ending,
-      recorded: false,
+    this.#leave(run);
+    if (ending.last) this.#endRecorded = true;
+    this.#books.end(run, facts, ending, then);
+  }
+
+  #account(paid?: Paid): AnswerAccount {
+    const shown = this.#shown;
+    const nowMs = this.#parts.clock.monotonicMs();
+    return {
+      target: shown?.target,
+      route: this.#plan?.route,
+      attempts: this.#attempts,
+      payment: this.#books.payment,
+      paid,
+      waitedMs: this.#waitedMs + (this.#waitingSinceMs === undefined ? 0 : nowMs - this.#waitingSinceMs),
+      degraded: shown?.step.degraded ?? this.#cheaper,
     };
-    const metered = meterAttempt({
-      facts,
-      billable: attempt?.billable === true,
-      whole: outcome === 'ok',
-      sheet: running.sheet,
-      measure: () => request.measure(),
-      hasOutput: descriptorOf(request.dialect.operation).hasOutput,
-      // Counting may take long, the first time or under load: whoever waits does so no longer than for money.
-      tokens: then === undefined ? tokens : patientCounter(tokens, clock, SETTLE_WAIT_MS_MAX),
-    });
-    if (!(metered instanceof Promise)) this.#bookOrLeave(ended, metered, then);
-    else {
-      metered
-        .then((found) => this.#bookOrLeave(ended, found, then))
-        .catch((thrown: unknown) => {
-          // What it used is unknown then; that it was made is not.
-          this.#parts.events.unexpected(thrown, this.call.id);
-          this.#bookOrLeave(ended, {}, then);
-        });
-    }
-  }
-
-  /** Whatever fails, the call ends, and what was not booked goes on being held. */
-  #bookOrLeave(ended: Ended, metered: Metered, then: ((paid: Paid) => void) | undefined): void {
-    try {
-      this.#book(ended, metered, then);
-    } catch (thrown) {
-      if (!ended.recorded) this.#payment?.leaveOpen();
-      this.#failedToEnd(thrown);
-      if (!ended.recorded) this.#tied();
-    }
-  }
-
-  #book(ended: Ended, metered: Metered, then: ((paid: Paid) => void) | undefined): void {
-    const { running, attempt, ending } = ended;
-    const { events } = this.#parts;
-    const payment = this.#payment;
-    const charged = this.#chargeOf(ended, metered);
-    const end = attemptEnd(this.call, {
-      ...ended,
-      attempt: ended.number,
-      ...ending,
-      metered: { ...metered, ...(charged.source === undefined ? {} : { source: charged.source }) },
-      charge: charged.amount,
-      held: payment?.held,
-      overrun: charged.overrun,
-      status: attempt?.status,
-      firstTokenMs: attempt?.firstTokenMs,
-      upstreamRequestId: attempt?.upstreamRequestId,
-    });
-    if (metered.doubt !== undefined) events.usageDoubted(running.start, metered.doubt);
-    this.#parts.events.attemptEnded(end, running.start, () => {
-      ended.recorded = true;
-      const { provider, model } = running.target;
-      payment?.addLine({
-        attempt: ended.number,
-        provider: provider.name,
-        model,
-        amount: charged.amount ?? nano(0n),
-        usageSource: charged.source ?? 'provider',
-      });
-      try {
-        if (ending.last) this.#settleThen(charged.amount, then);
-      } finally {
-        this.#tied();
-      }
-    });
-  }
-
-  #chargeOf({ running, ending }: Ended, metered: Metered): Charge {
-    if (this.#payment !== undefined) return this.#payment.charge(metered, running.target, ending.last);
-    const charged = ending.last || this.#parts.holds.policy === 'all_attempts';
-    return { amount: charged ? metered.cost : nano(0n), source: metered.source, overrun: false };
-  }
-
-  /** The client hears of its call's end when the money is settled, or when that takes too long. */
-  #settleThen(cost: NanoUsd | undefined, then: ((paid: Paid) => void) | undefined): void {
-    const payment = this.#payment;
-    if (payment === undefined) {
-      this.#tellNow(cost, then);
-      return;
-    }
-    let told = false;
-    const tell = (settlement: Settlement | undefined) => {
-      if (told) return;
-      told = true;
-      patience.cancel();
-      try {
-        then?.({ cost: settlement?.charged ?? cost, remaining: settlement?.remaining });
-      } catch (thrown) {
-        this.#failedToEnd(thrown);
-      }
-    };
-    const patience = this.#parts.clock.after(SETTLE_WAIT_MS_MAX, () => tell(undefined));
-    this.#settle(payment, tell);
-  }
-
-  #tellNow(cost: NanoUsd | undefined, then: ((paid: Paid) => void) | undefined): void {
-    try {
-      then?.({ cost, remaining: undefined });
-    } catch (thrown) {
-      // Whatever it was, the client must not wait for ever; whoever called will log it.
-      this.#cut();
-      throw thrown;
-    }
-  }
-
-  #settle(payment: Payment, told?: (settlement: Settlement | undefined) => void): void {
-    this.#loose++;
-    payment
-      .settle()
-      .then((settlement) => told?.(settlement))
-      .catch((thrown: unknown) => {
-        // The answer is the client's all the same.
-        this.#parts.events.unexpected(thrown, this.call.id);
-        told?.(undefined);
-      })
-      .finally(() => this.#tied());
   }
 
   /** Whatever it was, the client must not wait for ever. */
   #failedToEnd(thrown: unknown): void {
     this.#parts.events.unexpected(thrown, this.call.id);
     this.#cut();
-  }
-
-  #headers(contentType: string, bodyBytes?: number, paid?: Paid): string[] {
-    const elapsedMs = this.#parts.clock.monotonicMs() - this.call.arrivedMs;
-    const waitedMs = this.#streaming ? this.#upstreamMs + (this.#attempt?.headMs ?? 0) : this.#upstreamMs;
-    return answerHeaders({
-      callId: this.call.id,
-      contentType,
-      bodyBytes,
-      streaming: this.#streaming,
-      target: this.#target,
-      route: this.#plan?.route,
-      attempts: this.#attemptNumber,
-      cost: paid?.cost,
-      budget: this.#payment === undefined ? undefined : { remaining: paid?.remaining, capped: this.#payment.capped },
-      warnings: warningsOf(this.call, this.#target === undefined ? undefined : this.#payment?.clampedTo(this.#target)),
-      overheadMs: Math.max(0, elapsedMs - waitedMs),
-    });
   }
 
   #finish(bytes: Buffer | undefined): void {
@@ -553,69 +595,26 @@ export class Exchange {
     this.#over = true;
     this.#deadline?.cancel();
     this.#stall?.cancel();
+    this.#stopWaiting();
+    this.#client.stop();
     this.#detached?.();
-    if (this.#payment !== undefined) this.#settle(this.#payment);
-    if (this.#loose === 0) this.#onOver();
+    this.#books.settle();
+    this.#loose.close();
   }
 
-  /** One of the loose ends is tied; with the last one, a call that has ended is over. */
-  #tied(): void {
-    this.#loose--;
-    if (this.#loose === 0 && this.#over) this.#onOver();
+  #stopWaiting(): void {
+    for (const timer of this.#waits) timer.cancel();
+    this.#waits = [];
   }
 }
 
-interface Ending {
-  readonly last: boolean;
-  readonly clientStatus?: number;
-  readonly error?: GatewayError;
-}
-
-/** An attempt that is over, before it is metered. */
-interface Ended {
-  readonly running: Running;
-  readonly attempt: Attempt | undefined;
-  readonly number: number;
-  readonly startedAt: number;
-  readonly endedAt: number;
-  readonly facts: AnswerFacts;
-  readonly outcome: AttemptOutcome;
-  readonly ending: Ending;
-  /** Its end is in the journal. */
-  recorded: boolean;
-}
+const STOP: Step = { kind: 'stop' };
 
 function goneEnding(): Ending {
   const error = clientClosed();
-  return { last: true, clientStatus: error.status, error };
+  return { outcome: 'cancelled', last: true, clientStatus: error.status, error };
 }
 
-function clientClosed(): GatewayError {
-  return new GatewayError('client_closed', { message: 'The client closed the connection.' });
-}
-
-function warningsOf({ facts }: AdmittedCall, tokensMax: number | undefined): readonly string[] | undefined {
-  if (tokensMax === undefined) return facts.warnings;
-  return [...(facts.warnings ?? []), `max_tokens: ${tokensMax}, which is what is paid for at most`];
-}
-
-function afterFailure(planned: PlannedTarget, failure: { provider: string; error: GatewayError }): PlannedTarget {
-  const { provider, error } = failure;
-  return { ...planned, reason: `${planned.reason}, after ${provider} gave ${error.code} (${error.status})` };
-}
-
-/** What a call hears that comes, or still runs, when the gateway stops. */
-export function shuttingDown(): GatewayError {
-  return new GatewayError('overloaded', {
-    message: 'The gateway is shutting down; send the request again.',
-    retryAfterMs: 1_000,
-  });
-}
-
-function asGatewayError(thrown: unknown): GatewayError {
-  if (thrown instanceof GatewayError) return thrown;
-  return new GatewayError('internal', {
-    message: 'The gateway failed in an unexpected way; the log has the details under this request id.',
-    cause: thrown,
-  });
+function leastOf(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }

@@ -1,6 +1,7 @@
 import type { AdmittedCall, ClientSink } from './call.ts';
 import { DrainSlots } from './drain-slots.ts';
-import { Exchange, type ExchangeParts, shuttingDown } from './exchange.ts';
+import { Exchange, type ExchangeParts } from './exchange.ts';
+import { shuttingDown } from './exchange-errors.ts';
 
 /** Answers that are read on though nobody waits for them. @see the reference in docs/decisions/clients-that-leave.md */
 const DRAINS_MAX = 64;

@@ -3,12 +3,14 @@ import { lifetimeAccount, UnreliableLedger } from '../../test/support/unreliable
 import { openAiChat } from '../edge/openai/dialects.ts';
 import { pico } from '../kernel/amounts.ts';
 import { VirtualClock } from '../kernel/clock.ts';
+import { seededRandom } from '../kernel/random.ts';
 import { Cashier } from '../money/cashier.ts';
 import type { AttemptCheckpoint, AttemptEnd } from '../protocol/attempt-record.ts';
 import type { CallView } from '../protocol/call-view.ts';
 import { DEFAULT_ROUTE_POLICIES, DEFAULT_TARGET_POLICIES } from '../protocol/policy.ts';
 import type { Transport, UpstreamHandler } from '../protocol/upstream.ts';
 import type { OnClientGone, PlannedTarget, ProviderHandle } from '../routing/target.ts';
+import { Weather } from '../routing/weather.ts';
 import { Exchanges } from './exchanges.ts';
 
 /** Calls in virtual time: a ledger, a provider and clients that do what a test says when it says so. */
@@ -85,6 +87,9 @@ function house(brief: { readonly onClientGone?: OnClientGone } = {}) {
   const unexpected: unknown[] = [];
   const exchanges = new Exchanges({
     clock,
+    random: seededRandom(1),
+    weather: new Weather(clock, seededRandom(1), {}),
+    pingMs: () => undefined,
     holds,
     tokens: {
       count: async (texts) => {

@@ -1,6 +1,6 @@
 import type { Draft } from '../kernel/draft.ts';
 import type { HoldTaker, Payer } from '../money/hold.ts';
-import type { Plan } from '../routing/target.ts';
+import type { Alternatives, Plan, PlannedTarget } from '../routing/target.ts';
 import type { AdmittedCall } from './call.ts';
 import type { DrainSlots } from './drain-slots.ts';
 import { descriptorOf } from './operations.ts';
@@ -42,4 +42,44 @@ function payerOf({ id, caller, request, facts, arrivedAt }: AdmittedCall, plan: 
   if (endUser !== undefined) payer.endUser = endUser;
   if (facts.task !== undefined) payer.task = facts.task;
   return payer;
+}
+
+/**
+ * Takes the hold for whatever the plan may lead to.
+ *
+ * @returns the plan without what cannot be paid for
+ * @throws as {@link Payment.begin}
+ */
+export async function paidPlan(payment: Payment, plan: Plan): Promise<Plan> {
+  const { alternatives } = plan;
+  const more = alternatives === undefined ? [] : beside(alternatives);
+  if (alternatives === undefined || more.length === 0) return payment.begin(plan);
+  const paid = new Set((await payment.begin({ ...plan, targets: [...plan.targets, ...more] })).targets);
+  const kept = (targets: readonly PlannedTarget[]) => targets.filter((target) => paid.has(target));
+  return {
+    ...plan,
+    targets: kept(plan.targets),
+    alternatives: {
+      contextLength: kept(alternatives.contextLength),
+      contentPolicy: kept(alternatives.contentPolicy),
+      budget: alternatives.budget,
+      degrade: alternatives.degrade.filter((step) => step.kind !== 'target' || paid.has(step.target)),
+    },
+  };
+}
+
+/** Targets that a call may come to besides those that it is planned for. */
+function beside({ contextLength, contentPolicy, degrade }: Alternatives): PlannedTarget[] {
+  return [
+    ...contextLength,
+    ...contentPolicy,
+    ...degrade.flatMap((step) => (step.kind === 'target' ? step.target : [])),
+  ];
+}
+
+/** The same plan on the targets that a route names for a budget that is short; `undefined` where it names none. */
+export function cheaperPlan(plan: Plan): Plan | undefined {
+  const targets = plan.alternatives?.budget ?? [];
+  if (targets.length === 0) return undefined;
+  return { ...plan, targets, alternatives: { contextLength: [], contentPolicy: [], budget: [], degrade: [] } };
 }

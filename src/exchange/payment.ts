@@ -83,6 +83,11 @@ export class Payment {
     return this.#parts.purse?.capped === true;
   }
 
+  /** The hold is less than what the call could cost: its answer is bounded by the money. */
+  get tight(): boolean {
+    return this.#outputTokens !== undefined;
+  }
+
   /**
    * Bounds the plan and takes the hold.
    *

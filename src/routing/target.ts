@@ -74,6 +74,8 @@ export interface JudgedError {
   readonly error: GatewayError;
   /** True when the client may get upstream's own body, byte for byte. */
   readonly relay: boolean;
+  /** A quota or a spend limit is used up: no use to try again soon. */
+  readonly exhausted?: boolean;
 }
 
 /** One key to a provider. `headers` are flat, lower case, and secret. */

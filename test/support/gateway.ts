@@ -15,9 +15,11 @@ import { makeLog } from '../../src/observability/log.ts';
 import { Metrics } from '../../src/observability/metrics.ts';
 import { RecentCalls } from '../../src/observability/recent-calls.ts';
 import type { AttemptEnd, AttemptRecord, AttemptStart } from '../../src/protocol/attempt-record.ts';
+import type { RoutePolicies } from '../../src/protocol/policy.ts';
 import type { Priority } from '../../src/protocol/priority.ts';
 import { type RoutableProvider, type RouteRule, Router } from '../../src/routing/router.ts';
 import type { OnClientGone } from '../../src/routing/target.ts';
+import { Weather } from '../../src/routing/weather.ts';
 
 export interface TestGatewayOptions {
   /** Default: nobody has a budget. */
@@ -32,6 +34,8 @@ export interface TestGatewayOptions {
   readonly models?: () => readonly ListedModel[];
   readonly aliases?: Readonly<Record<string, string>>;
   readonly routes?: Readonly<Record<string, Partial<RouteRule> & Pick<RouteRule, 'targets'>>>;
+  /** Default: nothing is hedged, and no target is tried twice. */
+  readonly routePolicies?: Partial<RoutePolicies>;
   readonly prices?: { readonly input: bigint; readonly output: bigint };
   readonly timeouts?: { readonly firstByteMs?: number; readonly idleMs?: number; readonly totalMs?: number };
   readonly bodyBytesMax?: number;
@@ -86,6 +90,7 @@ export class TestGateway implements AsyncDisposable {
           ]),
         ),
         totalMs: 900_000,
+        routePolicies: { on: {}, degrade: [], ...options.routePolicies },
       },
       seededRandom(1),
     );
@@ -103,6 +108,9 @@ export class TestGateway implements AsyncDisposable {
     });
     this.authenticator = new Authenticator({ lookup: async (key) => this.keys.get(key), clock, knownMs: 60_000 });
     this.plane = dataPlane({
+      random,
+      weather: new Weather(clock, random, {}),
+      pingMs: () => undefined,
       clock,
       ids: new IdMaker(clock, random),
       holds: options.holds ?? uncapped,

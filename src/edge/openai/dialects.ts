@@ -4,10 +4,11 @@ import { readAnswer } from './answer.ts';
 import { errorBody, errorEvent } from './errors.ts';
 import { parseRequest, type RequestShape } from './request.ts';
 import { OpenAiStreamGate } from './stream-gate.ts';
+import { chatTextAnswer, completionTextAnswer } from './text-answer.ts';
 
 type Identity = Pick<WireDialect, 'id' | 'operation' | 'upstreamPath'>;
 
-function dialect(identity: Identity, shape: RequestShape): WireDialect {
+function dialect(identity: Identity, shape: RequestShape, textAnswer?: WireDialect['textAnswer']): WireDialect {
   const self: WireDialect = {
     ...identity,
     parse: (body) => parseRequest(body, self, shape),
@@ -18,6 +19,7 @@ function dialect(identity: Identity, shape: RequestShape): WireDialect {
     },
     errorBody,
     errorEvent,
+    ...(textAnswer === undefined ? {} : { textAnswer }),
   };
   return self;
 }
@@ -26,12 +28,14 @@ function dialect(identity: Identity, shape: RequestShape): WireDialect {
 export const openAiChat = dialect(
   { id: 'openai-chat', operation: 'chat', upstreamPath: '/chat/completions' },
   { required: { field: 'messages', kind: 'array' }, streams: true },
+  chatTextAnswer,
 );
 
 /** `POST /v1/completions`, the older text form */
 export const openAiCompletions = dialect(
   { id: 'openai-completions', operation: 'chat', upstreamPath: '/completions' },
   { required: { field: 'prompt', kind: 'present' }, streams: true, bound: 'max_tokens' },
+  completionTextAnswer,
 );
 
 /** `POST /v1/embeddings` */

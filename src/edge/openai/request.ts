@@ -4,6 +4,7 @@ import { GatewayError } from '../../kernel/errors.ts';
 import { checkJsonBounds } from '../../kernel/json-bounds.ts';
 import { jsonErrorAt, lineAndColumn } from '../../kernel/json-error.ts';
 import { type JsonMember, jsonMembers, type Splice, spliced } from '../../kernel/json-members.ts';
+import { lastMessages } from './last-messages.ts';
 import { measureRequest } from './measure.ts';
 
 /** What differs between the three OpenAI request bodies. */
@@ -67,6 +68,11 @@ function encode(body: Buffer, members: readonly JsonMember[], facts: EncodeFacts
         target.maxOutputTokens,
       ),
     );
+  }
+  const messages = target.keepMessages === undefined ? undefined : member('messages');
+  if (messages !== undefined) {
+    const kept = JSON.stringify(lastMessages(facts.fields['messages'], target.keepMessages ?? 0));
+    splices.push({ start: messages.valueStart, end: messages.valueEnd, text: kept });
   }
   const usageInjected = facts.inject && target.streamUsageOption;
   if (usageInjected) {

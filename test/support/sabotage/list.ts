@@ -102,7 +102,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'forget-the-end-record',
-    file: 'exchange/exchange.ts',
+    file: 'exchange/attempt-books.ts',
     find: 'this.#parts.events.attemptEnded(',
     replace: '((_: unknown) => undefined)(',
     caughtBy: ['faults'],
@@ -180,16 +180,16 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'measure-by-the-wall-clock',
-    file: 'exchange/exchange.ts',
-    find: 'return this.call.arrivedAt + Math.floor(this.#parts.clock.monotonicMs() - this.call.arrivedMs);',
+    file: 'exchange/attempt-books.ts',
+    find: 'return this.#call.arrivedAt + Math.floor(this.#parts.clock.monotonicMs() - this.#call.arrivedMs);',
     replace: 'return this.#parts.clock.now();',
     caughtBy: ['faults'],
   },
   {
     name: 'give-up-at-once',
-    file: 'exchange/exchange.ts',
-    find: 'return this.#attemptNumber < Math.min(plan.attemptsMax, plan.targets.length);',
-    replace: 'return false;',
+    file: 'routing/walk.ts',
+    find: "if (others === undefined && error.retry === 'never') return { kind: 'stop' };",
+    replace: "if (others === undefined) return { kind: 'stop' };",
     caughtBy: ['faults'],
   },
   {
