@@ -26,6 +26,7 @@ const kind = z.strictObject({
   share: share().prefault('100%').describe('Of all calls; the shares of a file add up to 100%.'),
   input_tokens: tokens.prefault({ p50: 600, p95: 3_000 }),
   output_tokens: tokens.prefault({ p50: 180, p95: 700 }),
+  max_output_tokens: count(1, TOKENS_MAX).optional().describe('The bound that clients set. Default: they set none.'),
   stream: share().prefault('80%').describe('Of these calls, those whose answer is streamed.'),
 });
 
