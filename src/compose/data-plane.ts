@@ -26,6 +26,7 @@ import type { CallView } from '../protocol/call-view.ts';
 import type { Priority } from '../protocol/priority.ts';
 import type { Router } from '../routing/router.ts';
 import type { Weather } from '../routing/weather.ts';
+import { planOf } from './call-plan.ts';
 
 const MEMORY_BODY_BYTES_MAX = 1024 * 1024;
 
@@ -90,17 +91,7 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
     holds: parts.holds,
     tokens: parts.tokens,
     events: parts.events,
-    plan: ({ request, facts, caller }) => {
-      const timeoutMs = facts.timeoutMs ?? (request.stream ? undefined : facts.sdkTimeoutMs);
-      return parts.router().plan({
-        model: request.modelAsked,
-        dialect: request.dialect.id,
-        ...(facts.routeAsked === undefined ? {} : { route: facts.routeAsked }),
-        ...(facts.attemptsMax === undefined ? {} : { attemptsMax: facts.attemptsMax }),
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        ...(caller.allowances === undefined ? {} : { allowances: caller.allowances }),
-      });
-    },
+    plan: (call) => planOf(call, parts.router()),
   });
   const { onPrompt, admit } = parts;
   const callParts = {

@@ -11,7 +11,8 @@ import { credentialsOf } from './credentials.ts';
 import { declaredSheet, type SheetsOf, withAgreements, withDeclared } from './price-book.ts';
 
 const CONNECT_MS = 5_000;
-const TIMEOUTS: AttemptTimeouts = {
+/** What a provider has that does not say otherwise. */
+export const TIMEOUTS: AttemptTimeouts = {
   streamHeadMs: 60_000,
   headMs: 600_000,
   firstTokenMs: 60_000,
@@ -112,7 +113,8 @@ interface SimModelFacts {
   readonly prices: ModelPrice;
 }
 
-interface RoutableFacts {
+/** A provider of the OpenAI-compatible family without its configuration. */
+export interface RoutableFacts {
   readonly name: string;
   readonly transport: Transport;
   readonly pathOf: ProviderHandle['pathOf'];
@@ -143,7 +145,8 @@ function addressing(
   return { nameOf, pathOf };
 }
 
-function routable(facts: RoutableFacts): RoutableProvider {
+/** How such a provider's dialects and errors are understood, whatever its way out. */
+export function routable(facts: RoutableFacts): RoutableProvider {
   const { credentials, models, answersBareNames, clock, ...handle } = facts;
   return {
     handle: {

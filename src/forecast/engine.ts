@@ -63,11 +63,14 @@ export async function runSimulation(setup: SimulationSetup): Promise<SimulationR
     accuse: (what) => watchman.accuse(what),
     note: (line) => watchman.note(line),
   });
+  const watching = watch(clock, setup, house);
   const half = halfTime(clock, setup, tallies);
   applications.start();
   await clock.run(() => applications.over, setup.signal);
   cashier.close();
   const atHalf = half();
+  watching.stop();
+  const weather = house.weather();
   await checkEmptiness({ clock, house, providers: [...providers.values()], ledger, watchman });
   checkAmplification(setup, atHalf, tallies, watchman);
   return {
@@ -76,6 +79,7 @@ export async function runSimulation(setup: SimulationSetup): Promise<SimulationR
     totals: tallies.totals(),
     slices: tallies.slices(),
     targets: tallies.targets(),
+    weather,
     traceHash: watchman.traceHash(),
     violations: watchman.violations,
     violationCount: watchman.violationCount,
@@ -108,7 +112,7 @@ function providerOf(providers: ReadonlyMap<string, SimulatedProvider>, name: str
 
 /** Looks at what has been counted when half of the time is over. */
 function halfTime(clock: Clock, { durationMs }: SimulationSetup, tallies: Tallies): () => Tallies['soFar'] {
-  let seen = { calls: 0, attempts: 0 };
+  let seen = { requests: 0, attempts: 0 };
   const timer = clock.after(durationMs / 2, () => {
     seen = tallies.soFar;
   });
@@ -118,6 +122,18 @@ function halfTime(clock: Clock, { durationMs }: SimulationSetup, tallies: Tallie
   };
 }
 
+/** Looks at the weather again and again, as long as requests arrive. */
+function watch(clock: Clock, { watch: watcher, durationMs }: SimulationSetup, house: House): { stop(): void } {
+  if (watcher === undefined) return { stop: () => undefined };
+  const again = () => {
+    const atMs = clock.monotonicMs();
+    watcher.look(atMs, house.weather());
+    if (atMs + watcher.everyMs < durationMs) timer = clock.after(watcher.everyMs, again);
+  };
+  let timer = clock.after(watcher.everyMs, again);
+  return { stop: () => timer.cancel() };
+}
+
 function checkAmplification(
   { expect }: SimulationSetup,
   half: Tallies['soFar'],
@@ -125,10 +141,10 @@ function checkAmplification(
   watchman: Watchman,
 ): void {
   if (expect?.amplificationMax === undefined) return;
-  const calls = soFar.calls - half.calls;
-  const times = (soFar.attempts - half.attempts) / calls;
-  if (calls > 0 && times <= expect.amplificationMax) return;
-  watchman.accuse(`${times.toFixed(3)} attempts for each of ${calls} calls, at most ${expect.amplificationMax}`);
+  const requests = soFar.requests - half.requests;
+  const times = (soFar.attempts - half.attempts) / requests;
+  if (requests > 0 && times <= expect.amplificationMax) return;
+  watchman.accuse(`${times.toFixed(3)} attempts for each of ${requests} requests, at most ${expect.amplificationMax}`);
 }
 
 interface Rest {

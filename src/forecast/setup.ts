@@ -7,6 +7,7 @@ import type { Random } from '../kernel/random.ts';
 import type { Budget } from '../money/budget.ts';
 import type { ChargePolicy, HoldTaker } from '../money/hold.ts';
 import type { Transport } from '../protocol/upstream.ts';
+import type { TargetWeatherView } from '../routing/weather.ts';
 import type { CallOutcome } from './simulation-report.ts';
 
 /** One run of the real gateway, in virtual time, against providers that are not there. */
@@ -30,6 +31,8 @@ export interface SimulationSetup {
   readonly expect?: Expectations;
   /** Hears of each call as it ends, in order. */
   onCall?(call: CallOutcome): void;
+  /** Looks at the targets' weather every `everyMs`, while requests arrive. */
+  readonly watch?: { readonly everyMs: number; look(atMs: number, targets: readonly TargetWeatherView[]): void };
   /** Hears now and then how far it is: virtual milliseconds, and requests so far. */
   onProgress?(virtualMs: number, requests: number): void;
   readonly signal?: AbortSignal;
@@ -42,7 +45,7 @@ export interface Expectations {
   readonly attemptsMax?: number;
   /** When a call that sets no deadline of its own must be over, in milliseconds from its arrival. Default: 900,000. */
   readonly deadlineMs?: number;
-  /** Upstream attempts per call that must not be exceeded over the second half of the run. */
+  /** Upstream attempts for each request of an application that must not be exceeded over the second half of the run. */
   readonly amplificationMax?: number;
 }
 
@@ -63,19 +66,10 @@ export interface House {
   readonly exchanges: Exchanges;
   /** A request's bytes as a client would send them, parsed by the dialect. */
   request(asked: RequestAsked): NativeCall;
-  /** What routing knows of its targets now: which would be passed over, and why. */
-  closures(): readonly TargetClosure[];
+  /** What routing knows of its targets now. */
+  weather(): readonly TargetWeatherView[];
   /** Frees what it keeps running for itself. */
   close(): void;
-}
-
-export interface TargetClosure {
-  /** `provider/model#credential` */
-  readonly key: string;
-  /** `undefined`: open */
-  readonly kind: string | undefined;
-  /** Closed because the provider itself asked for it. */
-  readonly asked: boolean;
 }
 
 export interface RequestAsked {

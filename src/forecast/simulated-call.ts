@@ -19,6 +19,11 @@ const DECLINED = new Set([
 ]);
 const FAILED = new Set(['upstream_error', 'upstream_timeout', 'stream_truncated', 'rate_limited', 'internal']);
 
+/** Refusals that speak of how targets do. */
+const WEATHER = new Set(['overloaded', 'rate_limited', 'upstream_error', 'upstream_timeout']);
+/** Closures that are our own opinion. */
+const GUESSES = new Set(['breaker', 'slow', 'headroom', 'credential']);
+
 export interface CallParts {
   readonly clock: Clock;
   readonly house: House;
@@ -83,6 +88,8 @@ export class SimulatedCall {
     this.#exchange = house.exchanges.begin(this.#call, this.#sink, () => {
       this.#overs++;
       if (this.#overs > 1) this.#accuse('it was over twice');
+      // Who has left may be told nothing, where the answer was read on for its usage alone.
+      if (this.#sink.gone && !this.#sink.ended) this.#sink.abort();
       if (!this.#sink.ended) this.#accuse('it was over before its client had an end');
       this.#parts.book.close(this.#facts);
       onOver();
@@ -119,6 +126,7 @@ export class SimulatedCall {
       this.#accuse(`it ended after ${elapsedMs} ms, ${deadlineMs} ms were allowed`);
     }
     const end = this.#end();
+    if (!this.#sink.gone && this.#facts.starts === 0) this.#checkUnsent();
     note(`${clock.monotonicMs()} over ${this.#call.id} ${end} ${this.#sink.status}`);
     const outcome: CallOutcome = {
       id: this.#call.id,
@@ -126,7 +134,7 @@ export class SimulatedCall {
       overMs: clock.monotonicMs(),
       end,
       status: this.#sink.status,
-      errorCode: end === 'ok' || end === 'degraded' ? undefined : (this.#facts.errorCode ?? 'unknown'),
+      errorCode: this.#errorCode(end),
       attempts: this.#facts.starts,
       firstTokenMs: this.#firstTokenMs,
       retry: this.#habits.retry,
@@ -150,6 +158,25 @@ export class SimulatedCall {
     if (whole) this.#accuse(`its client was told that all is well, its record says ${outcome ?? errorCode}`);
     if (DECLINED.has(errorCode)) return 'declined';
     return FAILED.has(errorCode) ? 'failed' : 'refused';
+  }
+
+  /** A call may stay unsent because a provider asked for it, or for money; never because we think ill of all targets. */
+  #checkUnsent(): void {
+    const { errorCode = '' } = this.#facts;
+    if (!WEATHER.has(errorCode)) return;
+    const guessed = this.#parts.house
+      .weather()
+      .filter(({ closure }) => closure !== undefined && GUESSES.has(closure.kind));
+    const asked = this.#parts.house
+      .weather()
+      .some(({ closure }) => closure?.asked === true || closure?.kind === 'concurrency');
+    if (guessed.length > 0 && !asked)
+      this.#accuse(`it was not sent (${errorCode}): ${guessed[0]?.closure?.reason ?? ''}`);
+  }
+
+  #errorCode(end: CallEnd): string | undefined {
+    if (end === 'ok' || end === 'degraded') return undefined;
+    return end === 'left' ? 'client_closed' : (this.#facts.errorCode ?? 'unknown');
   }
 
   #elapsedMs(): number {

@@ -1,4 +1,5 @@
 import type { NanoUsd } from '../kernel/amounts.ts';
+import type { TargetWeatherView } from '../routing/weather.ts';
 
 /** What came of a run. Instants and durations are virtual milliseconds. */
 export interface SimulationReport {
@@ -12,6 +13,8 @@ export interface SimulationReport {
   readonly slices: readonly Slice[];
   /** By target, those that were tried. */
   readonly targets: readonly TargetTally[];
+  /** What routing knew of its targets in the end. */
+  readonly weather: readonly TargetWeatherView[];
   /** What must never be and was: empty for a run that holds. At most a hundred are told. */
   readonly violations: readonly string[];
   readonly violationCount: number;

@@ -58,9 +58,9 @@ export class Tallies {
     this.#sliceMs = sliceMs;
   }
 
-  /** Calls that have come, and attempts made for them, so far. */
-  get soFar(): { readonly calls: number; readonly attempts: number } {
-    return { calls: this.#totals.calls, attempts: this.#totals.attempts };
+  /** Requests that have come, and attempts made for them, so far. */
+  get soFar(): { readonly requests: number; readonly attempts: number } {
+    return { requests: this.#totals.requests, attempts: this.#totals.attempts };
   }
 
   requested(atMs: number): void {
