@@ -9,6 +9,7 @@ import type { Budgets } from '../money/budgets.ts';
 import type { LedgerBooks } from '../money/ledger-books.ts';
 import type { CallView } from '../protocol/call-view.ts';
 import type { PriceSheet } from '../protocol/price-sheet.ts';
+import type { TargetWeatherView } from '../routing/weather-words.ts';
 import type { CorrectionOrder } from '../store/correction-queries.ts';
 import type { Database } from '../store/database.ts';
 import type { Journal } from '../store/journal/journal.ts';
@@ -98,6 +99,8 @@ export interface AdminParts {
   readonly config: ConfigHandle;
   exchangesRunning(): number;
   providers(): readonly ProviderFacts[];
+  /** What routing knows of each target that was called. */
+  targets(): readonly TargetWeatherView[];
   routing(): { readonly routes: ReadonlyMap<string, RouteConfig>; readonly aliases: ReadonlyMap<string, string> };
   /** Every name that a client can send as `model`. */
   models(): readonly ListedModel[];

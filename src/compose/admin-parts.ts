@@ -6,6 +6,7 @@ import type { ListedModel } from '../edge/http/listed-models.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../observability/log.ts';
 import type { RecentCalls } from '../observability/recent-calls.ts';
+import type { Weather } from '../routing/weather.ts';
 import { keyById, listKeyPage } from '../store/key-queries.ts';
 import type { Store } from '../store/store.ts';
 import { correctionDesk } from './correction-desk.ts';
@@ -27,6 +28,8 @@ export interface AdminWiring {
   readonly recent: RecentCalls;
   readonly states: ProviderStates;
   readonly catalog: ModelCatalog;
+  /** What routing knows of its targets. */
+  readonly weather: Pick<Weather, 'views'>;
   serving(): Serving;
   exchangesRunning(): number;
   models(): readonly ListedModel[];
@@ -45,6 +48,7 @@ export function adminParts(wiring: AdminWiring): AdminParts {
     config,
     exchangesRunning,
     providers: () => states.list().map((state) => providerFacts(state, serving())),
+    targets: () => wiring.weather.views(),
     routing: () => serving().loaded.config,
     models,
     keyring,

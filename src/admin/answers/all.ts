@@ -10,6 +10,7 @@ import { createdKeyAnswer, keyAnswer, keysAnswer, revokedKeyAnswer } from './key
 import { modelsAnswer } from './models.ts';
 import { costAnswer, pricesAnswer } from './prices.ts';
 import { statusAnswer } from './status.ts';
+import { targetsAnswer } from './targets.ts';
 import { taskAnswer } from './tasks.ts';
 import { usageAnswer } from './usage.ts';
 import { exportAnswer } from './usage-export.ts';
@@ -22,6 +23,7 @@ export function answersOf(parts: AdminParts): Answers {
     config: () => ({ ...parts.config.effective() }),
     reload_config: () => reloadAnswer(parts),
     list_providers: (question) => providersAnswer(parts, question),
+    list_targets: (question) => targetsAnswer(parts, question),
     list_routes: (question) => routesAnswer(parts, question),
     list_models: (question) => modelsAnswer(parts, question),
     list_prices: (question) => pricesAnswer(parts, question),

@@ -11,6 +11,7 @@ import { idParams, noQuery, pageOf, pageQuery } from './leaves.ts';
 import { model, modelsQuery } from './models.ts';
 import { costExplanation, priceSheet, pricesQuery } from './prices.ts';
 import { provider, status } from './status.ts';
+import { target, targetsQuery } from './targets.ts';
 import { usageQuery, usageReport } from './usage.ts';
 import {
   exported,
@@ -64,6 +65,12 @@ export const ADMIN_CONTRACT = {
     tag: 'configuration',
     query: z.strictObject(pageQuery),
     answer: pageOf(provider),
+  },
+  list_targets: {
+    summary: 'The targets that were called since the start: whether calls may go to each now, and why not',
+    tag: 'configuration',
+    query: targetsQuery,
+    answer: pageOf(target),
   },
   list_routes: {
     summary: 'Routes and aliases with their targets',
