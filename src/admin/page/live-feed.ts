@@ -3,6 +3,7 @@ import { renderCallRow } from './call-row.ts';
 import { ROWS_MAX, renderCalls, renderServer } from './page.ts';
 import type { PageData } from './page-data.ts';
 import { providersSignature, renderProviders } from './providers.ts';
+import { renderTargets, targetsSignature } from './targets.ts';
 
 /** Five updates a second: faster than that nobody reads. */
 const CALLS_EVERY_MS = 200;
@@ -32,8 +33,8 @@ export interface FeedOptions {
 
 /**
  * Server-sent events for one open page: `calls` (all rows, at the start),
- * `call` (one row that changed, at most five times a second), `providers` and
- * `server` when they changed, a comment every 15 s. Keeps the ids of what
+ * `call` (one row that changed, at most five times a second), `providers`,
+ * `targets` and `server` when they changed, a comment every 15 s. Keeps the ids of what
  * changed, {@link CHANGED_MAX} at the most, and nothing else.
  *
  * States: *open*; *blocked* while the client's buffer is full: nothing is sent
@@ -62,6 +63,7 @@ class LiveFeed {
   #pingTimer: Timer | undefined;
   #unsubscribe: (() => void) | undefined;
   #providers = '';
+  #targets = targetsSignature([]);
   #server = '';
   #blockedSinceMs: number | undefined;
   #closed = false;
@@ -155,14 +157,18 @@ class LiveFeed {
     const { server } = this.#data;
     const providers = this.#data.providers();
     const providersNow = providersSignature(providers);
+    const targets = this.#data.targets?.() ?? [];
+    const targetsNow = targetsSignature(targets);
     const serverNow = JSON.stringify([server.store(), server.configVersion()]);
     const events: string[] = [];
     if (providersNow !== this.#providers)
       events.push(event('providers', { html: renderProviders(providers).toString() }));
+    if (targetsNow !== this.#targets) events.push(event('targets', { html: renderTargets(targets).toString() }));
     if (serverNow !== this.#server) {
       events.push(event('server', { html: renderServer(server, this.#clock.now()).toString() }));
     }
     this.#providers = providersNow;
+    this.#targets = targetsNow;
     this.#server = serverNow;
     if (events.length > 0) this.#send(events.join(''));
   }

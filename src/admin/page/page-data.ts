@@ -1,4 +1,5 @@
 import type { CallView } from '../../protocol/call-view.ts';
+import type { TargetWeatherView } from '../../routing/weather-words.ts';
 import type { Answer } from '../answers/answers.ts';
 
 /** What was last seen of a provider. `unchecked` is neither good nor bad: nobody has asked yet. */
@@ -60,6 +61,8 @@ export type PageUsage = { readonly report: PageUsageReport } | { readonly refuse
 /** Everything the page shows. The functions are asked at each rendering and must be cheap. */
 export interface PageData {
   readonly providers: () => readonly ProviderState[];
+  /** What routing knows of the targets that were called. */
+  readonly targets?: () => readonly TargetWeatherView[];
   readonly calls: CallFeed;
   readonly server: ServerFacts;
   /** What calls used and cost: asks the store. Absent where nothing is kept. */

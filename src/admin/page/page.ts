@@ -6,6 +6,7 @@ import { foreign, type Html, html } from './html.ts';
 import type { PageData, ServerFacts } from './page-data.ts';
 import { type PageAnswer, pageHeaders } from './page-headers.ts';
 import { renderProviders } from './providers.ts';
+import { renderTargets } from './targets.ts';
 
 /** Rows on the page, and in the live feed. */
 export const ROWS_MAX = 50;
@@ -30,6 +31,10 @@ ${data.usage === undefined ? undefined : html`<p><a href="/usage">usage and cost
 <h2 id="providers-title">Providers</h2>
 <ul id="providers">${renderProviders(data.providers())}</ul>
 <p class="empty">No provider is configured. Set a key such as <code>OPENAI_API_KEY</code> and start again, or name one in <code>leeward.yaml</code>.</p>
+</section>
+<section aria-labelledby="targets-title" class="targets-section">
+<h2 id="targets-title">Targets</h2>
+<ul id="targets">${renderTargets(data.targets?.() ?? [])}</ul>
 </section>
 ${renderAlerts(data.alerts?.() ?? [])}<section aria-labelledby="calls-title">
 <div class="section-line"><h2 id="calls-title">Calls</h2><p class="hint">the last ${ROWS_MAX}, newest first</p>

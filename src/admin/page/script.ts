@@ -143,6 +143,7 @@ export const PAGE_SCRIPT = `'use strict';
     take('calls', onCalls);
     take('call', onCall);
     take('providers', ({ html }) => fill('providers', html));
+    take('targets', ({ html }) => fill('targets', html));
     take('server', ({ html }) => fill('server', html));
   }
 

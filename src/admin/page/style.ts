@@ -72,7 +72,7 @@ section { margin-top: 1.5rem; }
 .busy, .mark.busy { color: var(--accent); }
 .still { color: var(--muted); }
 
-#providers {
+#providers, #targets {
   display: grid;
   grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr));
   gap: 1px;
@@ -83,6 +83,7 @@ section { margin-top: 1.5rem; }
   background: var(--front);
 }
 #providers:empty { display: none; }
+.targets-section:has(#targets:empty) { display: none; }
 .provider { padding: 0.5rem 0.75rem; box-shadow: 0 0 0 1px var(--line); min-width: 0; }
 .provider-line { display: flex; justify-content: space-between; gap: 0.75rem; }
 .provider .name { font-weight: 600; overflow-wrap: anywhere; }
