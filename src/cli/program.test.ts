@@ -84,6 +84,7 @@ describe('help', () => {
         reconcile [options]                compare what was recorded with a provider's usage export
         models                             list the models that calls can name
         prices                             show what models charge, and how a call came to its cost
+        targets [options]                  show which targets calls may go to now, and why not to others
         keys                               create, list and revoke keys
         budgets                            cap what may be spent, and see what is left
         credits                            buy, return and move prepaid credit

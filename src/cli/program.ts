@@ -17,6 +17,7 @@ import { addPlan } from './commands/plan.ts';
 import { addPrices } from './commands/prices.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addSim } from './commands/sim.ts';
+import { addTargets } from './commands/targets.ts';
 import { addTasks } from './commands/tasks.ts';
 import { addUsage } from './commands/usage.ts';
 import { addVersion } from './commands/version.ts';
@@ -86,6 +87,7 @@ export function buildProgram(context: Context): Command {
   addReconcile(program, context);
   addModels(program, context);
   addPrices(program, context);
+  addTargets(program, context);
   addKeys(program, context);
   addBudgets(program, context);
   addCredits(program, context);
