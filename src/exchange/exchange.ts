@@ -4,10 +4,11 @@ import type { Random } from '../kernel/random.ts';
 import type { Plan } from '../routing/target.ts';
 import { type GoStep, type Step, Walk } from '../routing/walk.ts';
 import type { Weather } from '../routing/weather.ts';
-import { Attempt, type AttemptResult, type Relay } from './attempt.ts';
+import type { AttemptResult, Relay } from './attempt.ts';
 import { AttemptBooks, type BooksParts, NOTHING_PAID, type Paid } from './attempt-books.ts';
-import { attemptStart, refusedCall } from './attempt-records.ts';
+import { refusedCall } from './attempt-records.ts';
 import type { AttemptRun, Ending } from './attempt-run.ts';
+import { AttemptRuns } from './attempt-runs.ts';
 import type { AdmittedCall, ClientSink } from './call.ts';
 import { type AnswerAccount, ClientAnswer } from './client-answer.ts';
 import type { AnswerFacts } from './dialect.ts';
@@ -17,7 +18,6 @@ import { LooseEnds } from './loose-ends.ts';
 import { isPassing, passageEndOf } from './passage-end.ts';
 import type { Payment } from './payment.ts';
 import { cheaperPlan, paidPlan, paymentOf } from './payment-of.ts';
-import { upstreamHeaders } from './upstream-headers.ts';
 
 /** A client that takes no byte for this long is gone in all but name. */
 const CLIENT_STALL_MS_MAX = 60_000;
@@ -47,20 +47,13 @@ export class Exchange {
   readonly #client: ClientAnswer;
   readonly #books: AttemptBooks;
   readonly #loose: LooseEnds;
+  readonly #runs: AttemptRuns;
   #plan: Plan | undefined;
   #walk: Walk | undefined;
-  /** Attempts under way: one, or two while one is hedged. */
-  #runs: readonly AttemptRun[] = [];
-  /** The attempt that the client hears of: the newest, or the one whose stream it gets. */
-  #shown: AttemptRun | undefined;
   /** The client has its first byte: no other attempt can take this one's place. */
   #committed = false;
-  #attempts = 0;
   /** Why the client gets less than it asked for, whatever the target. */
   #cheaper: string | undefined;
-  /** Time that was spent waiting for providers, milliseconds, and since when one is waited for now. */
-  #waitedMs = 0;
-  #waitingSinceMs: number | undefined;
   /** The client is gone, and the provider bills the whole answer: it is read to its end for its usage alone. */
   #detached: (() => void) | undefined;
   /** The call's last end has gone to the journal; the client hears of it once it is there. */
@@ -79,6 +72,15 @@ export class Exchange {
     this.#books = new AttemptBooks(parts, call, this.#loose, {
       failed: (thrown) => this.#failedToEnd(thrown),
       cut: () => this.#cut(),
+    });
+    this.#runs = new AttemptRuns(parts, call, this.#books, {
+      mayGoOn: () => this.#walk?.mayGoOn === true,
+      onSent: (run) => this.#watchSilence(run),
+      onUnmade: (refused) => this.#onUnmade(refused),
+      onUnsent: (thrown) => this.#interrupt(asGatewayError(thrown), 'failed'),
+      onStream: (run, contentType) => this.#onStream(run, contentType),
+      onBytes: (bytes) => this.#write(bytes),
+      onResult: (run, result) => this.#onResult(run, result),
     });
     this.#client = new ClientAnswer(parts.clock, call, client, parts.pingMs());
   }
@@ -108,7 +110,7 @@ export class Exchange {
   clientReady(): void {
     this.#stall?.cancel();
     this.#stall = undefined;
-    this.#shown?.attempt?.resume();
+    this.#runs.shown?.attempt?.resume();
   }
 
   /** The gateway is stopping and this call has had its time: it ends with an error of ours. */
@@ -174,7 +176,7 @@ export class Exchange {
   }
 
   #afterWait(step: GoStep): void {
-    this.#waitedMs += step.waitMs;
+    this.#runs.addWait(step.waitMs);
     this.#tryOrRefuse(step);
   }
 
@@ -187,91 +189,12 @@ export class Exchange {
   }
 
   #try(step: GoStep): void {
-    const plan = this.#plan;
-    if (plan === undefined) return;
-    const { target } = step;
-    const { organisation } = this.call.caller;
-    const startedAt = this.#books.now();
-    const number = ++this.#attempts;
-    const run: AttemptRun = {
-      number,
-      start: attemptStart(this.call, plan, target, number, startedAt),
-      step,
-      target,
-      sheet: this.#books.payment?.sheetFor(target) ?? target.provider.sheetOf(target.model, organisation),
-      startedAt,
-      passage: step.weather.begin(step.paidBy),
-      attempt: undefined,
-    };
-    this.#waitingSinceMs ??= this.#parts.clock.monotonicMs();
-    this.#runs = [...this.#runs, run];
-    this.#shown = run;
-    try {
-      this.#parts.events.attemptStarted(run.start, (refused) => this.#onRecorded(run, refused));
-    } catch (refused) {
-      this.#unmade(run);
-      throw refused;
-    }
+    if (this.#plan !== undefined) this.#runs.begin(step, this.#plan);
   }
 
-  /** The attempt stands in the journal and may be made, unless the call ended meanwhile or it could not be written. */
-  #onRecorded(run: AttemptRun, refused: GatewayError | undefined): void {
-    if (!this.#runs.includes(run)) return;
-    if (refused !== undefined) {
-      this.#unmade(run);
-      // The attempt that was to be hedged goes on alone.
-      if (this.#runs.length === 0) this.#refuse(refused, undefined);
-      return;
-    }
-    try {
-      this.#dispatch(run);
-    } catch (thrown) {
-      this.#interrupt(asGatewayError(thrown), 'failed');
-    }
-  }
-
-  /** What could not be recorded has not been tried. */
-  #unmade(run: AttemptRun): void {
-    run.passage.end({ kind: 'neutral' });
-    this.#leave(run);
-    this.#attempts--;
-  }
-
-  #leave(run: AttemptRun): void {
-    this.#runs = this.#runs.filter((other) => other !== run);
-    if (this.#runs.length === 0 && this.#waitingSinceMs !== undefined) {
-      this.#waitedMs += this.#parts.clock.monotonicMs() - this.#waitingSinceMs;
-      this.#waitingSinceMs = undefined;
-    }
-    if (this.#shown === run) this.#shown = this.#runs[0] ?? run;
-  }
-
-  #dispatch(run: AttemptRun): void {
-    const { target, step, passage } = run;
-    const attempt = new Attempt(
-      {
-        clock: this.#parts.clock,
-        target,
-        request: this.call.request,
-        headers: () => upstreamHeaders(this.call, target, run.number),
-        path: target.provider.pathOf(this.call.request.dialect.upstreamPath, target.model),
-        firstTokenMs: this.call.facts.firstTokenMs,
-        outputTokensMax: leastOf(this.#books.payment?.outputTokensFor(target), step.shape?.outputTokensMax),
-        keepMessages: step.shape?.keepMessages,
-        last: () => this.#runs.length < 2 && this.#walk?.mayGoOn !== true,
-      },
-      {
-        onHead: (header) => passage.heard(header),
-        onFirstToken: (elapsedMs) => passage.firstToken(elapsedMs),
-        onStream: (contentType) => this.#onStream(run, contentType),
-        onBytes: (bytes) => this.#write(bytes),
-        onCheckpoint: () => this.#books.checkpoint(run),
-        onResult: (result) => this.#onResult(run, result),
-      },
-    );
-    run.attempt = attempt;
-    attempt.start();
-    if (this.#runs.includes(run)) this.#watchSilence(run);
+  #onUnmade(refused: GatewayError): void {
+    // An attempt that was to be hedged goes on alone.
+    if (this.#runs.underWay.length === 0) this.#refuse(refused, undefined);
   }
 
   /** An attempt that keeps silent may be hedged, or be given up for another where the route aims at less. */
@@ -298,7 +221,8 @@ export class Exchange {
   }
 
   #hedge(walk: Walk): void {
-    if (this.#runs.length !== 1 || !this.#parts.events.mayStart() || this.#books.payment?.tight === true) return;
+    if (this.#runs.underWay.length !== 1 || !this.#parts.events.mayStart() || this.#books.payment?.tight === true)
+      return;
     const step = walk.hedge(this.#remainingMs());
     if (step === undefined) return;
     try {
@@ -312,7 +236,7 @@ export class Exchange {
   /** The first token comes later than the route aims at: whoever is next gets the call, where anybody is. */
   #onSlow(run: AttemptRun, walk: Walk): void {
     const { attempt } = run;
-    if (!this.#runs.includes(run) || this.#runs.length > 1 || attempt === undefined) return;
+    if (attempt === undefined || this.#runs.underWay.length !== 1 || this.#runs.underWay[0] !== run) return;
     const error = tooSlow(run.target.provider.name);
     if (!this.#parts.events.mayStart()) return;
     const step = walk.next({ target: run.target, error, passing: false }, this.#remainingMs());
@@ -338,22 +262,13 @@ export class Exchange {
   /** This attempt is the call's; one beside it has lost. */
   #commitTo(run: AttemptRun): void {
     this.#committed = true;
-    this.#shown = run;
     this.#stopWaiting();
-    if (this.#runs.length > 1) for (const other of this.#runs) if (other !== run) this.#drop(other);
-  }
-
-  /** Gives up an attempt that is not the call's any more. What it has used is billed. */
-  #drop(run: AttemptRun): void {
-    const facts = run.attempt?.facts ?? {};
-    run.attempt?.giveUp();
-    run.passage.end({ kind: 'neutral' });
-    this.#end(run, facts, { outcome: 'cancelled', last: false });
+    this.#runs.keepOnly(run);
   }
 
   #write(bytes: Buffer): void {
     if (this.#over || this.#detached !== undefined || this.#client.write(bytes)) return;
-    this.#shown?.attempt?.pause();
+    this.#runs.shown?.attempt?.pause();
     this.#stall ??= this.#parts.clock.after(CLIENT_STALL_MS_MAX, () => this.clientGone());
   }
 
@@ -401,7 +316,7 @@ export class Exchange {
 
   #onFailed(run: AttemptRun, result: AttemptResult & { kind: 'failed' }): void {
     const { error, relay, facts } = result;
-    if (this.#runs.length > 1) {
+    if (this.#runs.underWay.length > 1) {
       // The other of the two may still answer.
       this.#end(run, facts, { outcome: 'failed', last: false, error });
       return;
@@ -481,7 +396,7 @@ export class Exchange {
 
   /** @returns false where the provider stops billing when it is hung up on, and where too many are read on already */
   #detach(): boolean {
-    const [run, ...others] = this.#runs;
+    const [run] = this.#runs.underWay;
     // What was never sent, or was refused, has no use to be read.
     if (run?.attempt === undefined || !run.attempt.billable) return false;
     const { onClientGone } = run.target.provider;
@@ -494,15 +409,15 @@ export class Exchange {
     this.#deadline = clock.after(drains.drainMs, () => this.#interrupt(clientClosed(), 'cancelled'));
     this.#stall?.cancel();
     this.#stopWaiting();
-    for (const other of others) this.#drop(other);
+    this.#runs.keepOnly(run);
     run.attempt.resume();
     return true;
   }
 
   /** Ends a call from outside its attempts: the client left, time is up, or the gateway stops. */
   #interrupt(error: GatewayError, outcome: 'failed' | 'cancelled'): void {
-    const [run, ...others] = this.#runs;
-    for (const other of others) this.#drop(other);
+    const [run] = this.#runs.underWay;
+    if (run !== undefined) this.#runs.keepOnly(run);
     const facts = run?.attempt?.facts ?? {};
     run?.attempt?.giveUp();
     // A time that the client itself has set says nothing of the provider.
@@ -535,7 +450,7 @@ export class Exchange {
         bodyBytes: body.length,
       },
       this.#walk?.spent === true,
-      this.#account(this.#attempts === 0 ? NOTHING_PAID : paid),
+      this.#account(this.#runs.made === 0 ? NOTHING_PAID : paid),
     );
     this.#finish(body);
   }
@@ -552,21 +467,19 @@ export class Exchange {
       then?.(NOTHING_PAID);
       return;
     }
-    this.#leave(run);
     if (ending.last) this.#endRecorded = true;
-    this.#books.end(run, facts, ending, then);
+    this.#runs.end(run, facts, ending, then);
   }
 
   #account(paid?: Paid): AnswerAccount {
-    const shown = this.#shown;
-    const nowMs = this.#parts.clock.monotonicMs();
+    const { shown, made, waitedMs } = this.#runs;
     return {
       target: shown?.target,
       route: this.#plan?.route,
-      attempts: this.#attempts,
+      attempts: made,
       payment: this.#books.payment,
       paid,
-      waitedMs: this.#waitedMs + (this.#waitingSinceMs === undefined ? 0 : nowMs - this.#waitingSinceMs),
+      waitedMs,
       degraded: shown?.step.degraded ?? this.#cheaper,
     };
   }
@@ -613,8 +526,4 @@ const STOP: Step = { kind: 'stop' };
 function goneEnding(): Ending {
   const error = clientClosed();
   return { outcome: 'cancelled', last: true, clientStatus: error.status, error };
-}
-
-function leastOf(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }

@@ -56,7 +56,7 @@ const HOLDS: readonly Fault[] = [
     name: 'clamp-in-words-alone',
     part: 'M1',
     check: 'no more are made',
-    file: 'exchange/exchange.ts',
+    file: 'exchange/attempt-runs.ts',
     find: 'outputTokensMax: leastOf(this.#books.payment?.outputTokensFor(target), step.shape?.outputTokensMax),',
     replace: 'outputTokensMax: undefined,',
   },

@@ -1,0 +1,193 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { GatewayError } from '../kernel/errors.ts';
+import type { Plan } from '../routing/target.ts';
+import type { GoStep } from '../routing/walk.ts';
+import { Attempt, type AttemptResult } from './attempt.ts';
+import type { AttemptBooks, Paid } from './attempt-books.ts';
+import { attemptStart } from './attempt-records.ts';
+import type { AttemptRun, Ending } from './attempt-run.ts';
+import type { AdmittedCall } from './call.ts';
+import type { AnswerFacts } from './dialect.ts';
+import type { ExchangeEvents } from './events.ts';
+import { upstreamHeaders } from './upstream-headers.ts';
+
+interface RunsParts {
+  readonly clock: Clock;
+  readonly events: ExchangeEvents;
+}
+
+/** What a call hears of its attempts. */
+export interface RunsListener {
+  /** Whether anything could follow an attempt that fails now. */
+  mayGoOn(): boolean;
+  /** The attempt was sent. */
+  onSent(run: AttemptRun): void;
+  /** The attempt could not be recorded, so it was not made. */
+  onUnmade(refused: GatewayError): void;
+  /** The attempt could not be sent. */
+  onUnsent(thrown: unknown): void;
+  onStream(run: AttemptRun, contentType: string): void;
+  onBytes(bytes: Buffer): void;
+  /** The run is still one of these: whoever hears of it ends it. */
+  onResult(run: AttemptRun, result: AttemptResult): void;
+}
+
+/**
+ * The attempts of one call that are under way: one, or two while one is
+ * hedged. Each is recorded before it is made, and once more when it ends.
+ */
+export class AttemptRuns {
+  readonly #parts: RunsParts;
+  readonly #call: AdmittedCall;
+  readonly #books: AttemptBooks;
+  readonly #listener: RunsListener;
+  #runs: readonly AttemptRun[] = [];
+  #shown: AttemptRun | undefined;
+  #made = 0;
+  #waitedMs = 0;
+  /** Since when some attempt is under way, on the monotonic clock. */
+  #sinceMs: number | undefined;
+
+  constructor(parts: RunsParts, call: AdmittedCall, books: AttemptBooks, listener: RunsListener) {
+    this.#parts = parts;
+    this.#call = call;
+    this.#books = books;
+    this.#listener = listener;
+  }
+
+  /** Attempts that were made so far. */
+  get made(): number {
+    return this.#made;
+  }
+
+  get underWay(): readonly AttemptRun[] {
+    return this.#runs;
+  }
+
+  /** The attempt that the client hears of: the newest, or the one that it gets its answer from. */
+  get shown(): AttemptRun | undefined {
+    return this.#shown;
+  }
+
+  /** How long providers were waited for, milliseconds: what of a call's time is not ours. */
+  get waitedMs(): number {
+    return this.#waitedMs + (this.#sinceMs === undefined ? 0 : this.#parts.clock.monotonicMs() - this.#sinceMs);
+  }
+
+  /** Providers were waited for between two attempts. */
+  addWait(waitMs: number): void {
+    this.#waitedMs += waitMs;
+  }
+
+  /** @throws `budget_unavailable` when the attempt cannot be recorded; then it is not made */
+  begin(step: GoStep, plan: Plan): void {
+    const { target } = step;
+    const startedAt = this.#books.now();
+    const number = ++this.#made;
+    const run: AttemptRun = {
+      number,
+      start: attemptStart(this.#call, plan, target, number, startedAt),
+      step,
+      target,
+      sheet:
+        this.#books.payment?.sheetFor(target) ?? target.provider.sheetOf(target.model, this.#call.caller.organisation),
+      startedAt,
+      passage: step.weather.begin(step.paidBy),
+      attempt: undefined,
+    };
+    this.#sinceMs ??= this.#parts.clock.monotonicMs();
+    this.#runs = [...this.#runs, run];
+    this.#shown = run;
+    try {
+      this.#parts.events.attemptStarted(run.start, (refused) => this.#onRecorded(run, refused));
+    } catch (refused) {
+      this.#unmade(run);
+      throw refused;
+    }
+  }
+
+  /** The attempt stands in the journal and may be made, unless the call ended meanwhile or it could not be written. */
+  #onRecorded(run: AttemptRun, refused: GatewayError | undefined): void {
+    if (!this.#runs.includes(run)) return;
+    if (refused !== undefined) {
+      this.#unmade(run);
+      this.#listener.onUnmade(refused);
+      return;
+    }
+    try {
+      this.#send(run);
+    } catch (thrown) {
+      this.#listener.onUnsent(thrown);
+    }
+  }
+
+  /** What could not be recorded has not been tried. */
+  #unmade(run: AttemptRun): void {
+    run.passage.end({ kind: 'neutral' });
+    this.#leave(run);
+    this.#made--;
+  }
+
+  #send(run: AttemptRun): void {
+    const { target, step, passage } = run;
+    const { request, facts } = this.#call;
+    const attempt = new Attempt(
+      {
+        clock: this.#parts.clock,
+        target,
+        request,
+        headers: () => upstreamHeaders(this.#call, target, run.number),
+        path: target.provider.pathOf(request.dialect.upstreamPath, target.model),
+        firstTokenMs: facts.firstTokenMs,
+        outputTokensMax: leastOf(this.#books.payment?.outputTokensFor(target), step.shape?.outputTokensMax),
+        keepMessages: step.shape?.keepMessages,
+        last: () => this.#runs.length < 2 && !this.#listener.mayGoOn(),
+      },
+      {
+        onHead: (header) => passage.heard(header),
+        onFirstToken: (elapsedMs) => passage.firstToken(elapsedMs),
+        onStream: (contentType) => this.#listener.onStream(run, contentType),
+        onBytes: (bytes) => this.#listener.onBytes(bytes),
+        onCheckpoint: () => this.#books.checkpoint(run),
+        onResult: (result) => this.#listener.onResult(run, result),
+      },
+    );
+    run.attempt = attempt;
+    attempt.start();
+    if (this.#runs.includes(run)) this.#listener.onSent(run);
+  }
+
+  /** Records how an attempt ended; `then` is called when that is safe and, for the call's last, settled. */
+  end(run: AttemptRun, facts: AnswerFacts, ending: Ending, then?: (paid: Paid) => void): void {
+    this.#leave(run);
+    this.#books.end(run, facts, ending, then);
+  }
+
+  /** This attempt is the call's: one beside it has lost. */
+  keepOnly(run: AttemptRun): void {
+    this.#shown = run;
+    if (this.#runs.length < 2) return;
+    for (const other of this.#runs) if (other !== run) this.#drop(other);
+  }
+
+  /** Gives up an attempt that is not the call's any more. What it has used is billed. */
+  #drop(run: AttemptRun): void {
+    const facts = run.attempt?.facts ?? {};
+    run.attempt?.giveUp();
+    run.passage.end({ kind: 'neutral' });
+    this.end(run, facts, { outcome: 'cancelled', last: false });
+  }
+
+  #leave(run: AttemptRun): void {
+    this.#runs = this.#runs.filter((other) => other !== run);
+    if (this.#runs.length === 0 && this.#sinceMs !== undefined) {
+      this.#waitedMs = this.waitedMs;
+      this.#sinceMs = undefined;
+    }
+    if (this.#shown === run) this.#shown = this.#runs[0] ?? run;
+  }
+}
+
+function leastOf(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+}
