@@ -18,15 +18,17 @@ import { routable, TIMEOUTS } from './providers.ts';
  * weather, exchange and dialect as at the front door, without its sockets.
  *
  * @param tableOf what calls can name; its providers go out by `transportOf`
+ * @param Knowledge what routing knows of its targets; another class for a gateway that knows less
  */
 export function simulatedHouse(
   tableOf: (parts: HouseParts) => RoutingTable,
   policies: Pick<GlobalPolicies, 'retriesInFlight' | 'pingMs'>,
+  Knowledge: typeof Weather = Weather,
 ): HouseMaker {
   return (parts) => {
     const { clock, random, holds, tokens, events } = parts;
     const router = new Router(tableOf(parts), random);
-    const weather = new Weather(clock, random, policies);
+    const weather = new Knowledge(clock, random, policies);
     const exchanges = new Exchanges({
       clock,
       random,
