@@ -54,6 +54,12 @@ export interface Passage {
    * @param elapsedMs since the request was sent
    */
   firstToken(elapsedMs: number): void;
+  /**
+   * A streamed answer is given up, or waited for no longer, without a first
+   * token: it would have come later than this. Before `end`; a hedge that lost, a
+   * target that missed its route's aim and a client that left say how slow it was.
+   */
+  silentFor(elapsedMs: number): void;
   /** The head of an answer, whatever its status, for the rate-limit headers in it. */
   heard(header: HeaderLookup): void;
   /** Exactly once; later ones do nothing. Frees the slot. */

@@ -1,0 +1,123 @@
+import type { ConcurrencyPolicy } from '../../protocol/policy.ts';
+
+/** The limit is reckoned anew once a window has lasted this long … */
+const WINDOW_MS = 1_000;
+/** … and has seen this many first tokens: fewer are no average. */
+const WINDOW_SAMPLES_MIN = 10;
+/** The long-term average is the plain one of so many windows at first. */
+const WARM_UP_WINDOWS = 10;
+/** What was measured this long ago says nothing of now. */
+const STALE_MS = 300_000;
+/** A short-term average below this part of the long-term one: the target has recovered, and its habit was overload. */
+const RECOVERED_PART = 0.5;
+const RECOVERED_STEP = 0.9;
+
+/**
+ * How many calls at once a target bears, found out from its time to first token
+ * (TTFT): when that grows, calls queue there. TTFT, and not the time of a whole
+ * call, because that depends on the answer's length.
+ *
+ *     gradient = tolerance × long-term TTFT / this window's TTFT, within 0.5 … 1
+ *     limit    = limit × (1 − smoothing) + (limit × gradient + queue) × smoothing
+ *
+ * - *searching*, at first: the limit doubles with each window in which at least
+ *   half of it is used, until a window's gradient is below 1.
+ * - *following*: the formula above, window by window; a limit of which less than
+ *   half is used is neither raised nor lowered, because nothing was learnt of it.
+ *
+ * Unless it refuses, it counts as full only where it is known by measurement,
+ * within the last five minutes: an answer that is not streamed has no TTFT, and
+ * a target that is asked for nothing else is not held to a guess.
+ *
+ * Formula and defaults are those of Gradient2 of Netflix's concurrency-limits
+ * with the tolerance of its 2018 releases, from 4 to 1,024 calls; searching is TCP's slow start.
+ */
+export class ConcurrencyLimit {
+  readonly #policy: ConcurrencyPolicy;
+  #limit: number;
+  #searching = true;
+  #inFlight = 0;
+  #inFlightMax = 0;
+  #windowBeganMs: number | undefined;
+  #samples = 0;
+  #sumMs = 0;
+  #longMs = 0;
+  #windows = 0;
+  #measuredAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(policy: ConcurrencyPolicy) {
+    this.#policy = policy;
+    this.#limit = policy.initial;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Calls at once. */
+  get limit(): number {
+    return Math.floor(this.#limit);
+  }
+
+  /** Whether a full target refuses even the call that has no other. */
+  get refuses(): boolean {
+    return this.#policy.refuse;
+  }
+
+  isFull(nowMs: number): boolean {
+    if (this.#inFlight < this.limit) return false;
+    return this.#policy.refuse || nowMs - this.#measuredAtMs < STALE_MS;
+  }
+
+  /** About how long until one of the calls under way has its first token, in ms. */
+  get roomInMs(): number {
+    return Math.min(1_000, Math.max(10, this.#longMs / this.#limit));
+  }
+
+  begun(): void {
+    this.#inFlight++;
+    if (this.#inFlight > this.#inFlightMax) this.#inFlightMax = this.#inFlight;
+  }
+
+  ended(): void {
+    this.#inFlight--;
+  }
+
+  firstToken(elapsedMs: number, nowMs: number): void {
+    this.#windowBeganMs ??= nowMs;
+    this.#samples++;
+    this.#sumMs += elapsedMs;
+    if (this.#samples < WINDOW_SAMPLES_MIN || nowMs - this.#windowBeganMs < WINDOW_MS) return;
+    this.#closeWindow(nowMs);
+  }
+
+  #closeWindow(nowMs: number): void {
+    const shortMs = Math.max(1, this.#sumMs / this.#samples);
+    this.#learnLong(shortMs);
+    this.#measuredAtMs = nowMs;
+    if (this.#inFlightMax * 2 >= this.#limit) this.#limit = this.#next(this.#gradient(shortMs));
+    this.#windowBeganMs = nowMs;
+    this.#samples = 0;
+    this.#sumMs = 0;
+    this.#inFlightMax = this.#inFlight;
+  }
+
+  #gradient(shortMs: number): number {
+    return Math.max(0.5, Math.min(1, (this.#policy.tolerance * this.#longMs) / shortMs));
+  }
+
+  #next(gradient: number): number {
+    const { min, max, smoothing, queue } = this.#policy;
+    if (gradient < 1) this.#searching = false;
+    const wanted = this.#limit * gradient + queue;
+    const next = this.#searching ? this.#limit * 2 : this.#limit * (1 - smoothing) + wanted * smoothing;
+    return Math.max(min, Math.min(max, next));
+  }
+
+  #learnLong(shortMs: number): void {
+    this.#windows++;
+    const weight = this.#windows <= WARM_UP_WINDOWS ? 1 / this.#windows : 2 / (this.#policy.longWindow + 1);
+    this.#longMs += (shortMs - this.#longMs) * weight;
+    if (shortMs < this.#longMs * RECOVERED_PART) this.#longMs *= RECOVERED_STEP;
+  }
+}
