@@ -1,4 +1,5 @@
-import type { EffectiveConfig, Json } from './effective-config.ts';
+import type { EffectiveConfig } from './effective-config.ts';
+import type { Json } from './plain-json.ts';
 
 /** One setting that is not the same in both. A side that lacks it is absent. */
 export interface ConfigChange {

@@ -1,4 +1,5 @@
 import type { Allowance } from '../protocol/allowance.ts';
+import type { GlobalPolicies, RoutePolicies, TargetPolicies } from '../protocol/policy.ts';
 import type { Prices } from '../protocol/price-sheet.ts';
 import type { AuthHeader, PresetName } from './presets.ts';
 import type { Secret } from './secret.ts';
@@ -10,6 +11,7 @@ export interface Config {
   /** Alias to what it stands for: `provider/model` or `route/<name>`, never another alias. */
   readonly aliases: ReadonlyMap<string, string>;
   readonly routes: ReadonlyMap<string, RouteConfig>;
+  readonly policies: PoliciesConfig;
   readonly keys: ReadonlyMap<string, DeclaredKey>;
   /** By name; a key's own are named after it. */
   readonly budgets: ReadonlyMap<string, BudgetConfig>;
@@ -107,6 +109,13 @@ export interface TimeoutsConfig {
   readonly totalMs?: number;
 }
 
+/** What holds where a provider, a route or a target says nothing else. */
+export interface PoliciesConfig {
+  readonly global: GlobalPolicies;
+  readonly target: TargetPolicies;
+  readonly route: RoutePolicies;
+}
+
 export interface ProviderConfig {
   readonly name: string;
   readonly preset: PresetName;
@@ -132,6 +141,8 @@ export interface ProviderConfig {
   /** With `{model}` and `{operation}`, below the base URL. Absent: the operation's own path. */
   readonly pathTemplate?: string;
   readonly timeouts: TimeoutsConfig;
+  /** For its targets, complete. Absent: as everywhere. */
+  readonly policies?: TargetPolicies;
   readonly prices: ReadonlyMap<string, ModelPrice>;
   /** For models that `prices` does not name. Absent: unknown. */
   readonly defaultPrice?: ModelPrice;
@@ -149,6 +160,10 @@ export interface RouteTargetConfig {
   readonly model: string;
   /** Its share of the calls relative to its siblings, above 0; means something to `weighted` only. */
   readonly weight: number;
+  /** Complete. Absent: the route's for its provider. */
+  readonly policies?: TargetPolicies;
+  /** What is not the provider's own. */
+  readonly timeouts?: Omit<TimeoutsConfig, 'connectMs'>;
 }
 
 export interface RouteConfig {
@@ -158,6 +173,10 @@ export interface RouteConfig {
   readonly targets: readonly RouteTargetConfig[];
   readonly attemptsMax: number;
   readonly timeoutMs: number;
+  /** Complete, with every target as `provider/model`. */
+  readonly policies: RoutePolicies;
+  /** By provider, complete: where the route says something of its targets' policies. Absent: the provider's. */
+  readonly targetPolicies?: ReadonlyMap<string, TargetPolicies>;
 }
 
 /** A key for clients that the file declares. It lives as long as its declaration. */

@@ -1,11 +1,16 @@
 import { nano } from '../kernel/amounts.ts';
 import { usdText } from '../kernel/usd-text.ts';
-import type { BudgetConfig, Config, LoadedConfig, PriceRuleConfig } from './config.ts';
+import type { BudgetConfig, Config, LoadedConfig, PriceRuleConfig, RouteConfig } from './config.ts';
+import type { Json, JsonObject } from './plain-json.ts';
+import {
+  writtenAlternatives,
+  writtenPolicies,
+  writtenRouteSettings,
+  writtenStep,
+  writtenTargetPolicies,
+} from './policy-print.ts';
 import { Secret } from './secret.ts';
 import { durationText, usdPerMillionText } from './units.ts';
-
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
 
 /**
  * A configuration complete with its defaults, as JSON in the file's own words.
@@ -20,6 +25,7 @@ export interface EffectiveConfig {
   readonly providers: JsonObject;
   readonly aliases: JsonObject;
   readonly routes: JsonObject;
+  readonly policies: JsonObject;
   readonly keys: JsonObject;
   readonly budgets: JsonObject;
   readonly prices: readonly JsonObject[];
@@ -40,7 +46,8 @@ export function effectiveConfig({ config, version, path }: LoadedConfig): Effect
     server: plainObject(config.server),
     providers: { sim: { preset: 'simulated', origin: 'default' }, ...providersOf(config) },
     aliases: entries(config.aliases, (target) => ({ target, ...file })),
-    routes: entries(config.routes, ({ name: _, ...route }) => ({ ...plainObject(route), ...file })),
+    routes: entries(config.routes, (route) => ({ ...routeOf(route), ...file })),
+    policies: writtenPolicies(config.policies),
     keys: entries(config.keys, ({ name: _, digest: __, expiresAt, ...key }) => ({
       ...plainObject(key),
       ...(expiresAt === undefined ? {} : { expires_at: new Date(expiresAt).toISOString() }),
@@ -100,7 +107,24 @@ function rateText(ratePpm: bigint): string {
 }
 
 function providersOf(config: Config): JsonObject {
-  return entries(config.providers, ({ name: _, ...provider }) => plainObject(provider));
+  return entries(config.providers, ({ name: _, policies, ...provider }) => ({
+    ...plainObject(provider),
+    ...(policies === undefined ? {} : { policies: writtenTargetPolicies(policies) }),
+  }));
+}
+
+/** What a route says of its targets' policies stands at each of them. */
+function routeOf({ name: _, targets, policies, targetPolicies, ...route }: RouteConfig): JsonObject {
+  return {
+    ...plainObject(route),
+    targets: targets.map(({ policies: own, ...target }) => {
+      const said = own ?? targetPolicies?.get(target.provider);
+      return { ...plainObject(target), ...(said === undefined ? {} : { policies: writtenTargetPolicies(said) }) };
+    }),
+    policies: writtenRouteSettings(policies),
+    on: writtenAlternatives(policies.on),
+    degrade: policies.degrade.map(writtenStep),
+  };
 }
 
 function entries<Value>(map: ReadonlyMap<string, Value>, render: (value: Value) => JsonObject): JsonObject {

@@ -13,6 +13,7 @@ test('the schema for editors is plain JSON, and knows the keys, their choices an
     'providers',
     'aliases',
     'routes',
+    'policies',
     'keys',
     'budgets',
     'prices',

@@ -20,6 +20,7 @@ import {
   weight,
 } from './leaves.ts';
 import { isLoopbackHost } from './loopback.ts';
+import { alternatives, degrade, globalPolicies, routePolicies, targetPolicies } from './policy-schema.ts';
 import { PRESET_NAMES } from './presets.ts';
 import { price, priceRule } from './price-schema.ts';
 
@@ -150,12 +151,21 @@ const provider = z.strictObject({
       'What becomes of an answer whose client has left: hang up, where the provider then stops billing, or read it to its end, because it is billed anyway. Absent: what is known of the provider.',
     ),
   timeouts: timeouts.prefault({}),
+  policies: targetPolicies.optional().describe('What holds for its targets, where it is not as in policies above.'),
   prices: z.record(text('a model name'), price).optional().describe('By model; US dollars in quotes.'),
 });
 
 const target = z.union([
   text('provider/model, an alias or route/<name>'),
-  z.strictObject({ target: text('provider/model, an alias or route/<name>'), weight: weight().prefault(1) }),
+  z.strictObject({
+    target: text('provider/model, an alias or route/<name>'),
+    weight: weight().prefault(1),
+    timeouts: z
+      .strictObject(attemptTimeouts)
+      .optional()
+      .describe("How long each part of an attempt may take here, where it is not as the provider's timeouts."),
+    policies: targetPolicies.optional().describe('What holds for this target alone.'),
+  }),
 ]);
 
 const route = z.strictObject({
@@ -168,6 +178,9 @@ const route = z.strictObject({
   timeout: duration(1, 24 * HOUR)
     .prefault('10m')
     .describe('For the whole call, all attempts together.'),
+  policies: routePolicies.optional().describe('What holds on this route, where it is not as elsewhere.'),
+  on: alternatives.prefault({}),
+  degrade,
 });
 
 const limits = {
@@ -264,6 +277,11 @@ export const fileSchema = z.strictObject({
     .prefault({})
     .describe('Names clients may send as model.'),
   routes: z.record(modelName, route).prefault({}),
+  policies: globalPolicies
+    .prefault({})
+    .describe(
+      'How targets that fail, throttle or slow down are met; a provider, a route and its targets may say more.',
+    ),
   keys: z.record(providerName, key).prefault({}).describe('Keys for clients, by name. Others are kept in the store.'),
   budgets: z.record(providerName, budget).prefault({}).describe('Caps, alerts and prepaid credit, by name.'),
   prices: z

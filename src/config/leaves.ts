@@ -89,6 +89,47 @@ export function duration(minMs: number, maxMs: number) {
     });
 }
 
+/** A length of time as {@link duration} has it, or a word in its place; comes out as milliseconds, or the word. */
+export function durationOr<Word extends string>(word: Word, minMs: number, maxMs: number) {
+  const message = `must be ${word}, or look like 500ms, 30s or 2m`;
+  return z
+    .union([z.string(), z.boolean()], { error: message })
+    .meta({ examples: [word, '500ms', '30s'] })
+    .transform((value, context): number | Word => {
+      // Some readers of YAML take a bare `off` for a boolean.
+      if (value === word || (value === false && word === 'off')) return word;
+      const ms = typeof value === 'string' ? durationMs(value) : undefined;
+      if (ms === undefined) return refuse(context, message, value);
+      if (ms < minMs) return refuse(context, `must be at least ${shortDuration(minMs)}`, value);
+      if (ms > maxMs) return refuse(context, `must be at most ${shortDuration(maxMs)}`, value);
+      return ms;
+    });
+}
+
+/** A number within bounds, both included, fractions allowed. */
+export function decimal(min: number, max: number) {
+  const message = `must be a number from ${min} to ${max}`;
+  return z
+    .union([z.number().meta({ minimum: min, maximum: max }), z.string().meta(REFERENCE)], { error: message })
+    .transform((value, context) => {
+      const number = typeof value === 'string' && /^\d{1,9}(\.\d{1,6})?$/.test(value.trim()) ? Number(value) : value;
+      if (typeof number !== 'number' || !(number >= min && number <= max)) return refuse(context, message, value);
+      return number;
+    });
+}
+
+/** A part that can be switched: `off`, `on`, or a mapping that says how. Comes out as a boolean or the mapping. */
+export function switchable<Shape extends z.core.$ZodLooseShape>(members: Shape) {
+  const message = 'must be off, on or a mapping';
+  const word = z
+    .string({ error: message })
+    .meta({ pattern: '^(off|on)$|^\\$\\{' })
+    .transform((value, context) =>
+      value === 'on' || value === 'off' ? value === 'on' : refuse(context, message, value),
+    );
+  return z.union([word, z.boolean(), z.strictObject(members)], { error: message });
+}
+
 /** A number of bytes with its unit, within bounds given in bytes; comes out as bytes. */
 export function size(minBytes: number, maxBytes: number) {
   const message = 'must look like 64KiB, 20MiB or 1GiB';

@@ -108,7 +108,7 @@ retention_days: 30
       cheap: 'local/qwen',
       write: 'route/writer',
     });
-    expect(routes.get('writer')).toEqual({
+    expect(routes.get('writer')).toMatchObject({
       name: 'writer',
       strategy: 'fallback',
       attemptsMax: 2,
@@ -228,7 +228,7 @@ retention_days: soon
       leeward.yaml:12:73  error  unknown key "wieght", did you mean "weight"?
         12 |     targets: [ { target: grok/llama, weight: 0 }, { target: openai/gpt, wieght: 3 } ]
            |                                                                         ^^^^^^
-      leeward.yaml:13:5  error  unknown key "retires": known here are targets, strategy, attempts_max, timeout
+      leeward.yaml:13:5  error  unknown key "retires": known here are targets, strategy, attempts_max, timeout, policies, on, degrade
         13 |     retires: 2
            |     ^^^^^^^
       leeward.yaml:14:15  error  strategy must be fallback or weighted, did you mean "fallback"?
@@ -557,7 +557,7 @@ server: { port: "\${env:PORT}" }
       "
     `);
     expect(report('---\na: 1\n---\nb: 2\n')).toMatchInlineSnapshot(`
-      "leeward.yaml:2:1  error  unknown key "a": known here are server, providers, aliases, routes, keys, budgets, prices, money, sim, log, store, retention_days, usage_retention_days
+      "leeward.yaml:2:1  error  unknown key "a": known here are server, providers, aliases, routes, policies, keys, budgets, prices, money, sim, log, store, retention_days, usage_retention_days
          2 | a: 1
            | ^
       leeward.yaml:3:1  error  only one document is allowed: remove the "---"

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { errorCode } from '../kernel/errors.ts';
+import { degradeFindings } from './aside-findings.ts';
 import { budgetFindings } from './budget-findings.ts';
 import type { LoadedConfig, ProviderConfig } from './config.ts';
 import { invalidConfig, unreadableConfig } from './config-error.ts';
@@ -11,6 +12,7 @@ import { type FileConfig, fileSchema } from './file-schema.ts';
 import { interpolate, type ReferenceSources } from './interpolate.ts';
 import { keyFindings } from './key-findings.ts';
 import { plainYaml } from './plain-yaml.ts';
+import { policyFindings } from './policy-findings.ts';
 import type { Finding, Problem } from './problem.ts';
 import { providerFindings } from './provider-findings.ts';
 import { resolveConfig } from './resolve-config.ts';
@@ -110,6 +112,8 @@ function inspect(
   ]);
   // What a reference gave may be a secret that was put in the wrong place.
   const quoted = (path: Finding['path']) => (resolved.has(JSON.stringify(path)) ? 'this reference' : quotedAt(path));
+  const routes = routeFindings(graph, { providers, quoted });
+  const sound = routes.every(({ severity }) => severity === 'warning');
   return {
     file: parsed.success ? parsed.data : undefined,
     graph,
@@ -118,7 +122,9 @@ function inspect(
     meaning: [
       ...serverFindings(value),
       ...providerFindings(value, sources, resolved),
-      ...routeFindings(graph, { providers, quoted }),
+      ...routes,
+      ...degradeFindings(value),
+      ...policyFindings(value, graph, sound),
       ...budgetFindings(value),
       ...keyFindings(value, { resolved, isKey: options.isKey ?? (() => true) }),
     ],

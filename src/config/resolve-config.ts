@@ -14,8 +14,9 @@ import type { ReferenceSources } from './interpolate.ts';
 import { isPresetName, type Preset, type PresetName, presetOf } from './presets.ts';
 import { completedBaseUrl, environmentBaseUrl, environmentKey } from './provider-findings.ts';
 import { resolvedBudgets } from './resolve-budgets.ts';
+import { providerPolicies, resolvedPolicies, resolvedRoute } from './resolve-policies.ts';
 import { resolvedPrice, resolvedPriceRules } from './resolve-prices.ts';
-import { aliasEnd, flatTargets, type RouteGraph } from './route-graph.ts';
+import { aliasEnd, type RouteGraph } from './route-graph.ts';
 import { Secret } from './secret.ts';
 
 const FREE: ModelPrice = { inputPicoUsd: 0n, outputPicoUsd: 0n };
@@ -32,7 +33,9 @@ export function resolveConfig(
 ): Config {
   const providers = new Map<string, ProviderConfig>();
   for (const [name, declared] of Object.entries(file.providers)) {
-    providers.set(name, resolveProvider(name, declared, sources));
+    const policies = providerPolicies(file, name);
+    const provider = resolveProvider(name, declared, sources);
+    providers.set(name, policies === undefined ? provider : { ...provider, policies });
   }
   for (const provider of found) if (!providers.has(provider.name)) providers.set(provider.name, provider);
   const { server } = file;
@@ -56,12 +59,13 @@ export function resolveConfig(
         {
           name,
           strategy: route.strategy,
-          targets: flatTargets(graph, name),
           attemptsMax: route.attempts_max,
           timeoutMs: route.timeout,
+          ...resolvedRoute(file, graph, name, route),
         },
       ]),
     ),
+    policies: resolvedPolicies(file),
     keys: resolvedKeys(file),
     budgets: resolvedBudgets(file),
     prices: resolvedPriceRules(file.prices),

@@ -1,3 +1,4 @@
+import { asideFindings } from './aside-findings.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { type ConfigPath, error, type Finding, warning } from './problem.ts';
 import { aliasEnd, flatTargets, type Mention, type RouteGraph } from './route-graph.ts';
@@ -20,12 +21,15 @@ export function routeFindings(graph: RouteGraph, context: RouteContext): Finding
   }
   const circles = circleFindings(graph);
   findings.push(...circles);
-  if (findings.length === 0) findings.push(...nestingFindings(graph));
+  if (findings.length === 0) findings.push(...nestingFindings(graph), ...asideFindings(graph));
   return findings;
 }
 
 function allMentions(graph: RouteGraph): Mention[] {
-  return [...graph.aliases.values(), ...[...graph.routes.values()].flatMap((route) => route.mentions)];
+  return [
+    ...graph.aliases.values(),
+    ...[...graph.routes.values()].flatMap((route) => [...route.mentions, ...route.asides]),
+  ];
 }
 
 function unknownNames({ reference, path }: Mention, graph: RouteGraph, context: RouteContext): Finding[] {

@@ -1,4 +1,3 @@
-import type { RouteTargetConfig } from './config.ts';
 import { memberOf, members } from './document-tree.ts';
 import type { ConfigPath } from './problem.ts';
 import { type Reference, readReference } from './references.ts';
@@ -12,6 +11,20 @@ export interface Mention {
 
 export interface RouteNode {
   readonly weighted: boolean;
+  readonly mentions: readonly Mention[];
+  /** What `on` and `degrade` name, in order. */
+  readonly asides: readonly Aside[];
+}
+
+export interface Aside extends Mention {
+  readonly why: 'context_length' | 'content_policy' | 'budget' | 'degrade';
+}
+
+/** A place where a route ends, and the mentions that lead there: the route's own is the last. */
+export interface FlatTarget {
+  readonly provider: string;
+  readonly model: string;
+  readonly weight: number;
   readonly mentions: readonly Mention[];
 }
 
@@ -33,9 +46,27 @@ export function routeGraph(document: unknown): RouteGraph {
     const mentions = (Array.isArray(targets) ? targets : []).flatMap((target, index) =>
       mentionOf(target, ['routes', name, 'targets', index]),
     );
-    routes.set(name, { weighted: memberOf(value, 'strategy') === 'weighted', mentions });
+    const asides = asidesOf(value, ['routes', name]);
+    routes.set(name, { weighted: memberOf(value, 'strategy') === 'weighted', mentions, asides });
   }
   return { routes, aliases };
+}
+
+function asidesOf(route: unknown, path: ConfigPath): Aside[] {
+  const on = memberOf(route, 'on');
+  const asides = (['context_length', 'content_policy', 'budget'] as const).flatMap((why) => {
+    const named = memberOf(on, why);
+    const place = [...path, 'on', why];
+    const mentions = Array.isArray(named)
+      ? named.flatMap((target, index) => mentionOf(target, [...place, index]))
+      : mentionOf(named, place);
+    return mentions.map((mention): Aside => ({ ...mention, why }));
+  });
+  const steps = memberOf(route, 'degrade');
+  const degrade = (Array.isArray(steps) ? steps : []).flatMap((step, index) =>
+    mentionOf(step, [...path, 'degrade', index]).map((mention): Aside => ({ ...mention, why: 'degrade' })),
+  );
+  return [...asides, ...degrade];
 }
 
 function mentionOf(target: unknown, path: ConfigPath): Mention[] {
@@ -63,17 +94,30 @@ export function aliasEnd(graph: RouteGraph, name: string): Exclude<Reference, { 
  * fallback gives its targets in order, a nested weighting shares its parent's
  * weight. Needs a graph without circles and unknown names.
  */
-export function flatTargets(graph: RouteGraph, name: string): RouteTargetConfig[] {
+export function flatTargets(graph: RouteGraph, name: string): FlatTarget[] {
   const route = graph.routes.get(name);
-  if (route === undefined) return [];
-  return route.mentions.flatMap((mention) => {
-    const end = mention.reference.kind === 'alias' ? aliasEnd(graph, mention.reference.name) : mention.reference;
-    if (end === undefined) return [];
-    const weight = route.weighted ? mention.weight : 1;
-    if (end.kind === 'model') return [{ provider: end.provider, model: end.model, weight }];
-    const nested = flatTargets(graph, end.name);
-    if (!route.weighted) return nested.map((target) => ({ ...target, weight }));
-    const whole = nested.reduce((sum, target) => sum + target.weight, 0);
-    return nested.map((target) => ({ ...target, weight: (weight * target.weight) / whole }));
-  });
+  return route === undefined ? [] : route.mentions.flatMap((mention) => flatMention(graph, mention, route.weighted));
+}
+
+/** What one mention leads to, in order. */
+export function flatMention(graph: RouteGraph, mention: Mention, weighted = false): FlatTarget[] {
+  const end = mentionEnd(graph, mention);
+  if (end === undefined) return [];
+  const weight = weighted ? mention.weight : 1;
+  if (end.kind === 'model') return [{ provider: end.provider, model: end.model, weight, mentions: [mention] }];
+  const nested = flatTargets(graph, end.name);
+  const whole = nested.reduce((sum, target) => sum + target.weight, 0);
+  return nested.map((target) => ({
+    ...target,
+    weight: weighted ? (weight * target.weight) / whole : weight,
+    mentions: [...target.mentions, mention],
+  }));
+}
+
+/** The model or the route that a mention stands for. */
+export function mentionEnd(
+  graph: RouteGraph,
+  { reference }: Mention,
+): Exclude<Reference, { kind: 'alias' }> | undefined {
+  return reference.kind === 'alias' ? aliasEnd(graph, reference.name) : reference;
 }

@@ -12,6 +12,7 @@ export const effectiveConfig = z
     providers: section,
     aliases: section,
     routes: section,
+    policies: section,
     keys: section,
     prices: z.array(section).readonly(),
   })

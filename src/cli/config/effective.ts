@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { type ConfigChange, changeText, configDiff } from '../../config/config-diff.ts';
-import { type EffectiveConfig, effectiveConfig, type JsonObject } from '../../config/effective-config.ts';
+import { type EffectiveConfig, effectiveConfig } from '../../config/effective-config.ts';
+import type { JsonObject } from '../../config/plain-json.ts';
 import { askServer } from '../ask-server.ts';
 import type { Context } from '../context.ts';
 import { type Io, printJson } from '../io.ts';
@@ -19,6 +20,7 @@ const runningConfig = z.looseObject({
   aliases: section,
   routes: section,
   keys: section,
+  policies: section,
   budgets: section,
   prices: z.array(section),
   money: section,
