@@ -1,9 +1,9 @@
 import type { ProviderState } from '../admin/page/page-data.ts';
-import type { LoadedConfig, ServerConfig } from '../config/config.ts';
+import type { LoadedConfig, RouteConfig, ServerConfig } from '../config/config.ts';
 import { isLoopbackHost } from '../config/loopback.ts';
 import { presetOf } from '../config/presets.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { RouteRule } from '../routing/router.ts';
+import type { RouteRule, RoutingTable } from '../routing/routing-table.ts';
 import { SIM_MODELS } from '../sim/models.ts';
 import { Simulator } from '../sim/simulator.ts';
 import { simTransport } from '../sim/transport.ts';
@@ -11,7 +11,7 @@ import { catalogPrices } from './catalog-prices.ts';
 import type { FoundProviders } from './find-providers.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 import { fingerprintOf, type ProviderRecipe, providerFingerprint } from './provider-pool.ts';
-import { type CatalogFacts, openAiProvider, simProvider } from './providers.ts';
+import { type CatalogFacts, openAiProvider, simProvider, timeoutsOf } from './providers.ts';
 
 /** Every provider that a call can name: the simulated one, those of the file, and those that were found. */
 export function providerRecipes(
@@ -61,18 +61,40 @@ export function statesOf(loaded: LoadedConfig, found: FoundProviders): ProviderS
   return states;
 }
 
-export function routesOf({ config }: LoadedConfig): Map<string, RouteRule> {
-  return new Map(
-    [...config.routes].map(([name, route]) => [
-      name,
-      {
-        strategy: route.strategy,
-        attemptsMax: route.attemptsMax,
-        totalMs: route.timeoutMs,
-        targets: route.targets.map(({ provider, model, weight }) => ({ target: `${provider}/${model}`, weight })),
-      },
-    ]),
-  );
+/** The routes, and the policies for what they say nothing of. */
+export function rulesOf({
+  config,
+}: LoadedConfig): Pick<RoutingTable, 'routes' | 'routePolicies' | 'targetPolicies' | 'providerPolicies'> {
+  const { policies } = config;
+  return {
+    routes: new Map([...config.routes].map(([name, route]) => [name, ruleOf(route, config.providers)])),
+    routePolicies: policies.route,
+    targetPolicies: policies.target,
+    providerPolicies: new Map(
+      [...config.providers].flatMap(([name, { policies: own }]) => (own === undefined ? [] : [[name, own]])),
+    ),
+  };
+}
+
+function ruleOf(
+  { strategy, attemptsMax, timeoutMs, targets, policies, targetPolicies }: RouteConfig,
+  providers: LoadedConfig['config']['providers'],
+): RouteRule {
+  return {
+    strategy,
+    attemptsMax,
+    totalMs: timeoutMs,
+    targets: targets.map(({ provider, model, weight, policies: own, timeouts }) => ({
+      target: `${provider}/${model}`,
+      weight,
+      ...(own === undefined ? {} : { policies: own }),
+      ...(timeouts === undefined
+        ? {}
+        : { timeouts: timeoutsOf({ timeouts: { ...providers.get(provider)?.timeouts, ...timeouts } }) }),
+    })),
+    policies,
+    ...(targetPolicies === undefined ? {} : { targetPolicies }),
+  };
 }
 
 /** Loopback names always; with other names configured those too; on a public address the network decides. */

@@ -54,8 +54,8 @@ export function nextPool(previous: ProviderPool, recipes: ReadonlyMap<string, Pr
   return { pool, retired, fresh };
 }
 
-/** A hash over everything a provider is made from: its declaration, its secrets, and what its files hold now. */
-export function providerFingerprint(config: ProviderConfig): string {
+/** A hash over everything a provider is made from: its declaration, its secrets, and what its files hold now. Policies are routing's. */
+export function providerFingerprint({ policies: _, ...config }: ProviderConfig): string {
   const files = [config.caFile, config.clientCertFile, config.clientKeyFile].map((path) =>
     path === undefined ? '' : readFileSync(path, 'base64'),
   );

@@ -167,8 +167,9 @@ function judgeWithoutLeak(answer: UpstreamErrorAnswer, provider: string, clock: 
   return judgeErrorAnswer({ ...answer, body }, provider, clock.now());
 }
 
-function timeoutsOf(config: ProviderConfig): AttemptTimeouts {
-  const { firstByteMs, firstTokenMs, idleMs, totalMs } = config.timeouts;
+/** What a configuration says of an attempt's timeouts, complete. */
+export function timeoutsOf({ timeouts }: Pick<ProviderConfig, 'timeouts'>): AttemptTimeouts {
+  const { firstByteMs, firstTokenMs, idleMs, totalMs } = timeouts;
   return {
     ...(totalMs === undefined ? {} : { totalMs }),
     streamHeadMs: firstByteMs ?? TIMEOUTS.streamHeadMs,

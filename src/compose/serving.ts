@@ -9,7 +9,7 @@ import { Router } from '../routing/router.ts';
 import { cheapestCall } from './cheapest-call.ts';
 import { checkDeclaredCaps, declaredBudgets } from './declared-budgets.ts';
 import type { FoundProviders } from './find-providers.ts';
-import { allowedHosts, providerRecipes, routesOf } from './from-config.ts';
+import { allowedHosts, providerRecipes, rulesOf } from './from-config.ts';
 import { listenRefusal } from './listen-refusal.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 import { modelList } from './model-list.ts';
@@ -65,7 +65,7 @@ export function servingOf(
   });
   const change = nextPool(previous, providerRecipes(loaded, found, clock, catalog));
   const providers = new Map([...change.pool].map(([name, { provider }]) => [name, provider]));
-  const table = { providers, aliases: config.aliases, routes: routesOf(loaded), totalMs: CALL_MS_MAX };
+  const table = { providers, aliases: config.aliases, totalMs: CALL_MS_MAX, ...rulesOf(loaded) };
   const serving: Serving = {
     loaded,
     pool: change.pool,

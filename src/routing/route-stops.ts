@@ -35,7 +35,7 @@ export function stopOf(
     ...found,
     weight,
     policies: policies ?? policiesFor(table, handle.name, rule),
-    timeouts: timeouts === undefined ? handle.timeouts : { ...handle.timeouts, ...timeouts },
+    timeouts: timeouts ?? handle.timeouts,
   };
 }
 

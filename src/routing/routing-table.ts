@@ -22,8 +22,8 @@ export interface RuleTarget {
   readonly weight: number;
   /** Absent: the rule's for its provider. */
   readonly policies?: TargetPolicies;
-  /** What is not the provider's own. */
-  readonly timeouts?: Partial<AttemptTimeouts>;
+  /** Absent: the provider's own. */
+  readonly timeouts?: AttemptTimeouts;
 }
 
 export interface RouteRule {
