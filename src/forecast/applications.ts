@@ -29,6 +29,8 @@ export interface ApplicationsParts extends CallParts {
   readonly setup: SimulationSetup;
   readonly ids: IdMaker;
   readonly random: Random;
+  /** For clients that try again: apart from the others, so that what fails does not move what is asked. */
+  readonly retryRandom: Random;
   /** Of a call that sets no deadline of its own, in milliseconds. */
   readonly deadlineMs: number;
 }
@@ -150,7 +152,7 @@ export class Applications {
     outcome: CallOutcome,
     sink: { readonly status: number; readonly cut: boolean; header(name: string): string | undefined },
   ): void {
-    const { setup, clock, random, tallies } = this.#parts;
+    const { setup, clock, retryRandom, tallies } = this.#parts;
     setup.onCall?.(outcome);
     if (outcome.end === 'ok' || outcome.end === 'degraded') tallies.answered(request.atMs);
     const { retriesMax = 0 } = setup.traffic.clients ?? {};
@@ -159,7 +161,7 @@ export class Applications {
     const waitMs = sdkRetryMs(
       { status: sink.cut ? 0 : sink.status, header: (name) => sink.header(name) },
       outcome.retry,
-      random,
+      retryRandom,
     );
     if (waitMs === undefined) return;
     this.#unfinished++;

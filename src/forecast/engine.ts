@@ -60,6 +60,7 @@ export async function runSimulation(setup: SimulationSetup): Promise<SimulationR
     deadlineMs: expect.deadlineMs ?? CALL_MS_MAX,
     ids: new IdMaker(clock, seededRandom(partSeed(seed, 'ids'))),
     random: seededRandom(partSeed(seed, 'applications')),
+    retryRandom: seededRandom(partSeed(seed, 'retries')),
     accuse: (what) => watchman.accuse(what),
     note: (line) => watchman.note(line),
   });

@@ -72,7 +72,8 @@ export class SimulatedCall {
     this.#sink = new SimulatedSink({
       accuse: (what) => this.#accuse(what),
       onFirstByte: () => {
-        this.#firstTokenMs ??= this.#elapsedMs();
+        // An answer that is not streamed has no first token: it comes as a whole.
+        if (call.request.stream) this.#firstTokenMs ??= this.#elapsedMs();
       },
       onBytes: () => this.#onBytes(),
       onEnd: () => this.#onClientEnd(),

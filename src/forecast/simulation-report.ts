@@ -36,7 +36,7 @@ export interface Tally {
   readonly failed: number;
   readonly left: number;
   readonly attempts: number;
-  /** From the call's arrival to the first content; of calls that had some. */
+  /** From the call's arrival to the first content; of streamed calls that had some. */
   readonly firstTokenMs: Quantiles | undefined;
   /** From the call's arrival to its end; of calls that were answered. */
   readonly totalMs: Quantiles | undefined;
