@@ -2,7 +2,7 @@
 const SAMPLES = 256;
 /** With fewer than this nothing is said. */
 const SAMPLES_MIN = 20;
-/** Each bucket ends 7 % above the one before: from 1 ms, 256 of them reach nine hours. */
+/** Each bucket ends 7 % above the one before: from 1 ms, 256 of them reach eight hours. */
 const GROWTH = 1.07;
 const BUCKETS = 256;
 const PER_LOG = 1 / Math.log(GROWTH);
