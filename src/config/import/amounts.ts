@@ -1,5 +1,5 @@
 import { scaledDecimal } from '../../kernel/decimal.ts';
-import { durationText, picoUsdPerToken, usdPerMillionText } from '../units.ts';
+import { durationMs, durationText, picoUsdPerToken, usdPerMillionText } from '../units.ts';
 import type { SourcePart } from './source-part.ts';
 
 const PICO_DECIMALS = 12;
@@ -26,3 +26,12 @@ export function weightOf(part: SourcePart): number | undefined {
   const weight = part.number;
   return weight !== undefined && weight > 0 && weight <= 1_000_000 ? weight : undefined;
 }
+
+/** A part of an attempt's time, unless it is longer than all of it. Both as the file writes them. */
+export function withinTotal(part: string | undefined, total: string | undefined): string | undefined {
+  const [partMs, totalMs] = [part, total].map((text) => (text === undefined ? undefined : durationMs(text)));
+  return partMs !== undefined && totalMs !== undefined && partMs > totalMs ? undefined : part;
+}
+
+/** Why {@link withinTotal} left something away, and what to do. */
+export const LONGER_THAN_TOTAL = ['it is longer than the whole attempt may take, or out of bounds', 'nothing'] as const;

@@ -59,7 +59,21 @@ export interface DraftRoute {
   readonly strategy: 'fallback' | 'weighted';
   readonly targets: readonly DraftTarget[];
   readonly attemptsMax?: number;
+  readonly on?: DraftAlternatives;
   readonly from: readonly string[];
+}
+
+/** Where a call goes instead, by what went wrong; each `provider/model`. */
+export interface DraftAlternatives {
+  readonly contextLength?: readonly string[];
+  readonly contentPolicy?: readonly string[];
+}
+
+/** What holds everywhere, as far as the source says it. */
+export interface DraftPolicies {
+  backoff?: 'off';
+  breaker?: 'off' | { readonly consecutive?: number; readonly open?: string };
+  coolDown?: { readonly unasked: string };
 }
 
 export interface DraftAlias {
@@ -78,6 +92,7 @@ export class Draft {
   readonly providers = new Map<string, DraftProvider>();
   readonly aliases = new Map<string, DraftAlias>();
   readonly routes = new Map<string, DraftRoute>();
+  readonly policies: DraftPolicies = {};
   retentionDays: number | undefined;
   bodyMebibytesMax: number | undefined;
   readonly #identities = new Map<string, DraftProvider>();
@@ -103,15 +118,16 @@ export class Draft {
   }
 
   /**
-   * Lets clients call targets by a name: one by an alias, several by a route
-   * behind an alias, because a bare model name can only be an alias's.
+   * Lets clients call targets by a name: one by an alias, several (and one with
+   * alternatives) by a route behind an alias, because a bare model name can only
+   * be an alias's.
    *
    * @returns the place in the file
    */
   callable(name: string, route: DraftRoute): string {
     const [only, second] = route.targets;
     if (only === undefined) throw new Error('a route needs a target');
-    if (second === undefined) {
+    if (second === undefined && route.on === undefined) {
       this.aliases.set(name, { target: only.target, from: route.from });
       return `aliases.${name}`;
     }

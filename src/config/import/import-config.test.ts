@@ -44,6 +44,62 @@ function listing({ carried, left, variables }: Imported): string {
   ].join('\n');
 }
 
+describe('what LiteLLM says of failing deployments', () => {
+  const deployment = (name: string, model: string) => ({
+    model_name: name,
+    litellm_params: { model, api_key: 'os.environ/OPENAI_API_KEY' },
+  });
+  const list = [
+    deployment('small', 'openai/gpt-5-mini'),
+    deployment('large', 'openai/gpt-5'),
+    deployment('other', 'groq/x'),
+  ];
+
+  test('becomes policies, and alternatives of the routes that they stand at', () => {
+    const { config, left } = (() => {
+      const result = imported('litellm', {
+        model_list: list,
+        router_settings: {
+          num_retries: 0,
+          allowed_fails: 2,
+          cooldown_time: 60,
+          context_window_fallbacks: [{ small: ['large', 'gone'] }],
+        },
+        litellm_settings: { content_policy_fallbacks: [{ '*': ['other'] }] },
+      });
+      return { config: loaded(result), left: result.left.map(({ from }) => from) };
+    })();
+    expect(config.policies.target.breaker).toMatchObject({ consecutiveMax: 3, openMs: 60_000 });
+    expect(config.policies.target.coolDown.unaskedMs).toBe(60_000);
+    expect(config.policies.route).not.toHaveProperty('backoff');
+    expect(config.routes.get('small-route')?.policies.on).toEqual({
+      contextLength: ['openai/gpt-5'],
+      contentPolicy: ['groq/x'],
+    });
+    expect(config.routes.get('large-route')?.policies.on).toEqual({ contentPolicy: ['groq/x'] });
+    expect(config.aliases.get('other')).toBe('groq/x');
+    expect(left).toEqual(['router_settings.context_window_fallbacks[0].small[1]', 'router_settings.allowed_fails']);
+  });
+
+  test('may be that none is ever left alone', () => {
+    const source = { model_list: list, router_settings: { disable_cooldowns: true, cooldown_time: 60 } };
+    expect(loaded(imported('litellm', source)).policies.target).not.toHaveProperty('breaker');
+  });
+});
+
+test('a wait that is longer than the whole attempt is left, because the file could not be loaded with it', () => {
+  const litellm = imported('litellm', {
+    model_list: [
+      {
+        model_name: 'a',
+        litellm_params: { model: 'openai/a', api_key: 'os.environ/K', timeout: 5, stream_timeout: 9 },
+      },
+    ],
+  });
+  expect([...loaded(litellm).providers.values()].map(({ timeouts }) => timeouts)).toEqual([{ totalMs: 5_000 }]);
+  expect(litellm.left.map(({ from }) => from)).toEqual(['model_list[0].litellm_params.stream_timeout']);
+});
+
 describe.each(samples)('a configuration of %s (%s)', (product, file) => {
   const result = importConfig(product, { path: file, text: textOf(file) });
 

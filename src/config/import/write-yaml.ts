@@ -1,5 +1,5 @@
 import { Document, isScalar, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import type { Draft, DraftAlias, DraftCredential, DraftProvider, DraftRoute } from './draft.ts';
+import type { Draft, DraftAlias, DraftCredential, DraftPolicies, DraftProvider, DraftRoute } from './draft.ts';
 
 type Plain = string | number | boolean | PlainMap | readonly Plain[];
 type PlainMap = { readonly [name: string]: Plain | undefined };
@@ -17,6 +17,10 @@ export function writeYaml(draft: Draft, source: { readonly product: string; read
   ];
   for (const [name, map] of sections) {
     if (map.items.length > 0) root.items.push(spaced(new Pair(new Scalar(name), map), root));
+  }
+  const policies = node(policiesPlain(draft.policies));
+  if (policies instanceof YAMLMap && policies.items.length > 0) {
+    root.items.push(spaced(new Pair(new Scalar('policies'), policies), root));
   }
   if (draft.retentionDays !== undefined)
     root.items.push(spaced(new Pair(new Scalar('retention_days'), draft.retentionDays), root));
@@ -98,11 +102,20 @@ function credentialSource({ apiKey }: DraftCredential): PlainMap {
   return { entra: { tenant_id: apiKey.tenantId, client_id: apiKey.clientId, client_secret: apiKey.clientSecret } };
 }
 
-function routePlain({ strategy, targets, attemptsMax }: DraftRoute): PlainMap {
+function policiesPlain({ backoff, breaker, coolDown }: DraftPolicies): PlainMap {
+  return {
+    backoff,
+    breaker: typeof breaker === 'object' ? { ...breaker } : breaker,
+    cool_down: coolDown && { ...coolDown },
+  };
+}
+
+function routePlain({ strategy, targets, attemptsMax, on }: DraftRoute): PlainMap {
   return {
     strategy,
     targets: targets.map(({ target, weight }) => (weight === undefined ? target : { target, weight })),
     attempts_max: attemptsMax,
+    on: on && { context_length: on.contextLength, content_policy: on.contentPolicy },
   };
 }
 

@@ -1,5 +1,5 @@
 import { addressOf, hostName } from '../address.ts';
-import { durationOf } from '../amounts.ts';
+import { durationOf, LONGER_THAN_TOTAL, withinTotal } from '../amounts.ts';
 import { apiVersionOf } from '../azure.ts';
 import { baseUrlOf } from '../base-url.ts';
 import { type DraftProvider, type DraftProviderFacts, needsAddress } from '../draft.ts';
@@ -64,7 +64,7 @@ class ProviderReader {
     this.#importer = importer;
     const network = part.at('network_config');
     const total = durationOf(network.at('default_request_timeout_in_seconds'), SECOND, 24 * HOUR);
-    const idle = durationOf(network.at('stream_idle_timeout_in_seconds'), SECOND, HOUR);
+    const idle = withinTotal(durationOf(network.at('stream_idle_timeout_in_seconds'), SECOND, HOUR), total);
     const proxy = proxyOf(part.at('proxy_config'), name, importer);
     this.#baseUrl = networkUrl(network.at('base_url'), vendor, importer);
     this.#shared = {
@@ -117,7 +117,7 @@ class ProviderReader {
     }
     if (timeouts.idle !== undefined) {
       ledger.carried(network.at('stream_idle_timeout_in_seconds'), `${place}.timeouts.idle`);
-    }
+    } else ledger.left(network.at('stream_idle_timeout_in_seconds'), ...LONGER_THAN_TOTAL);
     if (proxy !== undefined) {
       for (const field of ['type', 'url', 'username', 'password']) {
         ledger.carried(this.#part.at('proxy_config', field), `${place}.proxy`);

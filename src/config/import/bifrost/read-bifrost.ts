@@ -37,10 +37,11 @@ function client(part: SourcePart, { draft, ledger }: Importer): void {
 
 function leaveProviderFields(part: SourcePart, { ledger }: Importer): void {
   const network = part.at('network_config');
-  const retries = 'no target is tried twice for one call';
+  const retries = 'a target is tried again only where there is no other, 3 attempts in all';
   ledger.left(network.at('max_retries'), retries, 'make a route with more than one target');
-  ledger.left(network.at('retry_backoff_initial'), retries, 'nothing');
-  ledger.left(network.at('retry_backoff_max'), retries, 'nothing');
+  const backoff = 'the wait before the same target is tried again holds for a route, not for a provider';
+  ledger.left(network.at('retry_backoff_initial'), backoff, 'see policies.backoff');
+  ledger.left(network.at('retry_backoff_max'), backoff, 'see policies.backoff');
   ledger.left(network.at('insecure_skip_verify'), 'certificates are always checked', 'name the CA with ca_file');
   ledger.left(
     network.at('ca_cert_pem'),
@@ -49,8 +50,8 @@ function leaveProviderFields(part: SourcePart, { ledger }: Importer): void {
   );
   ledger.left(
     part.at('concurrency_and_buffer_size'),
-    'calls are not queued for a provider',
-    'bound what is held with server.in_flight_bytes_max',
+    'how many calls a target bears is found out, and calls are not queued for it',
+    'bound it with policies.concurrency',
   );
 }
 

@@ -1,5 +1,5 @@
 import { hostName } from '../address.ts';
-import { durationOf, pricePerMillion, weightOf } from '../amounts.ts';
+import { durationOf, LONGER_THAN_TOTAL, pricePerMillion, weightOf, withinTotal } from '../amounts.ts';
 import { apiVersionOf, entraOf } from '../azure.ts';
 import { baseUrlOf, isUsualAddress } from '../base-url.ts';
 import {
@@ -139,8 +139,8 @@ function providerOf(
   const apiVersion = preset === 'azure' ? apiVersionOf(parts.version, importer) : undefined;
   const entra = preset === 'azure' && !parts.key.present ? entraOf(parts.entra, importer) : undefined;
   const apiKey = entra ?? keyOf(parts.key, vendor, preset, wanted, importer);
-  const firstByte = durationOf(parts.streamTimeout, SECOND, HOUR);
   const total = durationOf(parts.timeout, SECOND, DAY) ?? defaults.timeout;
+  const firstByte = withinTotal(durationOf(parts.streamTimeout, SECOND, HOUR), total);
   const facts: DraftProviderFacts = {
     preset,
     ...(baseUrl === undefined ? {} : { baseUrl }),
@@ -162,6 +162,7 @@ function providerOf(
     importer.ledger.carried(parts.address, `${place}.base_url`);
   }
   account(parts, provider, importer);
+  if (firstByte === undefined) importer.ledger.left(parts.streamTimeout, ...LONGER_THAN_TOTAL);
   accountForCredential(params.at('litellm_credential_name'), parts.credential !== undefined, place, importer);
   return provider;
 }
@@ -169,7 +170,7 @@ function providerOf(
 /** What became of everything but the address. */
 function account(
   parts: SourceParts,
-  { name, apiVersion, credentials, headers }: DraftProvider,
+  { name, apiVersion, credentials, headers, timeouts }: DraftProvider,
   importer: Importer,
 ): void {
   const { ledger } = importer;
@@ -179,7 +180,7 @@ function account(
     ledger.carried(parts.key, credential === undefined ? `${place}, which needs no key` : `${place}.api_key`);
   }
   if (durationOf(parts.timeout, SECOND, DAY) !== undefined) ledger.carried(parts.timeout, `${place}.timeouts.total`);
-  if (durationOf(parts.streamTimeout, SECOND, HOUR) !== undefined) {
+  if (timeouts.firstByte !== undefined) {
     ledger.carried(parts.streamTimeout, `${place}.timeouts.first_byte`);
   }
   for (const [header, value] of parts.headers.members()) {

@@ -1,4 +1,4 @@
-import { type DraftTarget, isModelName, TARGETS_MAX } from '../draft.ts';
+import { type DraftAlternatives, type DraftTarget, isModelName, TARGETS_MAX } from '../draft.ts';
 import type { Importer } from '../importer.ts';
 import type { SourcePart } from '../source-part.ts';
 import type { Deployment } from './deployment.ts';
@@ -18,10 +18,19 @@ export interface FallbackTarget {
   readonly part: SourcePart;
 }
 
+/** For one kind of failure. */
+export interface FallbackLists {
+  readonly byGroup: ReadonlyMap<string, readonly FallbackTarget[]>;
+  /** For groups that have none of their own. */
+  readonly defaults: readonly FallbackTarget[];
+}
+
 export interface GroupRules {
   /** By group. */
   readonly fallbacks: ReadonlyMap<string, readonly FallbackTarget[]>;
   readonly defaultFallbacks: readonly FallbackTarget[];
+  readonly contextLength: FallbackLists;
+  readonly contentPolicy: FallbackLists;
   /** How often a call is tried again; absent where the source says nothing. */
   readonly retries: SourcePart;
 }
@@ -103,7 +112,8 @@ function writeGroup(group: ModelGroup, groups: readonly ModelGroup[], rules: Gro
       );
     }
   }
-  if (direct !== undefined && targets.length === 1) {
+  const asides = asidesOf(group, targets, groups, rules);
+  if (direct !== undefined && targets.length === 1 && asides.on === undefined) {
     for (const { part, provider } of group.deployments) {
       ledger.carried(part.at('model_name'), `providers.${provider.name}, called as ${direct}`);
     }
@@ -115,6 +125,7 @@ function writeGroup(group: ModelGroup, groups: readonly ModelGroup[], rules: Gro
     strategy: others.length > 0 ? 'fallback' : 'weighted',
     targets,
     ...(attemptsMax === undefined ? {} : { attemptsMax }),
+    ...(asides.on === undefined ? {} : { on: asides.on }),
     from,
   });
   for (const { part } of group.deployments) {
@@ -127,6 +138,45 @@ function writeGroup(group: ModelGroup, groups: readonly ModelGroup[], rules: Gro
     if (deploymentsOf(fallback.name, groups).length === 0) leaveUnknown(fallback, importer);
     else ledger.carried(fallback.part, place);
   }
+  for (const { part } of asides.used) ledger.carried(part, `${place}.on`);
+  for (const { byGroup } of [rules.contextLength, rules.contentPolicy]) {
+    for (const fallback of byGroup.get(group.group) ?? []) {
+      if (deploymentsOf(fallback.name, groups).length === 0) leaveUnknown(fallback, importer);
+    }
+  }
+}
+
+/** As many as a route may name for one reason. */
+const ASIDES_MAX = 8;
+
+/** Where a group's calls go for a reason of their own: to what is not the only target already. */
+function asidesOf(
+  { group }: ModelGroup,
+  targets: readonly DraftTarget[],
+  groups: readonly ModelGroup[],
+  { contextLength, contentPolicy }: GroupRules,
+): { readonly on: DraftAlternatives | undefined; readonly used: readonly FallbackTarget[] } {
+  const used: FallbackTarget[] = [];
+  const named = ({ byGroup, defaults }: FallbackLists) => {
+    const fallbacks = (byGroup.get(group) ?? defaults).filter(({ name }) => name !== group);
+    const found = new Set<string>();
+    for (const fallback of fallbacks) {
+      const others = deploymentsOf(fallback.name, groups).map(targetOf);
+      const usable = others.filter((target) => targets.length > 1 || target !== targets[0]?.target);
+      if (usable.length > 0 && found.size < ASIDES_MAX) used.push(fallback);
+      for (const target of usable) if (found.size < ASIDES_MAX) found.add(target);
+    }
+    return found.size === 0 ? undefined : [...found];
+  };
+  const [length, policy] = [named(contextLength), named(contentPolicy)];
+  if (length === undefined && policy === undefined) return { on: undefined, used };
+  return {
+    on: {
+      ...(length === undefined ? {} : { contextLength: length }),
+      ...(policy === undefined ? {} : { contentPolicy: policy }),
+    },
+    used,
+  };
 }
 
 function deploymentsOf(name: string, groups: readonly ModelGroup[]): readonly Deployment[] {

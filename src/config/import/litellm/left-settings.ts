@@ -59,24 +59,14 @@ const LEFT: readonly LeftSetting[] = [
     instead: 'leave fields that a provider refuses out of the call',
   },
   {
-    at: ['litellm_settings', 'context_window_fallbacks', 'content_policy_fallbacks'],
-    why: 'a route moves on when a provider fails, not when it refuses what was asked',
-    instead: 'send such calls to the larger model by its name',
-  },
-  {
-    at: ['router_settings', 'context_window_fallbacks', 'content_policy_fallbacks'],
-    why: 'a route moves on when a provider fails, not when it refuses what was asked',
-    instead: 'send such calls to the larger model by its name',
-  },
-  {
     at: ['router_settings', 'redis_*', 'cache_responses', 'cache_kwargs'],
     why: 'one process needs no shared state',
     instead: NOTHING,
   },
   {
-    at: ['router_settings', 'allowed_fails*', 'cooldown_time', 'disable_cooldowns', '*retry_policy', 'retry_after'],
-    why: 'Leeward decides by the failure whether to try the next target',
-    instead: NOTHING,
+    at: ['router_settings', 'allowed_fails_policy', '*retry_policy', 'retry_after'],
+    why: 'Leeward decides by the failure whether to try again, and where',
+    instead: 'see policies in leeward.yaml',
   },
   {
     at: ['router_settings', 'enable_pre_call_checks', 'enable_tag_filtering', 'tag_filtering_match_any'],
@@ -123,7 +113,11 @@ export function leaveDeploymentFields(item: SourcePart, { ledger }: Importer): v
   ]) {
     ledger.left(params.at(name), "Leeward does not change a client's request", 'let clients send it');
   }
-  ledger.left(params.at('max_retries'), 'no target is tried twice for one call', 'add another target to a route');
+  ledger.left(
+    params.at('max_retries'),
+    'a target is tried again only where there is no other, 3 attempts in all',
+    'add another target to a route',
+  );
   ledger.left(
     params.at('azure_ad_token'),
     'a token that is written down expires',

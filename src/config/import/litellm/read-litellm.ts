@@ -3,6 +3,7 @@ import { isModelName, literal } from '../draft.ts';
 import type { Importer } from '../importer.ts';
 import type { SourcePart } from '../source-part.ts';
 import { LITELLM_VENDORS, vendorOf } from '../vendors.ts';
+import { cooldowns, retries } from './cooldowns.ts';
 import { type Deployment, type DeploymentDefaults, readDeployment, vendorAndModel } from './deployment.ts';
 import { type FallbackTarget, type GroupRules, type ModelGroup, modelGroups, writeGroups } from './groups.ts';
 import { leaveDeploymentFields, leaveSettings } from './left-settings.ts';
@@ -29,7 +30,8 @@ export function readLiteLlm(root: SourcePart, importer: Importer): void {
   const groups = modelGroups(deployments, importer);
   const rules = readRules(router, library, groups, importer);
   writeGroups(groups, rules, importer);
-  leaveRetries(rules.retries, groups, importer);
+  if (groups.length > 0) retries(rules.retries, importer);
+  cooldowns(router, importer);
   groupAliases(router.at('model_group_alias'), groups, importer);
   strategy(router.at('routing_strategy'), importer);
   retention(root.at('general_settings', 'maximum_spend_logs_retention_period'), importer);
@@ -90,23 +92,36 @@ function readRules(
   groups: readonly ModelGroup[],
   importer: Importer,
 ): GroupRules {
-  const known = new Set(groups.map(({ group }) => group));
-  const fallbacks = new Map<string, FallbackTarget[]>();
-  const defaults: FallbackTarget[] = [];
-  for (const item of [...router.at('fallbacks').items(), ...library.at('fallbacks').items()]) {
-    for (const [group, list] of item.members()) {
-      const targets = namedTargets(list);
-      if (group === '*') defaults.push(...targets);
-      else if (known.has(group)) fallbacks.set(group, [...(fallbacks.get(group) ?? []), ...targets]);
-      else importer.ledger.left(list, 'the model it stands in for was not carried over', 'write a route by hand');
-    }
-  }
+  const both = (name: string) => [router.at(name), library.at(name)];
+  const { byGroup: fallbacks, defaults } = fallbackLists(both('fallbacks'), groups, importer);
   defaults.push(...namedTargets(library.at('default_fallbacks')), ...namedTargets(router.at('default_fallbacks')));
   return {
     fallbacks,
     defaultFallbacks: defaults,
+    contextLength: fallbackLists(both('context_window_fallbacks'), groups, importer),
+    contentPolicy: fallbackLists(both('content_policy_fallbacks'), groups, importer),
     retries: firstPresent(router.at('num_retries'), library.at('num_retries')),
   };
+}
+
+/** `[{ "gpt-4": ["gpt-4-32k"] }, { "*": ["gpt-4o"] }]` */
+function fallbackLists(
+  lists: readonly SourcePart[],
+  groups: readonly ModelGroup[],
+  importer: Importer,
+): { readonly byGroup: Map<string, FallbackTarget[]>; readonly defaults: FallbackTarget[] } {
+  const known = new Set(groups.map(({ group }) => group));
+  const byGroup = new Map<string, FallbackTarget[]>();
+  const defaults: FallbackTarget[] = [];
+  for (const item of lists.flatMap((list) => list.items())) {
+    for (const [group, list] of item.members()) {
+      const targets = namedTargets(list);
+      if (group === '*') defaults.push(...targets);
+      else if (known.has(group)) byGroup.set(group, [...(byGroup.get(group) ?? []), ...targets]);
+      else importer.ledger.left(list, 'the model it stands in for was not carried over', 'write a route by hand');
+    }
+  }
+  return { byGroup, defaults };
 }
 
 /** Names only: a fallback that also changes the request is left to the sweep. */
@@ -119,17 +134,6 @@ function namedTargets(list: SourcePart): FallbackTarget[] {
 
 function firstPresent(...parts: readonly [SourcePart, ...SourcePart[]]): SourcePart {
   return parts.find((part) => part.present) ?? parts[0];
-}
-
-function leaveRetries(retries: SourcePart, groups: readonly ModelGroup[], { ledger }: Importer): void {
-  if (retries.number === undefined) return;
-  if (groups.length === 0 || retries.number >= 1) {
-    ledger.left(
-      retries,
-      'a call makes at most 3 attempts, each at another target: a target is not tried twice',
-      'add targets to a route',
-    );
-  } else ledger.carried(retries, 'what Leeward does with a single target anyway');
 }
 
 /** `{"gpt-4": "gpt-4o"}`, or with `{model, hidden}`. */

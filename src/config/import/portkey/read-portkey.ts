@@ -174,7 +174,11 @@ class PortkeyReader {
 type LeftFields = readonly [names: readonly string[], why: string, instead: string];
 
 const LEFT: readonly LeftFields[] = [
-  [['retry'], 'no target is tried twice for one call', 'add another target to the route'],
+  [
+    ['retry'],
+    'a target is tried again only where there is no other, 3 attempts in all',
+    'nothing, or lower attempts_max of the route',
+  ],
   [['cache'], 'there is no response cache', 'nothing'],
   [
     [
