@@ -40,6 +40,19 @@ test('what promises owe is done before time goes on, however long their chain is
   expect(clock.now()).toBe(1_002);
 });
 
+test('a wait that rounding has left ends all the same', async () => {
+  const clock = new EventClock(0);
+  let rounds = 0;
+  const dueMs = 1e9 + 0.1;
+  const wait = () => {
+    const leftMs = dueMs - clock.monotonicMs();
+    if (leftMs > 0 && rounds++ < 100) clock.after(Math.max(leftMs / 2, 1e-12), wait);
+  };
+  wait();
+  await clock.run(never);
+  expect(rounds).toBeLessThan(100);
+});
+
 test('many cancelled timers are swept out and leave the others in order', async () => {
   const clock = new EventClock(0);
   const fired: number[] = [];

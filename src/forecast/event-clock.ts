@@ -2,6 +2,8 @@ import { type Clock, systemClock, type Timer } from '../kernel/clock.ts';
 
 /** After so many events the real event loop has its turn, so that signals and messages are heard. */
 const EVENTS_PER_TURN = 4_096;
+/** No wait is shorter, or what is left of one by rounding alone would never be over. Real timers wait for a millisecond at least. */
+const WAIT_MS_MIN = 0.001;
 /** Cancelled timers are swept out once there are this many, and more than live ones. */
 const DEAD_MIN = 4_096;
 
@@ -42,7 +44,7 @@ export class EventClock implements Clock {
 
   after(delayMs: number, fire: () => void): Timer {
     const entry: Entry = {
-      dueMs: this.#nowMs + Math.max(0, delayMs),
+      dueMs: this.#nowMs + (delayMs > 0 ? Math.max(WAIT_MS_MIN, delayMs) : 0),
       order: this.#order++,
       fire,
       cancel: () => {

@@ -35,11 +35,13 @@ export class GuardedLedger implements Ledger {
     const { holdId } = order;
     if (!settlement.found) this.#watchman.accuse(`${holdId} was settled without a hold`);
     else if (!settlement.first) this.#watchman.accuse(`${holdId} was settled twice`);
-    if (settlement.overrun > 0n) {
+    const accounts = this.#accounts.get(holdId) ?? [];
+    // Nothing is set aside where nothing has a cap: what is charged then is above it, and nobody minds.
+    if (settlement.overrun > 0n && accounts.some(({ budget }) => budget.hard !== undefined)) {
       this.#overrun += settlement.overrun;
       if (this.#exact) this.#watchman.accuse(`${holdId} was charged $${usdText(settlement.overrun)} above its hold`);
     }
-    this.#check(this.#accounts.get(holdId) ?? []);
+    this.#check(accounts);
     this.#accounts.delete(holdId);
     return settlement;
   }
