@@ -7,6 +7,7 @@ import { Cashier } from '../money/cashier.ts';
 import type { HoldTaker, Payer } from '../money/hold.ts';
 import type { HoldOrder, HoldVerdict } from '../money/ledger.ts';
 import type { LedgerBooks } from '../money/ledger-books.ts';
+import { LookingLedger } from '../money/looking-ledger.ts';
 import { MoneyWatch } from '../money/money-watch.ts';
 import type { Log } from '../observability/log.ts';
 import { callById } from '../store/attempt-queries.ts';
@@ -128,6 +129,18 @@ export class Treasury implements HoldTaker {
   /** Budgets on which some models count for more, or less, than they cost. */
   ratedBudgets(): readonly Budget[] {
     return this.budgets.list().flatMap(({ budget }) => (budget.rates === undefined ? [] : [budget]));
+  }
+
+  /** Asks as a call would whether it can be paid, and takes nothing. */
+  get looking(): HoldTaker {
+    return new Cashier({
+      ledger: new LookingLedger(this.books),
+      clock: this.#parts.clock,
+      accountsOf: (payer) => this.budgets.accountsOf(payer),
+      policy: () => this.#loaded.config.money.charge,
+      onSettled: () => undefined,
+      onTrouble: (err, what) => this.#parts.log.warn({ err }, what),
+    });
   }
 
   purseOf(payer: Payer): ReturnType<HoldTaker['purseOf']> {

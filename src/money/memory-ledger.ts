@@ -110,6 +110,11 @@ export class MemoryLedger implements Ledger {
     this.#account(account).credited += amount;
   }
 
+  /** An account with what is on it already. */
+  open(account: AccountRef, { settled, held, credited }: Balance): void {
+    Object.assign(this.#account(account), { settled, held, credited });
+  }
+
   balance(account: AccountRef): Balance {
     const { settled, held, credited } = this.#account(account);
     return { settled: nano(settled), held: nano(held), credited: nano(credited) };
