@@ -138,6 +138,14 @@ export class Keyring {
     return undefined;
   }
 
+  /** A key by its id, as its calls are judged; `undefined` when there is none. */
+  async byId(id: string): Promise<KnownKey | undefined> {
+    const declared = this.#parts.declared?.().byId(id);
+    if (declared !== undefined) return declared;
+    const key = await this.#parts.store.byId(id);
+    return key && this.#narrowed(key);
+  }
+
   async #narrowed(key: StoredKey): Promise<KnownKey> {
     return narrowedBy(key, key.parentKeyId === undefined ? [] : await this.#parts.store.parentsOf(key.id));
   }

@@ -2,6 +2,7 @@ import type { Keyring, StoredKey } from '../access/keyring.ts';
 import type { RouteConfig } from '../config/config.ts';
 import type { ConfigHandle } from '../config/config-state.ts';
 import type { BodyReceiver } from '../edge/http/body.ts';
+import type { DryRunJson } from '../edge/http/dry-run-json.ts';
 import type { ListedModel } from '../edge/http/listed-models.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Alert } from '../money/alerts.ts';
@@ -79,6 +80,23 @@ export interface KeyShelf {
   byId(id: string): Promise<StoredKey | undefined>;
 }
 
+/** A call that nobody sends, for the question what would become of it. */
+export interface ImaginedCall {
+  readonly model: string;
+  readonly operation: 'chat' | 'embed';
+  readonly stream: boolean;
+  readonly route?: string | undefined;
+  /** By its id. Absent: nobody in particular, who has no rule, and no budget but the organisation's. */
+  readonly key?: string | undefined;
+  readonly project?: string | undefined;
+  readonly messages?: readonly unknown[] | undefined;
+  /** In place of what the messages would come to. */
+  readonly inputTokens?: number | undefined;
+  readonly maxTokens?: number | undefined;
+  /** As a client would send them, such as x-leeward-max-cost. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
 /** The rest of the gateway as the administrative API sees it. The functions are asked with each request. */
 export interface AdminParts {
   readonly clock: Clock;
@@ -101,6 +119,8 @@ export interface AdminParts {
   providers(): readonly ProviderFacts[];
   /** What routing knows of each target that was called. */
   targets(): readonly TargetWeatherView[];
+  /** What would happen to a call now, without making it. */
+  imagine(call: ImaginedCall): Promise<DryRunJson>;
   routing(): { readonly routes: ReadonlyMap<string, RouteConfig>; readonly aliases: ReadonlyMap<string, string> };
   /** Every name that a client can send as `model`. */
   models(): readonly ListedModel[];

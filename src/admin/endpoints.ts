@@ -6,6 +6,7 @@ export const ADMIN_ENDPOINTS = {
   reload_config: { method: 'POST', path: '/admin/config/reload' },
   list_providers: { method: 'GET', path: '/admin/providers' },
   list_targets: { method: 'GET', path: '/admin/targets' },
+  simulate: { method: 'POST', path: '/admin/simulate' },
   list_routes: { method: 'GET', path: '/admin/routes' },
   list_models: { method: 'GET', path: '/admin/models' },
   list_prices: { method: 'GET', path: '/admin/prices' },

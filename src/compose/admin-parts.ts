@@ -10,6 +10,7 @@ import type { Weather } from '../routing/weather.ts';
 import { keyById, listKeyPage } from '../store/key-queries.ts';
 import type { Store } from '../store/store.ts';
 import { correctionDesk } from './correction-desk.ts';
+import type { DryCalls } from './dry-calls.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 import { moneyDesk } from './money-desk.ts';
 import { priceDesk } from './price-desk.ts';
@@ -30,6 +31,7 @@ export interface AdminWiring {
   readonly catalog: ModelCatalog;
   /** What routing knows of its targets. */
   readonly weather: Pick<Weather, 'views'>;
+  readonly dryCalls: Pick<DryCalls, 'imagine'>;
   serving(): Serving;
   exchangesRunning(): number;
   models(): readonly ListedModel[];
@@ -48,6 +50,7 @@ export function adminParts(wiring: AdminWiring): AdminParts {
     config,
     exchangesRunning,
     providers: () => states.list().map((state) => providerFacts(state, serving())),
+    imagine: (call) => wiring.dryCalls.imagine(call),
     targets: () => wiring.weather.views(),
     routing: () => serving().loaded.config,
     models,

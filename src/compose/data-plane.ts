@@ -11,7 +11,7 @@ import { HttpServer } from '../edge/http/server.ts';
 import { type TaskDesk, taskRoutes } from '../edge/http/tasks.ts';
 import { openAiChat, openAiCompletions, openAiEmbeddings } from '../edge/openai/dialects.ts';
 import { errorBody } from '../edge/openai/errors.ts';
-import type { Caller } from '../exchange/call.ts';
+import type { AdmittedCall, Caller } from '../exchange/call.ts';
 import type { ExchangeEvents } from '../exchange/events.ts';
 import { Exchanges } from '../exchange/exchanges.ts';
 import type { TokenCounter } from '../exchange/token-counter.ts';
@@ -27,6 +27,7 @@ import type { Priority } from '../protocol/priority.ts';
 import type { Router } from '../routing/router.ts';
 import type { Weather } from '../routing/weather.ts';
 import { planOf } from './call-plan.ts';
+import { callerOfKey } from './caller-of-key.ts';
 
 const MEMORY_BODY_BYTES_MAX = 1024 * 1024;
 
@@ -63,6 +64,8 @@ export interface DataPlaneParts {
   readonly startedAt: number;
   /** @throws `overloaded` where a call of this priority may not come in now */
   admit?(priority: Priority): void;
+  /** What would happen to a call. Absent: whoever asks is refused. */
+  dryRun?(call: AdmittedCall): Promise<object>;
   /** Hears each request body; what the configuration does not let into the log ends there. */
   onPrompt?(callId: string, body: Buffer): void;
   /** Routes of other layers: health, the schema, and metrics, administration and the page unless they listen elsewhere. */
@@ -93,12 +96,13 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
     events: parts.events,
     plan: (call) => planOf(call, parts.router()),
   });
-  const { onPrompt, admit } = parts;
+  const { onPrompt, admit, dryRun } = parts;
   const callParts = {
     bodies,
     exchanges,
     versions: parts.versions,
     ...(admit === undefined ? {} : { admit }),
+    ...(dryRun === undefined ? {} : { dryRun }),
     ...(onPrompt === undefined ? {} : { onPrompt }),
   };
   const routes = new RouteTable([
@@ -198,12 +202,5 @@ function checkAddress({ allowances }: KnownKey, parts: DataPlaneParts, req: Inco
 
 function callerOf(key: KnownKey, parts: DataPlaneParts, req: IncomingMessage): Caller {
   checkAddress(key, parts, req);
-  return {
-    organisation: key.organisation,
-    project: key.project,
-    keyId: key.id,
-    ...(key.parentKeyId === undefined ? {} : { parentKeyId: key.parentKeyId }),
-    ...(key.ancestors === undefined ? {} : { ancestors: key.ancestors }),
-    ...(key.allowances === undefined ? {} : { allowances: key.allowances }),
-  };
+  return callerOfKey(key);
 }

@@ -24,8 +24,8 @@ import type { Log } from '../observability/log.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { MoneyMetrics } from '../observability/money-metrics.ts';
 import { RecentCalls } from '../observability/recent-calls.ts';
+import { WeatherMetrics } from '../observability/weather-metrics.ts';
 import type { CallView } from '../protocol/call-view.ts';
-import { DEFAULT_GLOBAL_POLICIES } from '../protocol/policy.ts';
 import type { RoutableProvider } from '../routing/router.ts';
 import { Weather } from '../routing/weather.ts';
 import { callById } from '../store/attempt-queries.ts';
@@ -38,6 +38,7 @@ import type { ConfigFiles } from './config-files.ts';
 import { type DataPlane, type DataPlaneParts, dataPlane } from './data-plane.ts';
 import { devKey } from './dev-key.ts';
 import { Doors } from './doors.ts';
+import { DryCalls } from './dry-calls.ts';
 import type { FoundProviders } from './find-providers.ts';
 import { allowedHosts, statesOf } from './from-config.ts';
 import type { Gateway, GatewayOptions } from './gateway.ts';
@@ -106,6 +107,7 @@ export class GatewayProcess implements Gateway {
   readonly #admin: AdminApi;
   readonly #plane: DataPlane;
   readonly #load: LoadGuard;
+  readonly #dryCalls: DryCalls;
   /** Outlives the routers that reloads replace. */
   readonly #weather: Weather;
   readonly #doors: Doors;
@@ -129,6 +131,16 @@ export class GatewayProcess implements Gateway {
     this.#states = new ProviderStates(clock);
     this.#states.replace(statesOf(loaded, found), new Set());
     this.#keyring = this.#makeKeyring();
+    this.#dryCalls = new DryCalls({
+      clock,
+      random,
+      weather: this.#weather,
+      tokens: this.#tokens,
+      looking: this.#treasury.looking,
+      tenant: TENANT,
+      router: () => this.#serving.router,
+      keyById: (id) => this.#keyring.byId(id),
+    });
     this.#authenticator = new Authenticator({
       lookup: (key) => this.#keyring.find(key),
       declared: (digest) => this.#serving.keys.find(digest),
@@ -140,6 +152,10 @@ export class GatewayProcess implements Gateway {
     this.#live = this.#makeLive(new ConfigMetrics(metrics.registry, loaded.version));
     this.#desk = this.#makeDesk(recent);
     this.#admin = this.#makeAdmin(recent);
+    new WeatherMetrics(metrics.registry, {
+      targets: () => this.#weather.views(),
+      knows: (provider, model) => this.#serving.knownTargets.has(`${provider}/${model}`),
+    });
     this.#load = this.#makeLoad(metrics);
     this.#plane = this.#makePlane(recent, metrics);
     this.#doors = new Doors(loaded.config.server, this.#plane);
@@ -265,6 +281,7 @@ export class GatewayProcess implements Gateway {
     this.#states.replace(statesOf(next, found), new Set(change.fresh));
     log.level = logLevel(options.mode, next);
     this.#treasury.reloaded(next);
+    this.#weather.follow(next.config.policies.global);
     if (change.retired.length > 0) this.#retire(change.retired, callMsMax(loaded));
   }
 
@@ -325,7 +342,7 @@ export class GatewayProcess implements Gateway {
     return new LoadGuard({
       ...this.#parts,
       registry,
-      policy: () => DEFAULT_GLOBAL_POLICIES.shed,
+      policy: () => this.#serving.loaded.config.policies.global.shed,
       inFlight: () => this.#plane.exchanges.running,
     });
   }
@@ -351,6 +368,7 @@ export class GatewayProcess implements Gateway {
       pingMs: () => this.#serving.loaded.config.policies.global.pingMs,
       clock,
       ids: this.#ids,
+      dryRun: (call) => this.#dryCalls.answer(call),
       admit: (priority) => this.#load.admit(priority),
       holds: this.#treasury,
       tokens: this.#tokens,
@@ -427,6 +445,7 @@ export class GatewayProcess implements Gateway {
         recent,
         states: this.#states,
         weather: this.#weather,
+        dryCalls: this.#dryCalls,
         catalog: this.#catalog,
         serving: () => this.#serving,
         exchangesRunning: () => this.#plane.exchanges.running,

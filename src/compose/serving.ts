@@ -23,6 +23,8 @@ export interface Serving {
   readonly loaded: LoadedConfig;
   readonly pool: ProviderPool;
   readonly router: Router;
+  /** `provider/model` of all that the configuration names or a provider is known to have. */
+  readonly knownTargets: ReadonlySet<string>;
   /** What a call's record names; a call takes both at its beginning. */
   readonly versions: { readonly config: string; readonly prices: string };
   readonly keys: DeclaredKeys;
@@ -66,10 +68,16 @@ export function servingOf(
   const change = nextPool(previous, providerRecipes(loaded, found, clock, catalog));
   const providers = new Map([...change.pool].map(([name, { provider }]) => [name, provider]));
   const table = { providers, aliases: config.aliases, totalMs: CALL_MS_MAX, ...rulesOf(loaded) };
+  const router = new Router(table, random);
+  let known: ReadonlySet<string> | undefined;
   const serving: Serving = {
     loaded,
     pool: change.pool,
-    router: new Router(table, random),
+    router,
+    get knownTargets() {
+      known ??= knownTargets(loaded, router);
+      return known;
+    },
     versions: {
       config: loaded.version,
       get prices() {
@@ -83,6 +91,14 @@ export function servingOf(
     anonymous: config.server.auth === 'none' ? { ...tenant, keyId: 'anonymous' } : undefined,
   };
   return { serving, change };
+}
+
+/** Asked at a scrape, so that no start waits for it. */
+function knownTargets({ config }: LoadedConfig, router: Router): ReadonlySet<string> {
+  const routed = [...config.routes.values()].flatMap(({ targets }) =>
+    targets.map(({ provider, model }) => `${provider}/${model}`),
+  );
+  return new Set([...router.models().map(({ id }) => id), ...config.aliases.values(), ...routed]);
 }
 
 /** How long a call that began under a configuration can last, in milliseconds. */

@@ -29,6 +29,8 @@ export interface RequestFacts {
   readonly firstTokenMs?: number;
   /** Absent: `normal`. */
   readonly priority?: Priority;
+  /** Not to be made: what would happen to it is the answer. */
+  readonly dryRun?: boolean;
   readonly routeAsked?: string;
   /** The most that this request may cost. */
   readonly maxCost?: NanoUsd;

@@ -62,6 +62,8 @@ export class Payment {
   #costs: readonly TargetCost[] = [];
   #outputTokens: number | undefined;
   #attemptsMax = 1;
+  /** A target may be tried again, so that the dearest may be paid for as often as the call is tried. */
+  #repeats = false;
   #lines: ChargeLine[] = [];
   #charged = 0n;
   #unbooked = 0;
@@ -112,6 +114,7 @@ export class Payment {
       return plan;
     }
     this.#attemptsMax = plan.attemptsMax;
+    this.#repeats = plan.policies.backoff !== undefined;
     const paid = this.#bound(plan, this.#measure.inputTokensMax);
     const all = this.#total(undefined);
     if (await this.#take(all, all, maxCost)) return paid;
@@ -159,16 +162,17 @@ export class Payment {
   charge({ cost, source }: Metered, target: PlannedTarget, last: boolean): Charge {
     if (!last && this.#parts.policy === 'winner_only') return { amount: nano(0n), source, overrun: false };
     if (!this.capped) return { amount: cost, source, overrun: false };
-    const amount = cost ?? this.#reservedFor(target);
+    const amount = cost ?? this.mostFor(target) ?? this.held;
     this.#charged += amount ?? 0n;
     const { held } = this;
     const overrun = held !== undefined && this.#charged > held;
     return { amount, source: cost === undefined ? 'reserved' : source, overrun };
   }
 
-  #reservedFor(target: PlannedTarget): NanoUsd | undefined {
+  /** The most that one attempt at a target can cost; `undefined` where nothing was bounded. */
+  mostFor(target: PlannedTarget): NanoUsd | undefined {
     const cost = this.#costOf(target);
-    return cost === undefined ? this.held : this.#mostOf(cost, this.#outputTokens);
+    return cost && this.#mostOf(cost, this.#outputTokens);
   }
 
   #costOf({ provider, model }: PlannedTarget): TargetCost | undefined {
@@ -258,7 +262,7 @@ export class Payment {
   }
 
   /**
-   * What the call can cost: one target pays, or each that may be tried.
+   * What the call can cost: one target pays, or each as often as it may be tried.
    *
    * @param outputTokens per answer, for all targets alike; absent: the most of each
    */
@@ -266,6 +270,7 @@ export class Payment {
     const amounts = this.#costs.map((cost) => this.#mostOf(cost, outputTokens));
     const dearest = amounts.sort((one, other) => (one < other ? 1 : one > other ? -1 : 0));
     const charged = this.#parts.policy === 'winner_only' ? 1 : this.#attemptsMax;
+    if (this.#repeats) return nano((dearest[0] ?? 0n) * BigInt(charged));
     return nano(dearest.slice(0, charged).reduce((sum, amount) => sum + amount, 0n));
   }
 
@@ -306,7 +311,8 @@ function limitOf(capped: boolean): string {
   return capped ? 'This key has a cap' : 'This request has a limit (x-leeward-max-cost)';
 }
 
-function priceUnknown(plan: Plan, capped: boolean): GatewayError {
+/** A limit holds, and nobody could say whether any target of the plan keeps to it. */
+export function priceUnknown(plan: Plan, capped: boolean): GatewayError {
   const names = plan.targets.map(({ provider, model }) => `${provider.name}/${model}`).join(', ');
   return new GatewayError('price_unknown', {
     message: `${limitOf(capped)}, and the price of ${names} is not known, so that nobody could say whether it holds. Give the model a price in the configuration (providers.<name>.prices), or use another one.`,

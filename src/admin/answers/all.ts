@@ -9,6 +9,7 @@ import { bookedAnswer, bookingsAnswer } from './credits.ts';
 import { createdKeyAnswer, keyAnswer, keysAnswer, revokedKeyAnswer } from './keys.ts';
 import { modelsAnswer } from './models.ts';
 import { costAnswer, pricesAnswer } from './prices.ts';
+import { simulateAnswer } from './simulate.ts';
 import { statusAnswer } from './status.ts';
 import { targetsAnswer } from './targets.ts';
 import { taskAnswer } from './tasks.ts';
@@ -24,6 +25,7 @@ export function answersOf(parts: AdminParts): Answers {
     reload_config: () => reloadAnswer(parts),
     list_providers: (question) => providersAnswer(parts, question),
     list_targets: (question) => targetsAnswer(parts, question),
+    simulate: (question) => simulateAnswer(parts, question),
     list_routes: (question) => routesAnswer(parts, question),
     list_models: (question) => modelsAnswer(parts, question),
     list_prices: (question) => pricesAnswer(parts, question),

@@ -10,6 +10,7 @@ import { createdKey, key, keysQuery, newKey } from './keys.ts';
 import { idParams, noQuery, pageOf, pageQuery } from './leaves.ts';
 import { model, modelsQuery } from './models.ts';
 import { costExplanation, priceSheet, pricesQuery } from './prices.ts';
+import { dryRun, imaginedCall } from './simulate.ts';
 import { provider, status } from './status.ts';
 import { target, targetsQuery } from './targets.ts';
 import { usageQuery, usageReport } from './usage.ts';
@@ -71,6 +72,13 @@ export const ADMIN_CONTRACT = {
     tag: 'configuration',
     query: targetsQuery,
     answer: pageOf(target),
+  },
+  simulate: {
+    summary: 'What would happen to a call now, without making it',
+    tag: 'calls',
+    query: noQuery,
+    body: imaginedCall,
+    answer: dryRun,
   },
   list_routes: {
     summary: 'Routes and aliases with their targets',

@@ -1,4 +1,4 @@
-import type { Caller, RequestFacts } from '../../exchange/call.ts';
+import type { AdmittedCall, Caller, RequestFacts } from '../../exchange/call.ts';
 import type { NativeCall, WireDialect } from '../../exchange/dialect.ts';
 import type { Exchanges } from '../../exchange/exchanges.ts';
 import { GatewayError } from '../../kernel/errors.ts';
@@ -6,6 +6,7 @@ import { type Allowance, permittedPriority } from '../../protocol/allowance.ts';
 import { DEFAULT_PRIORITY, type Priority } from '../../protocol/priority.ts';
 import type { BodyReceiver } from './body.ts';
 import { ResponseSink } from './client-sink.ts';
+import { sendJson } from './reads.ts';
 import { requestFacts } from './request-facts.ts';
 import type { Route, RouteContext } from './routes.ts';
 
@@ -20,6 +21,8 @@ export interface ModelCallParts {
    * @throws `overloaded`
    */
   admit?(priority: Priority): void;
+  /** What would happen to a call, for one that asks for that alone. Absent: such a call is refused. */
+  dryRun?(call: AdmittedCall): Promise<object>;
   /** Hears each request body, where the configuration lets prompts into the log. */
   onPrompt?(callId: string, body: Buffer): void;
 }
@@ -47,7 +50,9 @@ function handleCall(context: RouteContext, dialect: WireDialect, parts: ModelCal
     (bytes, release) => {
       try {
         parts.onPrompt?.(context.requestId, bytes);
-        begin(context, { caller, facts, request: dialect.parse(bytes) }, parts, release);
+        const read = { caller, facts, request: dialect.parse(bytes) };
+        if (facts.dryRun === true) answerDry(context, admitted(context, read, parts), parts, release);
+        else begin(context, admitted(context, read, parts), parts, release);
       } catch (error) {
         release();
         context.fail(error);
@@ -63,21 +68,35 @@ interface ReadCall {
   readonly request: NativeCall;
 }
 
-function begin(context: RouteContext, read: ReadCall, parts: ModelCallParts, onOver: () => void): void {
-  const { res, requestId, arrivedAt, arrivedMs } = context;
+function admitted(context: RouteContext, read: ReadCall, parts: ModelCallParts): AdmittedCall {
+  const { requestId, arrivedAt, arrivedMs } = context;
   const versions = parts.versions();
-  const exchange = parts.exchanges.begin(
-    {
-      id: requestId,
-      arrivedAt,
-      arrivedMs,
-      ...read,
-      configVersion: versions.config,
-      priceVersion: versions.prices,
-    },
-    new ResponseSink(res),
-    onOver,
-  );
+  return {
+    id: requestId,
+    arrivedAt,
+    arrivedMs,
+    ...read,
+    configVersion: versions.config,
+    priceVersion: versions.prices,
+  };
+}
+
+/** Says what would happen to the call, and does nothing of it. */
+function answerDry(context: RouteContext, call: AdmittedCall, parts: ModelCallParts, release: () => void): void {
+  const { res, requestId, fail } = context;
+  if (parts.dryRun === undefined) {
+    throw new GatewayError('invalid_request', { message: 'Nothing is foretold here.', param: 'x-leeward-dry-run' });
+  }
+  parts
+    .dryRun(call)
+    .then((answer) => sendJson(res, requestId, answer))
+    .catch(fail)
+    .finally(release);
+}
+
+function begin(context: RouteContext, call: AdmittedCall, parts: ModelCallParts, onOver: () => void): void {
+  const { res } = context;
+  const exchange = parts.exchanges.begin(call, new ResponseSink(res), onOver);
   if (res.destroyed) exchange.clientGone();
   res.once('close', () => exchange.clientGone());
   res.on('drain', () => exchange.clientReady());

@@ -51,6 +51,7 @@ export function requestFacts({ headers, rawHeaders }: RequestHead): RequestFacts
   const firstTokenMs = readTimeout(headers, 'x-leeward-ttft-timeout-ms');
   const priority = readPriority(one(headers, 'x-leeward-priority'));
   const sdkTimeoutMs = readSdkTimeout(headers);
+  const dryRun = readDryRun(one(headers, 'x-leeward-dry-run'));
   const routeAsked = text('x-leeward-route');
   const attemptsMax = readRetries(one(headers, 'x-leeward-max-retries'));
   const maxCost = readMaxCost(one(headers, 'x-leeward-max-cost'));
@@ -65,6 +66,7 @@ export function requestFacts({ headers, rawHeaders }: RequestHead): RequestFacts
   if (firstTokenMs !== undefined) facts.firstTokenMs = firstTokenMs;
   if (priority !== undefined) facts.priority = priority;
   if (sdkTimeoutMs !== undefined) facts.sdkTimeoutMs = sdkTimeoutMs;
+  if (dryRun) facts.dryRun = true;
   if (routeAsked !== undefined) facts.routeAsked = routeAsked;
   if (attemptsMax !== undefined) facts.attemptsMax = attemptsMax;
   if (maxCost !== undefined) facts.maxCost = maxCost;
@@ -143,6 +145,13 @@ function readPriority(text: string | undefined): Priority | undefined {
   const priority = PRIORITIES.find((name) => name === asked);
   if (priority === undefined) throw invalid('x-leeward-priority', 'must be critical, high, normal or low');
   return priority;
+}
+
+/** Nothing else is taken for a no: whoever asked for a call that costs nothing must not get one that does. */
+function readDryRun(text: string | undefined): boolean {
+  if (text === undefined || text === 'false') return false;
+  if (text === 'true') return true;
+  throw invalid('x-leeward-dry-run', 'must be true or false');
 }
 
 /** The OpenAI SDKs announce theirs in whole seconds. */

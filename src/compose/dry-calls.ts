@@ -1,0 +1,108 @@
+import type { KnownKey } from '../access/authenticator.ts';
+import type { ImaginedCall } from '../admin/admin-parts.ts';
+import { type DryRunJson, dryRunJson } from '../edge/http/dry-run-json.ts';
+import { requestFacts } from '../edge/http/request-facts.ts';
+import { openAiChat, openAiEmbeddings } from '../edge/openai/dialects.ts';
+import type { AdmittedCall, Caller } from '../exchange/call.ts';
+import type { NativeCall } from '../exchange/dialect.ts';
+import { dryRun } from '../exchange/dry-run.ts';
+import type { TokenCounter } from '../exchange/token-counter.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { GatewayError } from '../kernel/errors.ts';
+import type { Random } from '../kernel/random.ts';
+import type { HoldTaker } from '../money/hold.ts';
+import type { Router } from '../routing/router.ts';
+import type { Weather } from '../routing/weather.ts';
+import { planOf } from './call-plan.ts';
+import { callerOfKey } from './caller-of-key.ts';
+
+export interface DryCallsParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly weather: Weather;
+  readonly tokens: TokenCounter;
+  readonly looking: HoldTaker;
+  readonly tenant: { readonly organisation: string; readonly project: string };
+  router(): Router;
+  keyById(id: string): Promise<KnownKey | undefined>;
+}
+
+/** The id of a call that is imagined stands in no record. */
+const NO_CALL = 'call_imagined';
+
+/** Says what would happen to calls, now, without making them. */
+export class DryCalls {
+  readonly #parts: DryCallsParts;
+
+  constructor(parts: DryCallsParts) {
+    this.#parts = parts;
+  }
+
+  /** Of a call as a client has sent it. */
+  async answer(call: AdmittedCall): Promise<DryRunJson> {
+    const { clock, router } = this.#parts;
+    const run = await dryRun(call, { ...this.#parts, plan: (planned) => planOf(planned, router()) });
+    return dryRunJson(run, clock.monotonicMs());
+  }
+
+  /** @throws `invalid_request` where no client could send it, `not_found` without such a key */
+  async imagine(imagined: ImaginedCall): Promise<DryRunJson> {
+    const { clock } = this.#parts;
+    const caller = await this.#callerOf(imagined);
+    const headers = {
+      ...imagined.headers,
+      ...(imagined.route === undefined ? {} : { 'x-leeward-route': imagined.route }),
+    };
+    const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+    return this.answer({
+      id: NO_CALL,
+      arrivedAt: clock.now(),
+      arrivedMs: clock.monotonicMs(),
+      caller,
+      request: requestOf(imagined),
+      facts: requestFacts({ headers: lower, rawHeaders: Object.entries(lower).flat() }),
+      configVersion: '',
+      priceVersion: '',
+    });
+  }
+
+  async #callerOf({ key: id, project }: ImaginedCall): Promise<Caller> {
+    const { tenant, keyById, clock } = this.#parts;
+    if (id === undefined) return { ...tenant, ...(project === undefined ? {} : { project }), keyId: 'imagined' };
+    const key = await keyById(id);
+    if (key === undefined) {
+      throw new GatewayError('not_found', { message: `There is no key ${id.slice(0, 64)}.`, param: 'key' });
+    }
+    const ended = key.revokedAt ?? key.expiresAt;
+    if (key.revokedAt !== undefined || (ended !== undefined && ended <= clock.now())) {
+      throw new GatewayError('invalid_request', {
+        message: `The key ${id.slice(0, 64)} is not valid any more.`,
+        param: 'key',
+      });
+    }
+    return callerOfKey(key);
+  }
+}
+
+function requestOf(imagined: ImaginedCall): NativeCall {
+  const { model, operation, stream, messages, maxTokens, inputTokens } = imagined;
+  const chat = {
+    model,
+    messages: messages ?? [{ role: 'user', content: '' }],
+    ...(stream ? { stream } : {}),
+    ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
+  };
+  const request =
+    operation === 'chat'
+      ? openAiChat.parse(Buffer.from(JSON.stringify(chat)))
+      : openAiEmbeddings.parse(Buffer.from(JSON.stringify({ model, input: '' })));
+  return inputTokens === undefined ? request : sized(request, inputTokens);
+}
+
+/** The same request with so many input tokens. */
+function sized(request: NativeCall, inputTokens: number): NativeCall {
+  return {
+    ...request,
+    measure: () => ({ ...request.measure(), inputTokensMax: inputTokens, otherTokensMax: inputTokens, text: () => '' }),
+  };
+}
