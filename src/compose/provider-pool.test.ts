@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
+import { presetProvider } from '../config/resolve-config.ts';
 import { Secret } from '../config/secret.ts';
+import { DEFAULT_TARGET_POLICIES } from '../protocol/policy.ts';
 import type { RoutableProvider } from '../routing/router.ts';
-import { fingerprintOf, nextPool, type ProviderPool, type ProviderRecipe } from './provider-pool.ts';
+import {
+  fingerprintOf,
+  nextPool,
+  type ProviderPool,
+  type ProviderRecipe,
+  providerFingerprint,
+} from './provider-pool.ts';
 
 /** A provider of which only the transport's end can be seen. */
 function provider(name: string, closed: string[]): RoutableProvider {
@@ -57,4 +65,11 @@ test('a fingerprint tells secrets apart that print alike', () => {
   expect(key('sk-one')).toBe(key('sk-one'));
   expect(key('sk-one')).not.toContain('sk-one');
   expect(fingerprintOf(new Map([['a', new Secret('x')]]))).not.toBe(fingerprintOf(new Map([['a', new Secret('y')]])));
+});
+
+test('other policies for its targets leave a provider as it is, other timeouts do not', () => {
+  const plain = presetProvider('one', 'openai', 'file');
+  const { headroom: _, ...policies } = DEFAULT_TARGET_POLICIES;
+  expect(providerFingerprint({ ...plain, policies })).toBe(providerFingerprint(plain));
+  expect(providerFingerprint({ ...plain, timeouts: { idleMs: 1 } })).not.toBe(providerFingerprint(plain));
 });

@@ -117,8 +117,8 @@ const targetMembers = {
 
 const routeMembers = {
   backoff: switchable({
-    base: span(1, 10 * MINUTE, 'A random wait up to this, doubled each time …', BACKOFF?.baseMs),
-    max: span(1, 10 * MINUTE, '… and never longer than this.', BACKOFF?.maxMs),
+    base: span(1, 10 * MINUTE, 'A random wait up to this, doubled each time …', BACKOFF.baseMs),
+    max: span(1, 10 * MINUTE, '… and never longer than this.', BACKOFF.maxMs),
   })
     .optional()
     .describe('The wait before the same target is tried again, which happens only where there is no other.'),

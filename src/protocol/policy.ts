@@ -190,7 +190,7 @@ export const DEFAULT_TARGET_POLICIES: Required<TargetPolicies> = {
 
 export const DEFAULT_BACKOFF: BackoffPolicy = { baseMs: 250, maxMs: 8_000 };
 
-export const DEFAULT_ROUTE_POLICIES: RoutePolicies = {
+export const DEFAULT_ROUTE_POLICIES: RoutePolicies & { readonly backoff: BackoffPolicy } = {
   backoff: DEFAULT_BACKOFF,
   on: {},
   degrade: [],
