@@ -94,6 +94,11 @@ export class Weather {
     return this.#parts.retriesInFlight.allowsOneMore;
   }
 
+  /** What a new configuration says of all targets together. */
+  follow({ retriesInFlight }: Pick<GlobalPolicies, 'retriesInFlight'>): void {
+    this.#parts.retriesInFlight.follow(retriesInFlight);
+  }
+
   /** Attempts under way over all targets, and those of them that are retries which nothing was heard of. */
   get inFlight(): { readonly attempts: number; readonly retries: number } {
     const { attempts, retries } = this.#parts.retriesInFlight;

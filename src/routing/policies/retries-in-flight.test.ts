@@ -37,3 +37,13 @@ test('one that was heard of makes room for another', () => {
 test('without a policy there are as many as there are', () => {
   expect(begun(new RetriesInFlight())).toBeGreaterThan(1_000);
 });
+
+test('another policy holds at once, for the retries under way too', () => {
+  const retries = new RetriesInFlight({ percent: 0, min: 2 });
+  retries.retryBegun();
+  expect(retries.allowsOneMore).toBe(true);
+  retries.follow({ percent: 0, min: 1 });
+  expect(retries.allowsOneMore).toBe(false);
+  retries.follow();
+  expect(retries.allowsOneMore).toBe(true);
+});

@@ -10,13 +10,18 @@ import type { RetriesInFlightPolicy } from '../../protocol/policy.ts';
  * 20 %, and three at least, is the retry budget of Envoy's circuit breakers.
  */
 export class RetriesInFlight {
-  readonly #share: number;
-  readonly #min: number;
+  #share = 1;
+  #min = Number.POSITIVE_INFINITY;
   #attempts = 0;
   #retries = 0;
 
   /** @param policy absent: as many as there are */
   constructor(policy?: RetriesInFlightPolicy) {
+    this.follow(policy);
+  }
+
+  /** Another policy from now on, for what is under way too. */
+  follow(policy?: RetriesInFlightPolicy): void {
     this.#share = (policy?.percent ?? 100) / 100;
     this.#min = policy?.min ?? Number.POSITIVE_INFINITY;
   }
