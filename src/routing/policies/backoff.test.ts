@@ -3,7 +3,11 @@ import { seededRandom } from '../../kernel/random.ts';
 import { DEFAULT_ROUTE_POLICIES } from '../../protocol/policy.ts';
 import { fullJitterMs } from './backoff.ts';
 
-const { backoff } = DEFAULT_ROUTE_POLICIES;
+const backoff = { baseMs: 250, maxMs: 8_000 };
+
+test('the waits are those of the defaults', () => {
+  expect(DEFAULT_ROUTE_POLICIES.backoff).toEqual(backoff);
+});
 
 test.each([
   [0, 250],

@@ -8,6 +8,12 @@ const WINDOW_SAMPLES_MIN = 10;
 const WARM_UP_WINDOWS = 10;
 /** What was measured this long ago says nothing of now. */
 const STALE_MS = 300_000;
+/** Of the limit, for each window of the search. */
+const SEARCH_GROWTH = 1.5;
+/** How much a window counts for the long-term average in which the limit was reached and the target was slower than usual. */
+const OWN_LOAD_WEIGHT = 0.1;
+/** Of the worst time, what is still the same. */
+const SAME_PART = 0.8;
 /** A short-term average below this part of the long-term one: the target has recovered, and its habit was overload. */
 const RECOVERED_PART = 0.5;
 const RECOVERED_STEP = 0.9;
@@ -20,17 +26,22 @@ const RECOVERED_STEP = 0.9;
  *     gradient = tolerance × long-term TTFT / this window's TTFT, within 0.5 … 1
  *     limit    = limit × (1 − smoothing) + (limit × gradient + queue) × smoothing
  *
- * - *searching*, at first: the limit doubles with each window in which at least
- *   half of it is used, until a window's gradient is below 1.
+ * - *searching*, at first: the limit grows by half with each window in which at
+ *   least half of it is used, until a window's gradient is below 1.
  * - *following*: the formula above, window by window; a limit of which less than
  *   half is used is neither raised nor lowered, because nothing was learnt of it.
+ *
+ * The long-term TTFT is an average over `longWindow` windows. Alone it would
+ * take a lasting overload for the habit, and the limit would creep up; so windows
+ * that our own calls have made slow hardly count. In turn, a target that is no
+ * faster with half the calls has become slow by itself, and that is its habit.
  *
  * Unless it refuses, it counts as full only where it is known by measurement,
  * within the last five minutes: an answer that is not streamed has no TTFT, and
  * a target that is asked for nothing else is not held to a guess.
  *
- * Formula and defaults are those of Gradient2 of Netflix's concurrency-limits
- * with the tolerance of its 2018 releases, from 4 to 1,024 calls; searching is TCP's slow start.
+ * Formula and defaults are those of Gradient2 of Netflix's concurrency-limits,
+ * with the tolerance it had in 2018 and within 4 to 1,024 calls.
  */
 export class ConcurrencyLimit {
   readonly #policy: ConcurrencyPolicy;
@@ -43,6 +54,10 @@ export class ConcurrencyLimit {
   #sumMs = 0;
   #longMs = 0;
   #windows = 0;
+  /** While the gradient is below 1: the worst window's time, the calls at once when that began, and since when they are half of those. */
+  #worstMs = 0;
+  #inFlightBefore = 0;
+  #lessSinceMs = 0;
   #measuredAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(policy: ConcurrencyPolicy) {
@@ -93,9 +108,10 @@ export class ConcurrencyLimit {
 
   #closeWindow(nowMs: number): void {
     const shortMs = Math.max(1, this.#sumMs / this.#samples);
-    this.#learnLong(shortMs);
+    const gradient = this.#windows === 0 ? 1 : this.#gradient(shortMs);
+    this.#learn(shortMs, gradient, nowMs);
     this.#measuredAtMs = nowMs;
-    if (this.#inFlightMax * 2 >= this.#limit) this.#limit = this.#next(this.#gradient(shortMs));
+    if (this.#inFlightMax * 2 >= this.#limit) this.#limit = this.#next(gradient);
     this.#windowBeganMs = nowMs;
     this.#samples = 0;
     this.#sumMs = 0;
@@ -110,14 +126,38 @@ export class ConcurrencyLimit {
     const { min, max, smoothing, queue } = this.#policy;
     if (gradient < 1) this.#searching = false;
     const wanted = this.#limit * gradient + queue;
-    const next = this.#searching ? this.#limit * 2 : this.#limit * (1 - smoothing) + wanted * smoothing;
+    const next = this.#searching ? this.#limit * SEARCH_GROWTH : this.#limit * (1 - smoothing) + wanted * smoothing;
     return Math.max(min, Math.min(max, next));
   }
 
-  #learnLong(shortMs: number): void {
+  #learn(shortMs: number, gradient: number, nowMs: number): void {
     this.#windows++;
-    const weight = this.#windows <= WARM_UP_WINDOWS ? 1 / this.#windows : 2 / (this.#policy.longWindow + 1);
-    this.#longMs += (shortMs - this.#longMs) * weight;
+    this.#longMs += (shortMs - this.#longMs) * this.#weightOf(shortMs, gradient);
     if (shortMs < this.#longMs * RECOVERED_PART) this.#longMs *= RECOVERED_STEP;
+    if (gradient === 1) this.#worstMs = 0;
+    else this.#learnWhetherLessHelped(shortMs, nowMs);
+  }
+
+  /** Times that our own calls have made longer are no habit, or the limit would grow by itself under a lasting load. */
+  #weightOf(shortMs: number, gradient: number): number {
+    if (this.#windows <= WARM_UP_WINDOWS && gradient === 1) return 1 / this.#windows;
+    const plain = 2 / (this.#policy.longWindow + 1);
+    const isOurs = shortMs > this.#longMs && this.#inFlightMax >= this.limit;
+    return isOurs ? plain * OWN_LOAD_WEIGHT : plain;
+  }
+
+  /**
+   * Where half as many calls wait as long as before, it is not they that make
+   * it slow: it has become so by itself. Judged once those have gone that were
+   * there before, with their times.
+   */
+  #learnWhetherLessHelped(shortMs: number, nowMs: number): void {
+    if (this.#worstMs === 0) this.#inFlightBefore = this.#inFlightMax;
+    this.#worstMs = Math.max(this.#worstMs, shortMs);
+    if (this.#inFlightMax * 2 > this.#inFlightBefore) this.#lessSinceMs = nowMs;
+    const settled = nowMs - this.#lessSinceMs >= this.#worstMs * 2;
+    if (!settled || shortMs < this.#worstMs * SAME_PART) return;
+    this.#longMs = shortMs;
+    this.#worstMs = 0;
   }
 }
