@@ -6,6 +6,10 @@ import { HEADER_FAMILIES, type HeaderFamily, type RateLimit, rateLimitsOf } from
 const HEADS_ASKED = 8;
 const HEADS_BETWEEN = 32;
 
+/** With plenty left, a limit is not read again for this long: it is one microsecond of each call. */
+const PLENTY_MS = 50;
+const PLENTY_TIMES = 10;
+
 /** A rate limit and when it was told, on the monotonic clock. */
 interface Meter {
   readonly told: RateLimit;
@@ -33,6 +37,8 @@ export class Headroom {
   #begun = 0;
   #family: HeaderFamily | undefined;
   #heads = 0;
+  /** Until then there is plenty. */
+  #plentyMs = Number.NEGATIVE_INFINITY;
 
   constructor({ percentMin }: HeadroomPolicy) {
     this.#percentMin = percentMin;
@@ -48,7 +54,7 @@ export class Headroom {
    * @param now milliseconds since the epoch: some providers name an instant
    */
   heard(header: HeaderLookup, nowMs: number, now: number): void {
-    if (this.#family === undefined && !this.#mayLook()) return;
+    if (nowMs < this.#plentyMs || (this.#family === undefined && !this.#mayLook())) return;
     const families = this.#family === undefined ? HEADER_FAMILIES : [this.#family];
     for (const family of families) {
       const limits = rateLimitsOf(family, header, now);
@@ -57,6 +63,7 @@ export class Headroom {
       this.#requests = meterOf(limits.requests, nowMs);
       this.#tokens = meterOf(limits.tokens, nowMs);
       this.#begun = 0;
+      if (this.#hasPlenty(nowMs)) this.#plentyMs = nowMs + PLENTY_MS;
       return;
     }
   }
@@ -79,6 +86,12 @@ export class Headroom {
       ...(requests === undefined ? {} : { requestsPercent: requests }),
       ...(tokens === undefined ? {} : { tokensPercent: tokens }),
     };
+  }
+
+  #hasPlenty(nowMs: number): boolean {
+    const enough = this.#percentMin * PLENTY_TIMES;
+    const left = (meter: Meter | undefined) => (meter === undefined ? 100 : (percentLeft(meter, 0, nowMs) ?? 0));
+    return left(this.#requests) > enough && left(this.#tokens) > enough;
   }
 
   #mayLook(): boolean {
