@@ -97,11 +97,34 @@ describe('call', () => {
     expect([code, out.startsWith('data: {'), out.endsWith('data: [DONE]\n\n')]).toEqual([0, true, true]);
   });
 
-  test('--dry-run prints a line that does the same, without the key', async () => {
-    const { code, out } = await here(['call', 'fast', "it's", '--max-tokens', '3', '--dry-run']);
+  test('--curl prints a line that does the same, without the key', async () => {
+    const { code, out } = await here(['call', 'fast', "it's", '--max-tokens', '3', '--curl']);
     expect([code, out.includes(gateway.key)]).toEqual([0, false]);
     const answer = execFileSync('sh', ['-c', out], { env: { ...process.env, LEEWARD_API_KEY: gateway.key } });
     expect(answer.toString()).toContain('data: [DONE]');
+  });
+
+  test('--dry-run says what would happen, calls nobody, and ends as the call would', async () => {
+    const calls = async () => (JSON.parse((await here('calls list --json --limit 1000')).out) as unknown[]).length;
+    const before = await calls();
+    const { code, out, err } = await here(['call', 'route/writer', 'hello', '--max-tokens', '3', '--dry-run']);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(
+      /^would go to \S+, by writer, \d attempts? at most, over after .+\nTARGET +VERDICT +AT MOST +TOKENS +WHY\n\S+ +chosen +\$/,
+    );
+    const json = await here(['call', 'route/writer', 'hello', '--dry-run', '--json']);
+    expect(JSON.parse(json.out)).toMatchObject({
+      would: 'attempt',
+      error: null,
+      stream: true,
+      money: { capped: false },
+    });
+    const refused = await here(['call', 'route/writr', 'hello', '--dry-run']);
+    expect([refused.code, refused.out]).toEqual([7, 'would be refused\n']);
+    expect(refused.err).toMatch(
+      /it would be refused: There is no route 'route\/writr' here \(no_route\) — did you mean/,
+    );
+    expect(await calls()).toBe(before);
   });
 
   test.each([

@@ -23,6 +23,7 @@ export interface CallFlags {
   readonly timeout: number;
   readonly json?: boolean;
   readonly raw?: boolean;
+  readonly curl?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -39,7 +40,7 @@ export async function runCall(
   const { system, maxTokens, set: fields } = flags;
   const body = chatBody({ model, prompt, system, maxTokens, fields });
   const headers = chatHeaders(flags.route);
-  if (flags.dryRun === true) {
+  if (flags.curl === true) {
     io.out(`${curlLine(caller.url, caller.keyShell, headers, body)}\n`);
     return;
   }
@@ -48,6 +49,11 @@ export async function runCall(
   endWith(context, ending);
   const printer = textPrinter(flags, io);
   try {
+    if (flags.dryRun === true) {
+      const { dryCall } = await import('./dry-call.ts');
+      await dryCall({ caller, body, headers, json: flags.json === true, signal: ending.signal }, io);
+      return;
+    }
     const outcome = await settled(chat({ caller, body, headers, signal: ending.signal, clock, ...printer }), ending);
     printer.end();
     if (ending.signal.aborted) leave(ending.signal.reason, outcome?.requestId);

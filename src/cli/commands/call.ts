@@ -24,7 +24,13 @@ export function addCall(program: Command, context: Context): void {
     .addOption(new Option('--timeout <length>', 'give up after this long').argParser(lengthMs).default(600_000, '10m'))
     .addOption(new Option('--json', 'print the whole answer and its record as one JSON document').conflicts('raw'))
     .addOption(new Option('--raw', 'print the event stream as it came'))
-    .addOption(new Option('--dry-run', 'print the curl line that would do the same, and call nobody'))
+    .addOption(new Option('--curl', 'print the curl line that would do the same, and call nobody'))
+    .addOption(
+      new Option('--dry-run', 'ask the server what would happen to the call now, and make none').conflicts([
+        'raw',
+        'curl',
+      ]),
+    )
     .addOption(dataOption())
     .addOption(urlOption())
     .addHelpText('after', '\nExample: git diff | leeward call sim/sim-small --system "Write a commit message" -')
