@@ -57,7 +57,11 @@ export function policyFindings(document: unknown, graph: RouteGraph, sound: bool
   for (const [name] of members(document, 'providers')) {
     add(orderFindings(document, [[], ['providers', name]], TARGET_ORDERS));
   }
-  for (const [name, route] of members(document, 'routes')) {
+  const routes = members(document, 'routes');
+  const atTargets = routes.some(([, route]) => targetsOf(route).some(speaks));
+  for (const [name, route] of routes) {
+    // Nearly all of a thousand routes say nothing of their own.
+    if (!speaks(route) && !atTargets) continue;
     const path = ['routes', name];
     add(orderFindings(document, [[], path], ROUTE_ORDERS));
     add(longerThanRoute(document, path, route));
@@ -68,6 +72,15 @@ export function policyFindings(document: unknown, graph: RouteGraph, sound: bool
     add(latencyFindings(document, path, route, targets));
   }
   return [...findings.values()];
+}
+
+function targetsOf(route: unknown): readonly unknown[] {
+  const targets = memberOf(route, 'targets');
+  return Array.isArray(targets) ? targets : [];
+}
+
+function speaks(place: unknown): boolean {
+  return memberOf(place, 'policies') !== undefined || memberOf(place, 'timeouts') !== undefined;
 }
 
 /** The places that speak of a route's targets, the least specific first; each combination once. */
@@ -118,8 +131,7 @@ function longerThanRoute(document: unknown, path: ConfigPath, route: unknown): F
   const timeout = memberOf(route, 'timeout') ?? ROUTE_TIMEOUT;
   const routeMs = measureOf(timeout, 'time');
   if (routeMs === undefined) return [];
-  const targets = memberOf(route, 'targets');
-  const timeouts = (Array.isArray(targets) ? targets : []).flatMap((_, index) =>
+  const timeouts = targetsOf(route).flatMap((_, index) =>
     BOUNDED.map((word) => [...path, 'targets', index, 'timeouts', word]),
   );
   return [...timeouts, [...path, 'policies', 'first_token_target']].flatMap((place) => {
