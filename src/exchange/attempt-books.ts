@@ -90,7 +90,7 @@ export class AttemptBooks {
     this.#loose.open();
     const { request } = this.#call;
     const { clock, tokens } = this.#parts;
-    const ended: Ended = { run, endedAt: this.now(), facts, ending, recorded: false };
+    const ended: Ended = { run, endedAt: ending.endedAt ?? this.now(), facts, ending, recorded: false };
     const metered = meterAttempt({
       facts,
       billable: run.attempt?.billable === true,
@@ -111,6 +111,12 @@ export class AttemptBooks {
           this.#bookOrLeave(ended, {}, then);
         });
     }
+  }
+
+  /** Keeps the call from being over until it is known whether an attempt has an end to be booked. @returns to be called then */
+  awaiting(): () => void {
+    this.#loose.open();
+    return () => this.#loose.tied();
   }
 
   /** Settles what was booked, behind the call's back. */
@@ -135,8 +141,8 @@ export class AttemptBooks {
     const payment = this.payment;
     const charged = this.#chargeOf(ended, metered);
     const end = attemptEnd(this.#call, {
-      ...ended,
       ...ending,
+      ...ended,
       attempt: run.number,
       startedAt: run.startedAt,
       metered: { ...metered, ...(charged.source === undefined ? {} : { source: charged.source }) },

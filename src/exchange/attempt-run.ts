@@ -29,4 +29,6 @@ export interface Ending {
   readonly last: boolean;
   readonly clientStatus?: number;
   readonly error?: GatewayError;
+  /** Milliseconds since the epoch. Absent: now. */
+  readonly endedAt?: number;
 }

@@ -11,6 +11,8 @@ import type { AnswerFacts } from './dialect.ts';
 import type { ExchangeEvents } from './events.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
+const GIVEN_UP: Ending = { outcome: 'cancelled', last: false };
+
 interface RunsParts {
   readonly clock: Clock;
   readonly events: ExchangeEvents;
@@ -24,17 +26,27 @@ export interface RunsListener {
   onSent(run: AttemptRun): void;
   /** The attempt could not be recorded, so it was not made. */
   onUnmade(refused: GatewayError): void;
-  /** The attempt could not be sent. */
-  onUnsent(thrown: unknown): void;
+  /** The attempt could not be sent, and is still one of these. */
+  onUnsent(run: AttemptRun, thrown: unknown): void;
   onStream(run: AttemptRun, contentType: string): void;
   onBytes(bytes: Buffer): void;
   /** The run is still one of these: whoever hears of it ends it. */
   onResult(run: AttemptRun, result: AttemptResult): void;
 }
 
+/** An attempt that failed, and whose end is told once it is known whether it is the call's too. */
+interface Aside {
+  readonly run: AttemptRun;
+  readonly facts: AnswerFacts;
+  readonly error: GatewayError;
+  readonly endedAt: number;
+}
+
 /**
  * The attempts of one call that are under way: one, or two while one is
- * hedged. Each is recorded before it is made, and once more when it ends.
+ * hedged. Each is recorded before it is made, and once more when it ends. One
+ * that fails where another is to follow is set aside until that stands in the
+ * journal: whatever comes between, some attempt's end tells of the call's.
  */
 export class AttemptRuns {
   readonly #parts: RunsParts;
@@ -42,6 +54,9 @@ export class AttemptRuns {
   readonly #books: AttemptBooks;
   readonly #listener: RunsListener;
   #runs: readonly AttemptRun[] = [];
+  #aside: Aside | undefined;
+  /** Given up before it was known whether they could be recorded; each with what to call once it is. */
+  readonly #dropped = new Map<AttemptRun, () => void>();
   #shown: AttemptRun | undefined;
   #made = 0;
   #waitedMs = 0;
@@ -108,16 +123,21 @@ export class AttemptRuns {
 
   /** The attempt stands in the journal and may be made, unless the call ended meanwhile or it could not be written. */
   #onRecorded(run: AttemptRun, refused: GatewayError | undefined): void {
-    if (!this.#runs.includes(run)) return;
+    if (!this.#runs.includes(run)) {
+      this.#onDroppedRecorded(run, refused);
+      return;
+    }
     if (refused !== undefined) {
       this.#unmade(run);
       this.#listener.onUnmade(refused);
       return;
     }
+    this.#tellAside();
     try {
       this.#send(run);
     } catch (thrown) {
-      this.#listener.onUnsent(thrown);
+      if (this.#runs.includes(run)) this.#listener.onUnsent(run, thrown);
+      else this.#parts.events.unexpected(thrown, this.#call.id);
     }
   }
 
@@ -157,9 +177,35 @@ export class AttemptRuns {
     if (this.#runs.includes(run)) this.#listener.onSent(run);
   }
 
+  /** An attempt failed, and another is under way or will follow, unless the call ends before. */
+  setAside(run: AttemptRun, facts: AnswerFacts, error: GatewayError): void {
+    this.#leave(run);
+    this.#aside = { run, facts, error, endedAt: this.#books.now() };
+    if (this.#runs.some(({ attempt }) => attempt !== undefined)) this.#tellAside();
+  }
+
+  /** Whether an attempt was set aside whose end is not told yet. */
+  get hasAside(): boolean {
+    return this.#aside !== undefined;
+  }
+
+  /** No attempt followed: the end of the one that was set aside is the call's. */
+  endAside(clientStatus: number | undefined, then?: (paid: Paid) => void): void {
+    this.#tellAside({ last: true, ...(clientStatus === undefined ? {} : { clientStatus }) }, then);
+  }
+
+  #tellAside(ending: Pick<Ending, 'last' | 'clientStatus'> = { last: false }, then?: (paid: Paid) => void): void {
+    const aside = this.#aside;
+    if (aside === undefined) return;
+    this.#aside = undefined;
+    const { run, facts, error, endedAt } = aside;
+    this.#books.end(run, facts, { ...ending, outcome: 'failed', error, endedAt }, then);
+  }
+
   /** Records how an attempt ended; `then` is called when that is safe and, for the call's last, settled. */
   end(run: AttemptRun, facts: AnswerFacts, ending: Ending, then?: (paid: Paid) => void): void {
     this.#leave(run);
+    this.#tellAside();
     this.#books.end(run, facts, ending, then);
   }
 
@@ -174,8 +220,22 @@ export class AttemptRuns {
   #drop(run: AttemptRun): void {
     const facts = run.attempt?.facts ?? {};
     run.attempt?.giveUp();
+    if (run.attempt?.firstTokenMs === undefined) run.passage.silentFor(this.#books.now() - run.startedAt);
     run.passage.end({ kind: 'neutral' });
-    this.end(run, facts, { outcome: 'cancelled', last: false });
+    if (run.attempt !== undefined) {
+      this.end(run, facts, GIVEN_UP);
+      return;
+    }
+    this.#leave(run);
+    this.#dropped.set(run, this.#books.awaiting());
+  }
+
+  #onDroppedRecorded(run: AttemptRun, refused: GatewayError | undefined): void {
+    const known = this.#dropped.get(run);
+    this.#dropped.delete(run);
+    if (known === undefined) return;
+    if (refused === undefined) this.#books.end(run, {}, GIVEN_UP);
+    known();
   }
 
   #leave(run: AttemptRun): void {

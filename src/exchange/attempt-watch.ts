@@ -24,8 +24,9 @@ export interface WatchOptions {
 export class AttemptWatch {
   readonly #options: WatchOptions;
   readonly #startedMs: number;
-  /** When the first token of a stream is due. */
+  /** When the first token of a stream is due, and when it would be but for the client. */
   readonly #firstTokenDueMs: number;
+  readonly #targetsDueMs: number;
   #activeMs: number;
   #eventOpenMs: number | undefined;
   #headSeen = false;
@@ -42,7 +43,14 @@ export class AttemptWatch {
     this.#activeMs = this.#startedMs;
     const firstTokenMs = Math.min(options.timeouts.firstTokenMs, options.firstTokenMs ?? Number.POSITIVE_INFINITY);
     this.#firstTokenDueMs = options.stream ? this.#startedMs + firstTokenMs : Number.POSITIVE_INFINITY;
+    this.#targetsDueMs = this.#startedMs + options.timeouts.firstTokenMs;
     this.#arm();
+  }
+
+  /** It is the client that waits no longer for its first token: the target itself would still have time. */
+  get impatient(): boolean {
+    const nowMs = this.#options.clock.monotonicMs();
+    return !this.#tokenSeen && nowMs >= this.#firstTokenDueMs && nowMs < this.#targetsDueMs;
   }
 
   /** Milliseconds since the attempt began. */

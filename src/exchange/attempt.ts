@@ -24,6 +24,8 @@ export type AttemptResult =
       readonly relay?: Relay;
       /** A quota or a spend limit is used up. */
       readonly exhausted?: boolean;
+      /** The client has waited for as long as it wanted to, which says nothing of the target. */
+      readonly impatient?: boolean;
       readonly facts: AnswerFacts;
     }
   /** The stream began and stopped without its end, or with upstream's own error as its end. */
@@ -411,14 +413,14 @@ export class Attempt implements UpstreamHandler {
   }
 
   /** Ends the attempt from our side: the target said something we cannot use. */
-  #abandon(error: GatewayError): void {
+  #abandon(error: GatewayError, impatient = false): void {
     this.#upstream?.abort();
-    this.#result({ kind: 'failed', error, facts: this.facts });
+    this.#result({ kind: 'failed', error, facts: this.facts, ...(impatient ? { impatient } : {}) });
   }
 
   #fail(error: GatewayError): void {
     if (!this.#streaming) {
-      this.#abandon(error);
+      this.#abandon(error, error.code === 'upstream_timeout' && this.#watch.impatient);
       return;
     }
     this.#upstream?.abort();

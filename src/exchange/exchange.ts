@@ -77,7 +77,7 @@ export class Exchange {
       mayGoOn: () => this.#walk?.mayGoOn === true,
       onSent: (run) => this.#watchSilence(run),
       onUnmade: (refused) => this.#onUnmade(refused),
-      onUnsent: (thrown) => this.#interrupt(asGatewayError(thrown), 'failed'),
+      onUnsent: (run, thrown) => this.#onUnsent(run, thrown),
       onStream: (run, contentType) => this.#onStream(run, contentType),
       onBytes: (bytes) => this.#write(bytes),
       onResult: (run, result) => this.#onResult(run, result),
@@ -184,7 +184,7 @@ export class Exchange {
     try {
       this.#try(step);
     } catch (thrown) {
-      this.#refuse(asGatewayError(thrown), undefined);
+      this.#endBetween(asGatewayError(thrown));
     }
   }
 
@@ -194,7 +194,26 @@ export class Exchange {
 
   #onUnmade(refused: GatewayError): void {
     // An attempt that was to be hedged goes on alone.
-    if (this.#runs.underWay.length === 0) this.#refuse(refused, undefined);
+    if (this.#runs.underWay.length === 0) this.#endBetween(refused);
+  }
+
+  #onUnsent(run: AttemptRun, thrown: unknown): void {
+    const error = asGatewayError(thrown);
+    if (this.#runs.underWay.length < 2) {
+      this.#interrupt(error, 'failed');
+      return;
+    }
+    // The attempt that was to be hedged goes on alone.
+    this.#parts.events.unexpected(thrown, this.call.id);
+    run.attempt?.giveUp();
+    run.passage.end({ kind: 'neutral' });
+    this.#end(run, {}, { outcome: 'failed', last: false, error });
+  }
+
+  /** No further attempt can be made: the one before tells of the call's end, where there was one. */
+  #endBetween(error: GatewayError): void {
+    const ending: Ending = { outcome: 'failed', last: true, clientStatus: error.status };
+    this.#end(undefined, {}, ending, (paid) => this.#refuse(error, undefined, paid));
   }
 
   /** An attempt that keeps silent may be hedged, or be given up for another where the route aims at less. */
@@ -243,7 +262,7 @@ export class Exchange {
     if (step.kind === 'stop') return;
     const { facts } = attempt;
     attempt.giveUp();
-    run.passage.firstToken(this.#books.now() - run.startedAt);
+    run.passage.silentFor(this.#books.now() - run.startedAt);
     run.passage.end({ kind: 'neutral' });
     this.#moveOn(run, facts, step, { error });
   }
@@ -318,7 +337,7 @@ export class Exchange {
     const { error, relay, facts } = result;
     if (this.#runs.underWay.length > 1) {
       // The other of the two may still answer.
-      this.#end(run, facts, { outcome: 'failed', last: false, error });
+      this.#runs.setAside(run, facts, error);
       return;
     }
     const passing = isPassing(error, run.attempt?.status, result.exhausted === true);
@@ -338,7 +357,7 @@ export class Exchange {
     const { error, relay } = failed;
     switch (step.kind) {
       case 'go':
-        this.#end(run, facts, { outcome: 'failed', last: false, error });
+        this.#runs.setAside(run, facts, error);
         this.#follow(step, failed);
         return;
       case 'text':
@@ -421,7 +440,7 @@ export class Exchange {
     const facts = run?.attempt?.facts ?? {};
     run?.attempt?.giveUp();
     // A time that the client itself has set says nothing of the provider.
-    const late = error.code === 'upstream_timeout' && this.call.facts.timeoutMs === undefined;
+    const late = error.code === 'upstream_timeout' && this.#plan?.totalMs !== clientsPatience(this.call);
     run?.passage.end({ kind: late ? 'failed' : 'neutral' });
     const gone = this.#detached !== undefined || error.code === 'client_closed';
     if (gone) {
@@ -464,7 +483,12 @@ export class Exchange {
   /** `then` tells the client, once the end is recorded and, if it is the call's last, settled. */
   #end(run: AttemptRun | undefined, facts: AnswerFacts, ending: Ending, then?: (paid: Paid) => void): void {
     if (run === undefined) {
-      then?.(NOTHING_PAID);
+      if (!this.#runs.hasAside) {
+        then?.(NOTHING_PAID);
+        return;
+      }
+      this.#endRecorded = true;
+      this.#runs.endAside(ending.clientStatus, then);
       return;
     }
     if (ending.last) this.#endRecorded = true;
@@ -522,6 +546,11 @@ export class Exchange {
 }
 
 const STOP: Step = { kind: 'stop' };
+
+/** The client's own limit for the whole call, milliseconds. */
+function clientsPatience({ facts, request }: AdmittedCall): number | undefined {
+  return facts.timeoutMs ?? (request.stream ? undefined : facts.sdkTimeoutMs);
+}
 
 function goneEnding(): Ending {
   const error = clientClosed();

@@ -8,6 +8,7 @@ const CREDENTIAL_STATUSES: ReadonlySet<number | undefined> = new Set([401, 402, 
 /** What an attempt's result says of its target's health. */
 export function passageEndOf(result: AttemptResult, status: number | undefined): PassageEnd {
   if (result.kind === 'answer' || result.kind === 'stream') return { kind: 'ok' };
+  if (result.kind === 'failed' && result.impatient === true) return { kind: 'neutral' };
   return endOfFailure(result.error, status, result.kind === 'failed' && result.exhausted === true);
 }
 

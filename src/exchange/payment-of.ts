@@ -4,7 +4,7 @@ import type { Alternatives, Plan, PlannedTarget } from '../routing/target.ts';
 import type { AdmittedCall } from './call.ts';
 import type { DrainSlots } from './drain-slots.ts';
 import { descriptorOf } from './operations.ts';
-import { Payment } from './payment.ts';
+import { Payment, priceUnknown } from './payment.ts';
 import type { TokenCounter } from './token-counter.ts';
 
 interface PaymentOfParts {
@@ -48,7 +48,7 @@ function payerOf({ id, caller, request, facts, arrivedAt }: AdmittedCall, plan: 
  * Takes the hold for whatever the plan may lead to.
  *
  * @returns the plan without what cannot be paid for
- * @throws as {@link Payment.begin}
+ * @throws as {@link Payment.begin}; `price_unknown` too where a price is known only of what the targets may be replaced by
  */
 export async function paidPlan(payment: Payment, plan: Plan): Promise<Plan> {
   const { alternatives } = plan;
@@ -56,9 +56,12 @@ export async function paidPlan(payment: Payment, plan: Plan): Promise<Plan> {
   if (alternatives === undefined || more.length === 0) return payment.begin(plan);
   const paid = new Set((await payment.begin({ ...plan, targets: [...plan.targets, ...more] })).targets);
   const kept = (targets: readonly PlannedTarget[]) => targets.filter((target) => paid.has(target));
+  const targets = kept(plan.targets);
+  // A call begins at one of its targets: what a route falls back to is no beginning.
+  if (targets.length === 0) throw priceUnknown(plan, payment.capped);
   return {
     ...plan,
-    targets: kept(plan.targets),
+    targets,
     alternatives: {
       contextLength: kept(alternatives.contextLength),
       contentPolicy: kept(alternatives.contentPolicy),

@@ -5,7 +5,7 @@ import { GatewayError } from '../kernel/errors.ts';
 import type { ChargePolicy, Hold, Purse } from '../money/hold.ts';
 import type { ChargeLine, Settlement } from '../money/ledger.ts';
 import { costOf, type PriceSheet } from '../money/price-sheet.ts';
-import { DEFAULT_ROUTE_POLICIES, DEFAULT_TARGET_POLICIES } from '../protocol/policy.ts';
+import { DEFAULT_ROUTE_POLICIES, DEFAULT_TARGET_POLICIES, type RoutePolicies } from '../protocol/policy.ts';
 import type { Plan, PlannedTarget, ProviderHandle } from '../routing/target.ts';
 import type { RequestMeasure } from './dialect.ts';
 import { Payment } from './payment.ts';
@@ -93,8 +93,10 @@ function targetOf(facts: TargetFacts): PlannedTarget {
   };
 }
 
+/** No target of it is tried twice. */
 function planOf(targets: readonly TargetFacts[], attemptsMax = targets.length): Plan {
-  return { route: 'r', targets: targets.map(targetOf), attemptsMax, totalMs: 1_000, policies: DEFAULT_ROUTE_POLICIES };
+  const policies: RoutePolicies = { on: {}, degrade: [] };
+  return { route: 'r', targets: targets.map(targetOf), attemptsMax, totalMs: 1_000, policies };
 }
 
 interface Brief {
@@ -431,6 +433,16 @@ describe('charges', () => {
       { amount: 7_000n, source: 'reserved', overrun: false },
     ]);
     expect(payment.held).toBe(8_200n);
+  });
+
+  test('of a target that may be tried again are held for as often as it may be', async () => {
+    const payment = paymentOf({ purse: new PlainPurse(10n ** 9n), asked: 100, policy: 'all_attempts' });
+    const plan = await payment.begin({ ...planOf([CHEAP, DEAR], 3), policies: DEFAULT_ROUTE_POLICIES });
+    const [, dear] = plan.targets as [PlannedTarget, PlannedTarget];
+    // The cheap one may be closed all the while.
+    const charges = [false, false, true].map((last) => payment.charge({}, dear, last));
+    expect(charges.map(({ amount, overrun }) => [amount, overrun])).toEqual(Array(3).fill([7_000n, false]));
+    expect(payment.held).toBe(21_000n);
   });
 
   test('above the hold are whole, and an overrun, also where an earlier attempt is not booked yet', async () => {

@@ -1,0 +1,110 @@
+import type { Transport, UpstreamFailure, UpstreamHandler, UpstreamRequest } from '../../../src/protocol/upstream.ts';
+
+export const DELTA = 'data: {"choices":[{"index":0,"delta":{"content":"12345678"},"finish_reason":null}]}\n\n';
+export const END =
+  'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: {"choices":[],"usage":{"prompt_tokens":4,"completion_tokens":30}}\n\ndata: [DONE]\n\n';
+const ANSWER =
+  '{"choices":[{"index":0,"message":{"content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":4,"completion_tokens":2}}';
+
+/** One request at a provider, answered by a test's own hand. */
+export class Asked {
+  readonly provider: string;
+  readonly body: string;
+  /** Flat: name, value, name, value. */
+  readonly headers: readonly string[];
+  aborted = false;
+  readonly #handler: UpstreamHandler;
+
+  constructor(provider: string, request: UpstreamRequest, handler: UpstreamHandler) {
+    this.provider = provider;
+    this.body = Buffer.from(request.body ?? new Uint8Array()).toString();
+    this.headers = request.headers;
+    this.#handler = handler;
+  }
+
+  /** A whole answer that is not streamed. */
+  answer(text = ANSWER): void {
+    this.head(200, { 'content-type': 'application/json' });
+    this.#data(text);
+    this.#end();
+  }
+
+  /** A JSON error. */
+  refuse(status: number, error: Record<string, unknown> = {}, headers: Record<string, string> = {}): void {
+    this.head(status, { 'content-type': 'application/json', ...headers });
+    this.#data(JSON.stringify({ error: { message: 'refused', ...error } }));
+    this.#end();
+  }
+
+  /** The head of a stream, and some of it. */
+  stream(text = DELTA): void {
+    this.head(200, { 'content-type': 'text/event-stream' });
+    this.#data(text);
+  }
+
+  more(text: string): void {
+    this.#data(text);
+  }
+
+  /** A whole stream. */
+  streamed(): void {
+    this.stream();
+    this.finish();
+  }
+
+  finish(): void {
+    this.#data(END);
+    this.#end();
+  }
+
+  end(): void {
+    this.#end();
+  }
+
+  head(status: number, headers: Readonly<Record<string, string>>): void {
+    if (!this.aborted) this.#handler.onHead(status, (name) => headers[name]);
+  }
+
+  fail(kind: UpstreamFailure['kind'] = 'reset', requestSent = true): void {
+    if (!this.aborted) this.#handler.onFailure({ kind, requestSent, cause: new Error(kind) });
+  }
+
+  #data(text: string): void {
+    if (!this.aborted) this.#handler.onData(Buffer.from(text));
+  }
+
+  #end(): void {
+    if (!this.aborted) this.#handler.onEnd();
+  }
+}
+
+/** A provider that says nothing of itself. */
+export class HandTransport implements Transport {
+  readonly #provider: string;
+  readonly #asked: Asked[];
+  /** Thrown at the next request. */
+  broken: Error | undefined;
+
+  /** @param asked shared by all providers of a house, so that it tells the order */
+  constructor(provider: string, asked: Asked[]) {
+    this.#provider = provider;
+    this.#asked = asked;
+  }
+
+  dispatch(request: UpstreamRequest, handler: UpstreamHandler) {
+    if (this.broken !== undefined) throw this.broken;
+    const asked = new Asked(this.#provider, request, handler);
+    this.#asked.push(asked);
+    return {
+      pause: () => undefined,
+      resume: () => undefined,
+      abort: () => {
+        asked.aborted = true;
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#asked.length = 0;
+  }
+}
