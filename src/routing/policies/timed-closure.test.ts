@@ -22,9 +22,9 @@ test('of two the longer holds, in whichever order they come', () => {
 test('an answer to what began after it lifts a guess, and one from before it does not', () => {
   const closure = new TimedClosure();
   closure.close('cool-down', guess(100), 10);
-  closure.lift(9);
-  expect(closure.current(20)).toBeDefined();
   closure.lift(10);
+  expect(closure.current(20)).toBeDefined();
+  closure.lift(10.1);
   expect(closure.current(20)).toBeUndefined();
 });
 

@@ -22,7 +22,7 @@ export class TimedClosure {
 
   /** An attempt that began at `begunAtMs` was answered: a guess from before that was wrong, or is over. */
   lift(begunAtMs: number): void {
-    if (this.#closure !== undefined && !this.#closure.asked && begunAtMs >= this.#sinceMs) this.#closure = undefined;
+    if (this.#closure !== undefined && !this.#closure.asked && begunAtMs > this.#sinceMs) this.#closure = undefined;
   }
 
   current(nowMs: number): (Closure & { readonly untilMs: number }) | undefined {
