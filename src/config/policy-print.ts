@@ -73,7 +73,7 @@ function mapping(name: PolicyName, policy: object): JsonObject {
   return Object.fromEntries(
     Object.entries(POLICY_WORDS[name]).flatMap(([member, word]): [string, Value][] => {
       const value = members[member];
-      if (typeof value === 'number') return [[word, /Ms(Max)?$/.test(member) ? durationText(value) : value]];
+      if (typeof value === 'number') return [[word, /ms(Max|Min)?$/i.test(member) ? durationText(value) : value]];
       if (typeof value === 'boolean') return [[word, value]];
       return Array.isArray(value) ? [[word, value.map(Number)]] : [];
     }),

@@ -48,12 +48,12 @@ const slow = switchable({
 
 const targetMembers = {
   retry_budget: switchable({
-    percent: percent('Retries a target may see, as a share of its calls.', BUDGET.percent),
+    percent: percent('Retries that the calls which begin at a target may cause, as a share of them.', BUDGET.percent),
     per_second_min: number(0, 10_000, 'Retries a second beside that share.', BUDGET.perSecondMin),
     window: span(SECOND, 10 * MINUTE, 'The time that is counted.', BUDGET.windowMs),
   })
     .optional()
-    .describe('How many retries a target may see, so that an outage is not fed by them.'),
+    .describe('How many retries the calls of a target may cause, so that an outage is not fed by them.'),
   breaker: switchable({
     consecutive: count(1, 1_000, 'Failures in a row that close a target.', BREAKER.consecutiveMax),
     failure_percent: number(1, 100, 'Share of failures that closes it …', BREAKER.failurePercent),
@@ -106,7 +106,12 @@ const targetMembers = {
       'How many times the usual time to first token is still no overload.',
       CONCURRENCY.tolerance,
     ),
-    long_window: count(1, 100_000, 'Calls that the usual time is taken from.', CONCURRENCY.longWindow),
+    long_window: count(
+      1,
+      100_000,
+      'Windows of a second or more that the usual time is taken from.',
+      CONCURRENCY.longWindow,
+    ),
     refuse: flag()
       .optional()
       .describe('Whether a call is refused when every target is full. Default: false, the last one takes it.'),

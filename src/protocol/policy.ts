@@ -5,8 +5,8 @@
  */
 
 /**
- * How many more attempts than calls a target may see: a share of the calls it
- * was sent within the window, and a few beside, so that a target with little
+ * How many retries the calls that begin at a target may cause: a share of those
+ * calls within the window, and a few beside, so that a target with little
  * traffic can be retried at all.
  */
 export interface RetryBudgetPolicy {
