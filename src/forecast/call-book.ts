@@ -2,6 +2,7 @@ import type { ExchangeEvents } from '../exchange/events.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { errorMessage } from '../kernel/errors.ts';
 import type { AttemptEnd, AttemptStart } from '../protocol/attempt-record.ts';
+import type { SimulationSetup } from './setup.ts';
 import type { Tallies } from './tallies.ts';
 import type { Watchman } from './watchman.ts';
 
@@ -29,9 +30,11 @@ export class CallBook implements ExchangeEvents {
   readonly #clock: Clock;
   readonly #watchman: Watchman;
   readonly #tallies: Tallies;
+  readonly #onAttempt: SimulationSetup['onAttempt'];
   readonly #calls = new Map<string, CallFacts>();
 
-  constructor(clock: Clock, watchman: Watchman, tallies: Tallies) {
+  constructor(clock: Clock, watchman: Watchman, tallies: Tallies, onAttempt: SimulationSetup['onAttempt']) {
+    this.#onAttempt = onAttempt;
     this.#clock = clock;
     this.#watchman = watchman;
     this.#tallies = tallies;
@@ -77,6 +80,7 @@ export class CallBook implements ExchangeEvents {
       call.running.set(attempt, record);
     }
     this.#tallies.started(record, this.#clock.monotonicMs());
+    this.#onAttempt?.(record, this.#clock.monotonicMs());
     onRecorded();
   }
 

@@ -32,7 +32,7 @@ export async function runSimulation(setup: SimulationSetup): Promise<SimulationR
   const clock = new EventClock(setup.startAt);
   const watchman = new Watchman();
   const tallies = new Tallies(setup.sliceMs);
-  const book = new CallBook(clock, watchman, tallies);
+  const book = new CallBook(clock, watchman, tallies, (start, atMs) => setup.onAttempt?.(start, atMs));
   const providers = new Map(
     setup.providers.map((profile) => [
       profile.name,

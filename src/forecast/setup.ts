@@ -6,6 +6,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Budget } from '../money/budget.ts';
 import type { ChargePolicy, HoldTaker } from '../money/hold.ts';
+import type { AttemptStart } from '../protocol/attempt-record.ts';
 import type { Transport } from '../protocol/upstream.ts';
 import type { TargetWeatherView } from '../routing/weather.ts';
 import type { CallOutcome } from './simulation-report.ts';
@@ -31,6 +32,8 @@ export interface SimulationSetup {
   readonly expect?: Expectations;
   /** Hears of each call as it ends, in order. */
   onCall?(call: CallOutcome): void;
+  /** Hears of each attempt as it is sent. */
+  onAttempt?(start: AttemptStart, atMs: number): void;
   /** Looks at the targets' weather every `everyMs`, while requests arrive. */
   readonly watch?: { readonly everyMs: number; look(atMs: number, targets: readonly TargetWeatherView[]): void };
   /** Hears now and then how far it is: virtual milliseconds, and requests so far. */
@@ -111,6 +114,8 @@ export interface Capacity {
   readonly queue: number;
   /** What it answers when its line is full. */
   readonly whenFull: 429 | 503;
+  /** For how long a refusal takes a place away from those that are worked on. Default 0. */
+  readonly refusalMs?: number;
   /** True where it does not notice that a client has hung up, and does the work for nobody. */
   readonly finishesAbandoned?: boolean;
 }

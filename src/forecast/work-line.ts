@@ -44,7 +44,10 @@ export class WorkLine {
   join(workMs: number, start: () => void): Job | undefined {
     const { capacity, clock, concurrent } = this.#parts;
     const free = this.#working < concurrent() && this.#length === 0;
-    if (!free && this.#length >= capacity.queue) return undefined;
+    if (!free && this.#length >= capacity.queue) {
+      this.#refuse(capacity.refusalMs ?? 0);
+      return undefined;
+    }
     const entry: Entry = { workMs, start, state: 'waiting', timer: undefined };
     if (free) {
       this.#working++;
@@ -55,6 +58,15 @@ export class WorkLine {
       this.#length++;
     }
     return { abandon: () => this.#abandon(entry) };
+  }
+
+  #refuse(refusalMs: number): void {
+    if (refusalMs <= 0) return;
+    this.#working++;
+    this.#parts.clock.after(refusalMs, () => {
+      this.#working--;
+      this.#pull();
+    });
   }
 
   #begin(entry: Entry): void {

@@ -188,7 +188,11 @@ export class Walk {
     if (retryAfterMs !== undefined && retryAfterMs > askedMax) return undefined;
     const weather = this.#weatherOf(target);
     const closure = weather.closure();
-    if (closure !== undefined && closure.kind !== 'cool-down' && closure.kind !== 'concurrency') return undefined;
+    if (closure !== undefined && closure.kind !== 'cool-down' && closure.kind !== 'concurrency') {
+      // Whom we leave alone for his failures the client must not ask again either: in an outage that would be thrice the load.
+      this.#spent = true;
+      return undefined;
+    }
     const { random } = this.#parts;
     const times = this.#tried.filter((tried) => isSame(tried, target)).length - 1;
     const asked = (retryAfterMs ?? 0) * (1 + random.float() * WAIT_JITTER);
