@@ -81,6 +81,7 @@ describe('help', () => {
         usage [options]                    show what calls used and cost
         tasks                              list tasks, and show what one of them cost
         plan [options] [file]              reckon what a month of expected traffic will cost
+        forecast [options]                 run a configuration through a day of provider weather
         reconcile [options]                compare what was recorded with a provider's usage export
         models                             list the models that calls can name
         prices                             show what models charge, and how a call came to its cost

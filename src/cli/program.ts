@@ -8,6 +8,7 @@ import { addConfig } from './commands/config.ts';
 import { addCredits } from './commands/credits.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addForecast } from './commands/forecast.ts';
 import { addDev, addServe } from './commands/gateway.ts';
 import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
@@ -84,6 +85,7 @@ export function buildProgram(context: Context): Command {
   addUsage(program, context);
   addTasks(program, context);
   addPlan(program, context);
+  addForecast(program, context);
   addReconcile(program, context);
   addModels(program, context);
   addPrices(program, context);

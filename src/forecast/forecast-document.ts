@@ -44,7 +44,7 @@ export interface SideJson {
   readonly answered: number;
   /** Of the calls whose client stayed and that no provider's rules forbid. Null without any. */
   readonly availability: number | null;
-  /** What 95 of 100 samples of this size would lie between. */
+  /** Where it would be 95 times of 100 with other calls of the same kind through the same weather. */
   readonly availability_between: readonly [number, number] | null;
   /** Answered, but by what the route does when its targets are spent. */
   readonly degraded: number;
@@ -253,7 +253,8 @@ function tiersOf(targets: readonly TargetJson[], answers: number): TierJson[] {
 }
 
 /** What is written or drawn for a provider; noise that holds all day is no window. */
-function windowsOf({ name, conditions }: ProviderProfile, { asked: { part } }: ForecastRuns): WindowJson[] {
+function windowsOf({ name, conditions }: ProviderProfile, { asked: { part }, prepared }: ForecastRuns): WindowJson[] {
+  const { standsFor } = prepared.scale;
   const whole = part.untilMs - part.fromMs;
   return conditions
     .filter(({ fromMs, untilMs }) => fromMs > 0 || untilMs < whole)
@@ -261,7 +262,7 @@ function windowsOf({ name, conditions }: ProviderProfile, { asked: { part } }: F
       provider: name,
       model: condition.model ?? null,
       kind: condition.kind,
-      what: wordsOf(condition),
+      what: wordsOf(condition, standsFor),
       from: timeText(part.fromMs + condition.fromMs),
       to: timeText(part.fromMs + condition.untilMs),
     }))
@@ -278,14 +279,14 @@ const FAILURE_WORDS = {
   garbage: 'unreadable answers',
 } as const;
 
-function wordsOf(condition: Condition): string {
+function wordsOf(condition: Condition, standsFor: number): string {
   switch (condition.kind) {
     case 'outage':
       return `${percentOf(condition.share)}${FAILURE_WORDS[condition.failure]}`;
     case 'latency':
       return `${condition.times} times as slow`;
     case 'capacity':
-      return `capacity of ${condition.concurrent} in this sample`;
+      return `about ${Math.round(condition.concurrent * standsFor)} calls at once`;
     case 'throttle':
       return `${percentOf(condition.share)}${condition.exhausted === true ? 'quota used up' : 'throttled'}`;
     default:

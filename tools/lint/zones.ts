@@ -61,7 +61,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** What the two entries may reach besides, loaded only when a command needs it; its types cost nothing. */
 export const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   main: ['compose', 'main', 'sim', 'cli'],
-  cli: ['compose', 'main', 'sim'],
+  cli: ['compose', 'forecast', 'main', 'sim'],
 };
 
 const SOCKET_MODULES = new Set([

@@ -1,7 +1,8 @@
 import { formatCount, formatDuration } from '../../observability/format.ts';
 import type { ForecastDocument, SideJson, SliceJson, WindowJson } from '../forecast-document.ts';
+import { shareText } from '../report-words.ts';
 import { type Band, type Line, type PlotFacts, plotHtml } from './plot.ts';
-import { escaped, shareText } from './text.ts';
+import { escaped } from './text.ts';
 import { roundTicks } from './ticks.ts';
 
 const HOUR_LABELS = 8;
@@ -126,7 +127,7 @@ function weatherLanes(document: ForecastDocument, hours: readonly string[]): str
   });
   return `<figure>
 <figcaption><h3>Weather</h3><ul class="legend"><li><i class="band outage"></i>outage</li><li><i class="band slow"></i>slow</li><li><i class="band limit"></i>throttled, or less capacity</li></ul></figcaption>
-<div class="lanes">${lanes.join('\n')}<span></span><div class="hours">${hours.map((hour) => `<span>${hour}</span>`).join('')}</div></div>
+<div class="lanes">${lanes.join('\n')}<div class="hours">${hours.map((hour) => `<span>${hour}</span>`).join('')}</div></div>
 </figure>`;
 }
 

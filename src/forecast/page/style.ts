@@ -60,9 +60,10 @@ path.half { stroke-width: 1.25; }
 .band { stroke: none; }
 rect.outage { fill: var(--outage); } rect.slow { fill: var(--slow); } rect.limit { fill: var(--limit); }
 i.outage { background: var(--outage); } i.slow { background: var(--slow); } i.limit { background: var(--limit); }
-.lanes { display: grid; grid-template-columns: minmax(3.75rem, max-content) minmax(0, 1fr); gap: 0.3rem 0.5rem; margin-top: 0.75rem; align-items: center; }
-.lanes > span { color: var(--muted); font-size: 0.75rem; overflow-wrap: anywhere; text-align: right; }
-.lane { position: relative; height: 1.1rem; background: var(--back); border-radius: 3px; overflow: hidden; }
+.lanes { margin: 0.5rem 0 0 3.75rem; }
+.lanes > span { display: block; color: var(--muted); font-size: 0.75rem; overflow-wrap: anywhere; margin-top: 0.2rem; }
+.lanes > .hours { margin-top: 0.15rem; }
+.lane { position: relative; height: 0.85rem; background: var(--back); border-radius: 3px; overflow: hidden; }
 .lane i { position: absolute; top: 0; bottom: 0; min-width: 2px; }
 .lane i.outage { background: var(--bad); opacity: 0.75; } .lane i.slow { background: var(--t1); opacity: 0.75; } .lane i.limit { background: var(--t2); opacity: 0.75; }
 .scroll { overflow-x: auto; margin-top: 0.75rem; background: var(--front); border: 1px solid var(--line); border-radius: 8px; }
@@ -80,7 +81,9 @@ tbody th { font-weight: 500; }
   .hours span:nth-child(even) { display: none; }
   .plot svg { height: 9rem; }
   .plot { grid-template-columns: 3.25rem minmax(0, 1fr); }
+  .lanes { margin-left: 3.25rem; }
   th, td { padding: 0.35rem 0.5rem; }
+  .sides td { white-space: normal; }
 }
 @media print { body { background: none; } figure, .scroll, .fact { break-inside: avoid; } }
 `;
