@@ -220,7 +220,10 @@ export class AttemptRuns {
   #drop(run: AttemptRun): void {
     const facts = run.attempt?.facts ?? {};
     run.attempt?.giveUp();
-    if (run.attempt?.firstTokenMs === undefined) run.passage.silentFor(this.#books.now() - run.startedAt);
+    // Of an answer that is not streamed nobody knows when it would have begun.
+    if (this.#call.request.stream && run.attempt?.firstTokenMs === undefined) {
+      run.passage.silentFor(this.#books.now() - run.startedAt);
+    }
     run.passage.end({ kind: 'neutral' });
     if (run.attempt !== undefined) {
       this.end(run, facts, GIVEN_UP);

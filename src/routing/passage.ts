@@ -46,8 +46,13 @@ export class TargetPassage implements Passage {
   silentFor(elapsedMs: number): void {
     if (this.#over || this.#toldFirstToken) return;
     this.#toldFirstToken = true;
-    const nowMs = this.#state.parts.clock.monotonicMs();
-    this.#slowTicket = this.#state.firstToken(this.#slowTicket, elapsedMs, nowMs, true);
+    const { firstTokens, parts } = this.#state;
+    const nowMs = parts.clock.monotonicMs();
+    // The caller may have reckoned on the wall clock, which can jump.
+    const silentMs = Math.min(elapsedMs, nowMs - this.#begunMs);
+    // Without those that lose to their hedges, the p95 that hedges wait for would fall with each round of samples.
+    if (silentMs >= (firstTokens.value ?? Number.POSITIVE_INFINITY)) firstTokens.add(silentMs);
+    this.#slowTicket = this.#state.firstToken(this.#slowTicket, silentMs, nowMs, true);
   }
 
   heard(header: HeaderLookup): void {

@@ -154,14 +154,46 @@ test('a target whose first tokens come late is closed as slow, and told of', () 
   expect(closed).toEqual(['acme/m: slow: 20 slow first tokens in 20']);
 });
 
-test('so is one whose hedges and latency targets show that it keeps silent', () => {
-  const { of } = setUp();
-  for (let call = 0; call < 20; call++) {
-    const passage = of('acme').begin();
+test('so is one whose hedges and latency targets show that it keeps silent', async () => {
+  const { clock, of } = setUp();
+  const passages = Array.from({ length: 20 }, () => of('acme').begin());
+  await clock.advance(25_000);
+  for (const passage of passages) {
     passage.silentFor(25_000);
     passage.end({ kind: 'neutral' });
   }
   expect(of('acme').closure()?.kind).toBe('slow');
+});
+
+test('a wall clock that jumps makes nobody slow', () => {
+  const { of } = setUp();
+  for (let call = 0; call < 40; call++) {
+    const passage = of('acme').begin();
+    passage.silentFor(86_400_000);
+    passage.end({ kind: 'neutral' });
+  }
+  expect(of('acme').closure()).toBeUndefined();
+});
+
+test('the p95 holds where the slowest answers in twenty are given up for hedges, and where clients leave early', async () => {
+  const { clock, of } = setUp();
+  for (let call = 0; call < 2_000; call++) {
+    const passage = of('acme').begin();
+    const p95Ms = of('acme').firstTokenP95Ms ?? Number.POSITIVE_INFINITY;
+    const takesMs = 100 + ((call * 37) % 100) * 10;
+    await clock.advance(1);
+    if (takesMs <= p95Ms) passage.firstToken(takesMs);
+    else {
+      await clock.advance(p95Ms + 50);
+      passage.silentFor(p95Ms + 50);
+    }
+    passage.end({ kind: 'neutral' });
+    const left = of('acme').begin();
+    left.silentFor(1);
+    left.end({ kind: 'neutral' });
+  }
+  expect(of('acme').firstTokenP95Ms).toBeGreaterThan(1_000);
+  expect(of('acme').firstTokenP95Ms).toBeLessThan(1_200);
 });
 
 test('each closing is told once', () => {
