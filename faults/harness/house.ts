@@ -217,7 +217,7 @@ export class House implements AsyncDisposable {
         Object.entries(FIRST_TARGETS).map(([name, target]) => [name, { targets: [target, 'sim1/sim-small'] }]),
       ),
       ...more,
-      server: { drain: '2s' },
+      server: { drain: '2s', drain_accept: '700ms' },
       log: { level: 'debug' },
       providers: {
         sim1: provider(sim),
