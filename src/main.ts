@@ -27,8 +27,8 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
   const done = Promise.withResolvers<number>();
   let signals = 0;
   let exitCode = 0;
-  const drain = async () => {
-    await gateway.drain();
+  const drain = async (announced: boolean) => {
+    await gateway.drain(announced);
     done.resolve(exitCode);
   };
   // The drain that it cuts short ends with the same code.
@@ -40,7 +40,9 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
   const onSignal = (signal: NodeJS.Signals) => {
     signals++;
     gateway.log.info({ signal, signals }, 'a signal asks the gateway to end');
-    (signals === 1 ? drain() : stop(INTERRUPTED)).catch(done.reject);
+    // A service manager ends it behind a balancer; whoever presses Ctrl-C wants it gone.
+    const announced = options.mode === 'serve' && signal === 'SIGTERM';
+    (signals === 1 ? drain(announced) : stop(INTERRUPTED)).catch(done.reject);
   };
   const ending: NodeJS.Signals[] = options.mode === 'serve' ? ['SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of ending) process.on(signal, onSignal);
@@ -56,5 +58,5 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
     process.off('uncaughtException', onFatal);
     process.off('unhandledRejection', onFatal);
   });
-  return { done: cleaned, drain };
+  return { done: cleaned, drain: () => drain(false) };
 }

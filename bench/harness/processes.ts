@@ -15,7 +15,7 @@ export interface Started {
   readonly command: readonly string[];
   /** What it has written so far, both streams. */
   said(): string;
-  /** SIGTERM, then SIGKILL; returns when it has ended. */
+  /** SIGINT, then SIGKILL; returns when it has ended. */
   stop(): Promise<void>;
 }
 
@@ -78,7 +78,8 @@ export class Processes implements AsyncDisposable {
 
 async function stopped(child: ChildProcess, ended: Promise<void>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
+  // As Ctrl-C does: nobody has to be told first that no more calls should come.
+  child.kill('SIGINT');
   const timer = setTimeout(() => child.kill('SIGKILL'), ENDED_MS);
   await ended;
   clearTimeout(timer);

@@ -99,7 +99,8 @@ export class Program {
 
   /** Asks it to end and waits; after `withinMs` it is killed. */
   async stop(withinMs = 10_000): Promise<Death> {
-    this.signal('SIGTERM');
+    // As Ctrl-C does: nobody has to be told first that no more calls should come.
+    this.signal('SIGINT');
     const timer = setTimeout(() => this.signal('SIGKILL'), withinMs);
     const death = await this.died;
     clearTimeout(timer);

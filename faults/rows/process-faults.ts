@@ -11,6 +11,7 @@ import { chatBody, makeCall } from './call-row.ts';
 
 /** As the house is configured. */
 const DRAIN_MS = 2_000;
+const ACCEPT_MS = 700;
 const RESTART_MS_MAX = 10_000;
 
 async function send(house: House, model: string, streamed: boolean): Promise<RawClient> {
@@ -34,7 +35,8 @@ function streamFor(house: House, ms: number): void {
 const drain: SharedRow = {
   house: 'rough',
   row: 44,
-  fault: 'SIGTERM: what ends within the drain ends well, the rest with an error',
+  fault:
+    'SIGTERM: not ready at once, calls are taken a moment more; what ends within the drain ends well, the rest with an error',
   streamed: true,
   async run({ house }: Stage): Promise<Witness> {
     streamFor(house, DRAIN_MS / 2);
@@ -48,23 +50,31 @@ const drain: SharedRow = {
     await comesTrue(async () => (await house.simCounts()).active === 2, 2_000);
     const startedMs = performance.now();
     house.gateway.signal('SIGTERM');
-    const [one, two, three] = (await Promise.all([short, long, waiting].map((client) => client.answer()))).map(seenIn);
+    const unready = await comesTrue(async () => !(await fetch(`${house.url}/readyz`)).ok, ACCEPT_MS / 2);
+    const late = await send(house, 'raw/m', true);
+    await begun(late);
+    const lateConnection = late.soFar.headers.get('connection');
+    const clients = [short, long, waiting, late];
+    const [one, two, three, four] = (await Promise.all(clients.map((client) => client.answer()))).map(seenIn);
     const death = await house.gateway.died;
     const tookMs = performance.now() - startedMs;
     const problems = [
       ...differs('the stream that ends in time', one, '200 done'),
       ...differs('the stream without end', two, '200 error overloaded'),
       ...differs('the call without an answer', three, '503 error overloaded'),
+      ...differs('the stream that was asked for after the signal', four, '200 done'),
     ];
+    if (!unready) problems.push('the gateway was still ready');
+    if (lateConnection !== 'close') problems.push('a connection was kept after the signal');
     if (death.code !== 0) problems.push(`the gateway ended with ${death.code ?? death.signal}`);
-    if (tookMs > DRAIN_MS + 3_000) problems.push(`it took ${tookMs.toFixed(0)} ms`);
+    if (tookMs < ACCEPT_MS || tookMs > ACCEPT_MS + DRAIN_MS + 3_000) problems.push(`it took ${tookMs.toFixed(0)} ms`);
     const freed = await comesTrue(async () => (await house.simCounts()).active === 0, 1_000);
     if (!freed) problems.push('the provider is still busy');
-    const records = await recordsAfterRestart(house, [one, two, three]);
+    const records = await recordsAfterRestart(house, [one, two, three, four]);
     const outcomes = records.map((record) => record?.attempts.map(({ outcome }) => outcome).join() ?? 'none');
-    if (outcomes.join(' ') !== 'ok cancelled cancelled') problems.push(`recorded are ${outcomes.join(', ')}`);
+    if (outcomes.join(' ') !== 'ok cancelled cancelled ok') problems.push(`recorded are ${outcomes.join(', ')}`);
     return {
-      saw: [one, two, three].map((seen) => (seen === undefined ? '-' : seenText(seen))).join(' | '),
+      saw: [one, two, three, four].map((seen) => (seen === undefined ? '-' : seenText(seen))).join(' | '),
       recorded: outcomes.join(' | '),
       baseline: `exit 0 after ${(tookMs / 1_000).toFixed(1)} s`,
       problems,

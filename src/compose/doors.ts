@@ -46,6 +46,12 @@ export class Doors {
     }
   }
 
+  /** Connections end with their answers, so that clients come back on new ones, and perhaps elsewhere. */
+  closeAfterAnswers(): void {
+    this.#server.closeAfterAnswers();
+    this.#adminServer?.closeAfterAnswers();
+  }
+
   drain(): void {
     this.#server.drain();
     this.#adminServer?.drain();

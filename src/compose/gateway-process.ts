@@ -115,6 +115,8 @@ export class GatewayProcess implements Gateway {
   /** From then on each call has its line; the self-test stands in the block. */
   #introduced = false;
   #stopping: Promise<void> | undefined;
+  /** Aborted when a stop cuts a drain short. */
+  readonly #accepting = new AbortController();
 
   constructor(parts: ProcessParts) {
     const { clock, random, loaded, found, log } = parts;
@@ -184,22 +186,25 @@ export class GatewayProcess implements Gateway {
     return this;
   }
 
-  async drain(): Promise<void> {
-    this.#stopping ??= this.#end(this.#serving.loaded.config.server.drainMs);
+  async drain(announced: boolean): Promise<void> {
+    const { drainMs, drainAcceptMs } = this.#serving.loaded.config.server;
+    this.#stopping ??= this.#end(drainMs, announced ? drainAcceptMs : 0);
     await this.#stopping;
   }
 
   async stop(): Promise<void> {
     const first = this.#stopping === undefined;
-    this.#stopping ??= this.#end(0);
+    this.#stopping ??= this.#end(0, 0);
+    this.#accepting.abort();
     if (!first) await this.#plane.exchanges.drain(0);
     await this.#stopping;
   }
 
-  async #end(withinMs: number): Promise<void> {
+  async #end(withinMs: number, acceptMs: number): Promise<void> {
     const { store, dataDir, log } = this.#parts;
     this.#ready = false;
     this.#live.close();
+    if (acceptMs > 0) await this.#acceptAWhile(acceptMs);
     this.#doors.drain();
     this.#desk.endFeeds();
     log.info({ running: this.#plane.exchanges.running, withinMs }, 'draining');
@@ -214,6 +219,17 @@ export class GatewayProcess implements Gateway {
     await store.close();
     rmSync(join(dataDir, 'server.json'), { force: true });
     log.info('stopped');
+  }
+
+  /** Whoever sends calls here has to see first that it should not any more. A stop cuts it short. */
+  async #acceptAWhile(acceptMs: number): Promise<void> {
+    this.log.info({ acceptMs }, 'not ready any more; calls that still come are taken');
+    this.#doors.closeAfterAnswers();
+    const over = Promise.withResolvers<void>();
+    this.#accepting.signal.addEventListener('abort', () => over.resolve(), { once: true });
+    const timer = this.#parts.clock.after(acceptMs, over.resolve);
+    await over.promise;
+    timer.cancel();
   }
 
   /** The first minute of a newcomer: a key, a call that has already worked, and what to type next. */

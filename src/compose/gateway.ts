@@ -19,8 +19,14 @@ export interface Gateway {
   /** What is in force, and the way to read it again. */
   readonly config: ConfigHandle;
   readonly baseUrl: string;
-  /** Takes no new calls, gives those under way `drainMs`, ends the rest with an error, records all, and stops. */
-  drain(): Promise<void>;
+  /**
+   * Is not ready any more; takes no new calls, gives those under way `drainMs`,
+   * ends the rest with an error, records all, and stops.
+   *
+   * @param announced calls are still taken for `drainAcceptMs`, on connections that close with their answer: whoever
+   *   sends them has to hear first that others should have them
+   */
+  drain(announced: boolean): Promise<void>;
   /** Stops at once: calls under way end with an error of ours, and everything is still recorded. */
   stop(): Promise<void>;
 }

@@ -39,6 +39,8 @@ export interface ServerConfig {
   readonly bodyBytesMax: number;
   readonly inFlightBytesMax: number;
   readonly drainMs: number;
+  /** How long calls are still taken after a stop was announced. */
+  readonly drainAcceptMs: number;
   /** Ranges of proxies that are believed about where a call comes from. */
   readonly trustedProxies: readonly string[];
   /** `none` lets anybody who reaches the port call: loopback only. */

@@ -72,6 +72,11 @@ const server = z.strictObject({
     .prefault('256MiB')
     .describe('All request bodies held at once; beyond it new calls are refused as overloaded.'),
   drain: duration(0, HOUR).prefault('60s').describe('How long calls under way may finish after a stop signal.'),
+  drain_accept: duration(0, HOUR)
+    .prefault('5s')
+    .describe(
+      'How long calls are still taken after SIGTERM, while /readyz says already that no more should come: a balancer needs a moment to hear it.',
+    ),
   trusted_proxies: z
     .array(addressRange())
     .max(100)

@@ -70,6 +70,7 @@ retention_days: 30
       bodyBytesMax: 1_048_576,
       inFlightBytesMax: 268_435_456,
       drainMs: 90_000,
+      drainAcceptMs: 5_000,
       trustedProxies: [],
       auth: 'keys',
     });

@@ -47,6 +47,7 @@ export function resolveConfig(
       bodyBytesMax: server.body_bytes_max,
       inFlightBytesMax: Math.max(server.in_flight_bytes_max, server.body_bytes_max),
       drainMs: server.drain,
+      drainAcceptMs: server.drain_accept,
       trustedProxies: server.trusted_proxies,
       auth: server.auth,
       ...(server.admin === undefined ? {} : { admin: server.admin }),

@@ -174,7 +174,8 @@ export class ServedGateway implements AsyncDisposable {
     if (this.program.child.exitCode === null && this.program.child.signalCode === null) {
       const running = await this.metric('leeward_exchanges_running');
       const bytes = await this.metric('leeward_body_bytes_in_flight');
-      this.signal('SIGTERM');
+      // Nobody balances over it: no call is still on its way.
+      this.signal('SIGINT');
       const { code } = await this.program.ended;
       if (running !== 0) throw new Error(`${running} calls were still under way`);
       if (bytes !== 0) throw new Error(`${bytes} request bytes were still held`);

@@ -44,7 +44,7 @@ export class HttpServer {
   readonly #connections = new Map<Socket, { answering: number }>();
   #answering = 0;
   #onAnswered: (() => void) | undefined;
-  #draining = false;
+  #closing = false;
 
   constructor(parts: HttpServerParts) {
     this.#parts = parts;
@@ -81,19 +81,24 @@ export class HttpServer {
     });
   }
 
+  /** Answers from now on close their connections; idle ones stay, because a request may be on its way. */
+  closeAfterAnswers(): void {
+    this.#closing = true;
+  }
+
   /**
    * Answers from now on close their connections, and idle ones are closed.
    * Node's own `closeIdleConnections` takes a connection for idle once its
    * answer has been given, though not yet sent, and cuts it off.
    */
   drain(): void {
-    this.#draining = true;
+    this.#closing = true;
     for (const [socket, { answering }] of this.#connections) if (answering === 0) socket.destroy();
   }
 
   /** Lets the clients that still read their answer finish, frees the port, and cuts every connection. */
   async close(): Promise<void> {
-    this.#draining = true;
+    this.#closing = true;
     if (this.#answering > 0) await this.#answered();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#connections.keys()) socket.destroy();
@@ -112,7 +117,7 @@ export class HttpServer {
 
   #onRequest(req: IncomingMessage, res: ServerResponse): void {
     const requestId = this.#parts.ids.next('call');
-    if (this.#draining) res.shouldKeepAlive = false;
+    if (this.#closing) res.shouldKeepAlive = false;
     this.#countUntilSent(req.socket, res);
     const fail = (error: unknown) => this.#fail(req, res, requestId, error);
     try {

@@ -81,7 +81,7 @@ export async function runRounds(house: House, options: RoundsOptions): Promise<O
   }
   await noteCutReadable(house, seen, checks);
   const { code } = await house.stopGateway();
-  checks.that('after the last round SIGTERM ends the gateway with 0', code === 0, `exit code ${code}`);
+  checks.that('after the last round a signal ends the gateway with 0', code === 0, `exit code ${code}`);
   checks.none('every call was answered with 200, or cut by a kill', seen.troubles, `${seen.asked.length} calls`);
   checks.none('the last whole answer of a killed gateway is readable from the next one', unread);
   if (server !== undefined) checks.none('the gateway is ready again after its server came back', times.notBack);

@@ -122,7 +122,7 @@ async function readWatch(query: Query): Promise<Books['watched']> {
 /** Stops the gateway, reads, and starts it again where it is still needed. */
 export async function booksOf(house: House, { restart }: { readonly restart: boolean }): Promise<Books> {
   const death = await house.stop();
-  if (death.code !== 0) throw new Error(`SIGTERM ended the gateway with ${death.code ?? death.signal}`);
+  if (death.code !== 0) throw new Error(`SIGINT ended the gateway with ${death.code ?? death.signal}`);
   const books = await inDatabase(house, readBooks);
   if (restart) await house.startGateway();
   return books;
