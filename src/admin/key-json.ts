@@ -16,6 +16,7 @@ export function keyJson(key: StoredKey) {
       models: listOrNull(key.allow?.models),
       routes: listOrNull(key.allow?.routes),
       addresses: listOrNull(key.allow?.addresses),
+      priority_max: key.allow?.priorityMax ?? null,
     },
     created_at: new Date(key.createdAt).toISOString(),
     created_by: key.createdBy,

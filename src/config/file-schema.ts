@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PRIORITIES } from '../protocol/priority.ts';
 import {
   addressRange,
   baseUrl,
@@ -251,6 +252,10 @@ const allow = z
       .max(RULE_ENTRIES_MAX)
       .optional()
       .describe('Where its calls may come from.'),
+    priority_max: z
+      .enum(PRIORITIES)
+      .optional()
+      .describe('The highest priority that its calls may claim with x-leeward-priority. Default: critical.'),
   })
   .describe("What it may reach. Its parents' rules hold as well.");
 

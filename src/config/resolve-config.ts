@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
+import type { Allowance } from '../protocol/allowance.ts';
 import type {
   Config,
   CredentialConfig,
@@ -97,10 +98,17 @@ function resolvedKeys(file: FileConfig): Map<string, DeclaredKey> {
         name,
         digest: key_hash ?? hash('sha256', key?.reveal() ?? '', 'base64url'),
         scopes,
-        ...defined({ parent, project, expiresAt: expires_at, allow: allow && defined(allow) }),
+        ...defined({ parent, project, expiresAt: expires_at, allow: allow && allowanceOf(allow) }),
       },
     ]),
   );
+}
+
+function allowanceOf({
+  priority_max: priorityMax,
+  ...reach
+}: NonNullable<FileConfig['keys'][string]['allow']>): Allowance {
+  return defined({ ...reach, priorityMax });
 }
 
 function resolveProvider(name: string, declared: FileProvider, sources: ReferenceSources): ProviderConfig {

@@ -24,10 +24,13 @@ test('a key names its parent and what it may reach', () => {
 server: { trusted_proxies: [10.0.0.0/8] }
 keys:
   team: { ${hash('a')}, allow: { models: ["openai/*"], addresses: [192.0.2.0/24] } }
-  intern: { ${hash('b')}, parent: team, allow: { routes: [direct, writer] } }
+  intern: { ${hash('b')}, parent: team, allow: { routes: [direct, writer], priority_max: low } }
 `);
   expect(keys.get('team')).toMatchObject({ allow: { models: ['openai/*'], addresses: ['192.0.2.0/24'] } });
-  expect(keys.get('intern')).toMatchObject({ parent: 'team', allow: { routes: ['direct', 'writer'] } });
+  expect(keys.get('intern')).toMatchObject({
+    parent: 'team',
+    allow: { routes: ['direct', 'writer'], priorityMax: 'low' },
+  });
   expect(server.trustedProxies).toEqual(['10.0.0.0/8']);
 });
 

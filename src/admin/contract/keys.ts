@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PRIORITIES } from '../../protocol/priority.ts';
 import { keyCap } from './budgets.ts';
 import { asked, instant, pageQuery } from './leaves.ts';
 
@@ -46,6 +47,7 @@ export const key = z
         models: nameList.describe('Patterns of provider/model that its calls may go to.'),
         routes: nameList.describe('Routes and aliases that it may name; direct stands for a model of a provider.'),
         addresses: nameList.describe('IP addresses and ranges that its calls may come from.'),
+        priority_max: z.enum(PRIORITIES).nullable().describe('The highest priority that its calls may claim.'),
       })
       .describe('Its own rules, null where it restricts nothing; those of its parents hold as well.'),
     created_at: instant,
