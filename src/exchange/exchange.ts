@@ -288,7 +288,13 @@ export class Exchange {
   #write(bytes: Buffer): void {
     if (this.#over || this.#detached !== undefined || this.#client.write(bytes)) return;
     this.#runs.shown?.attempt?.pause();
-    this.#stall ??= this.#parts.clock.after(CLIENT_STALL_MS_MAX, () => this.clientGone());
+    this.#stall ??= this.#parts.clock.after(CLIENT_STALL_MS_MAX, () => this.#onStall());
+  }
+
+  /** A client that only stopped reading is still connected: where its answer is read on without it, nobody else would hang up. */
+  #onStall(): void {
+    this.clientGone();
+    if (this.#detached !== undefined) this.#client.abort();
   }
 
   #onResult(run: AttemptRun, result: AttemptResult): void {
