@@ -208,6 +208,7 @@ function profileOf(draw: Draw, { name, models }: MadeUpProvider, durationMs: num
     firstToken,
     tokensPerSecond: draw.scale(20, 2_000),
     conditions,
+    outputTokensMaxOf: (model) => models.find((known) => known.name === model)?.maxOutputTokens,
     ...(capacity === undefined ? {} : { capacity }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
     ...(draw.chance(0.2) ? { contextTokensMax: draw.int(500, 4_000) } : {}),

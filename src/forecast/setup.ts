@@ -97,6 +97,8 @@ export interface ProviderProfile {
   readonly conditions: readonly Condition[];
   /** Input beyond it is refused as too long. Absent: any length. */
   readonly contextTokensMax?: number;
+  /** What its models never exceed, in output tokens of one answer. Absent: a bound of 16,384 for those that were asked without one. */
+  outputTokensMaxOf?(model: string): number | undefined;
   /** Share of answers that have more output tokens than was allowed, 0 to 1. */
   readonly overrunShare?: number;
 }

@@ -147,7 +147,9 @@ export class SimulatedCall {
 
   #end(): CallEnd {
     const { outcome, errorCode = '' } = this.#facts;
-    if (this.#sink.gone || errorCode === 'client_closed') return 'left';
+    // Who reads nothing is let go before anything is recorded.
+    const letGo = this.#sink.cut && this.#facts.lasts === 0;
+    if (this.#sink.gone || letGo || errorCode === 'client_closed') return 'left';
     const degraded = this.#sink.header('x-leeward-degraded') !== undefined;
     const good = this.#sink.status === 200 && !this.#sink.cut;
     const whole = good && (!this.#call.request.stream || this.#sink.complete);

@@ -12,7 +12,7 @@ import { WorkLine } from './work-line.ts';
 /** Carries what the bytes of a request would tell a real model: how long its input is, and how long an answer it makes. */
 export const SIZE_HEADER = 'x-simulated-tokens';
 const FULL_RETRY_MS = 1_000;
-/** An answer that allows no bound is not longer than this. */
+/** An answer without any bound is not longer than this. */
 const OUTPUT_TOKENS_MAX = 16_384;
 
 export interface ProviderParts {
@@ -79,7 +79,8 @@ export class SimulatedProvider {
     const plainMs = latencyMs(random, shape);
     const overruns = random.float() < overrunShare;
     const fate = this.#weather.fate(atMs, seen.model, random);
-    const allowed = seen.maxTokens ?? OUTPUT_TOKENS_MAX;
+    const own = this.#profile.outputTokensMaxOf?.(seen.model) ?? OUTPUT_TOKENS_MAX;
+    const allowed = Math.min(seen.maxTokens ?? own, own);
     const output = overruns ? allowed + size.output : Math.min(size.output, allowed);
     const firstTokenMs = plainMs * (fate.kind === 'served' ? fate.latencyTimes : 1);
     const made = new SimulatedRequest({
