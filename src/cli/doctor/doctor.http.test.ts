@@ -16,14 +16,17 @@ let server: Server;
 let url: string;
 let asked: string[];
 let answer: { status: number; body: unknown };
+let targets: unknown[];
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'leeward-doctor-'));
   asked = [];
   answer = { status: 200, body: {} };
+  targets = [];
   server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+    const body = request.url?.startsWith('/admin/targets') ? { data: targets, next_cursor: null } : answer.body;
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -143,5 +146,19 @@ describe('a running server', () => {
     ['warn provider sim', { providers: [{ name: 'sim', state: 'degraded' }] }],
   ])('shows %s', async (trouble, part) => {
     expect(await troubles({ ...well, ...part })).toEqual([trouble]);
+  });
+
+  test('shows which targets are closed, and says nothing of those that are open', async () => {
+    const closure = { kind: 'breaker', reason: 'breaker open after 5 failures in a row', for_ms: 21_000 };
+    targets = [
+      { id: 'openai/a', closure: null },
+      { id: 'openai/b', closure },
+      { id: 'openai/c', closure: { kind: 'credential', reason: 'its key was refused', for_ms: null } },
+    ];
+    expect(await troubles(well)).toEqual(['warn target openai/b', 'warn target openai/c']);
+    answer = { status: 200, body: well };
+    expect(await serverChecks({ url, token: 'x' }, systemClock)).toContainEqual(
+      expect.objectContaining({ detail: 'closed: breaker open after 5 failures in a row, for 21.0 s more' }),
+    );
   });
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../../kernel/clock.ts';
 import { formatDuration } from '../../observability/format.ts';
 import type { AdminServer } from '../admin-client.ts';
-import { askServer } from '../ask-server.ts';
+import { askForList, asking, askServer } from '../ask-server.ts';
 import { send } from '../call/send.ts';
 import { deadline } from '../deadline.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
@@ -57,6 +57,7 @@ export async function serverChecks(server: AdminServer, clock: Clock): Promise<F
     storeFinding(said.store),
     journalFinding(said.journal),
     ...said.providers.map(providerFinding),
+    ...(await closedTargets(server, clock)),
   ];
 }
 
@@ -115,4 +116,24 @@ function providerFinding({ name, state, detail, models, last_error }: Status['pr
     return warn(check, text, `see "leeward calls list --provider ${name}"`);
   }
   return ok(check, text);
+}
+
+/** The part of `GET /admin/targets` that is judged here. */
+const target = z.looseObject({
+  id: z.string(),
+  closure: z.looseObject({ kind: z.string(), reason: z.string(), for_ms: z.number().nullish() }).nullish(),
+});
+
+/** Targets that calls may not go to now; those that may are no news. */
+async function closedTargets(server: AdminServer, clock: Clock): Promise<Finding[]> {
+  const found = await askForList(asking(server, clock), { entry: target, path: '/admin/targets' });
+  return found.flatMap(({ id, closure }) => {
+    if (closure == null) return [];
+    const still = closure.for_ms == null ? '' : `, for ${formatDuration(closure.for_ms)} more`;
+    const next =
+      closure.kind === 'credential'
+        ? 'see whether its key is valid and paid for'
+        : 'see "leeward targets", and whether others serve its calls';
+    return [warn(`target ${id}`, `closed: ${closure.reason}${still}`, next)];
+  });
 }
