@@ -50,7 +50,7 @@ import { ModelCatalog } from './model-catalog.ts';
 import { modelList } from './model-list.ts';
 import { ProviderStates } from './provider-states.ts';
 import { reportReload } from './reload-report.ts';
-import { schemaRoute } from './schema-route.ts';
+import { schemaRoutes } from './schema-route.ts';
 import { loadAdminToken, loadPeppers } from './secret-files.ts';
 import { selfTest } from './self-test.ts';
 import { callMsMax, type Serving, type ServingParts, servingOf } from './serving.ts';
@@ -426,9 +426,9 @@ export class GatewayProcess implements Gateway {
       ...this.#admin.routes(),
       ...pageRoutes(() => this.#desk),
     ];
-    if (server.admin === undefined) return { otherRoutes: [...health, ...own, schemaRoute()] };
+    if (server.admin === undefined) return { otherRoutes: [...health, ...own, ...schemaRoutes()] };
     return {
-      otherRoutes: [...health, schemaRoute()],
+      otherRoutes: [...health, ...schemaRoutes()],
       adminDoor: {
         routes: [...health, ...own],
         allowedHosts: allowedHosts({ ...server, host: server.admin.host }),

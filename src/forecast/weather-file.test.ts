@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigError } from '../config/config-error.ts';
 import { readDocument } from '../config/document-file.ts';
-import { TRAFFIC } from './traffic-file.ts';
+import { TRAFFIC, trafficJsonSchema } from './traffic-file.ts';
 import { weatherKind } from './weather-document.ts';
+import { weatherJsonSchema } from './weather-file.ts';
 import { conditionsOf } from './weather-windows.ts';
 
 const KNOWN = ['hosted-api', 'self-hosted'];
@@ -209,4 +210,12 @@ test('every file that is shipped is one', () => {
     const { document } = readDocument(name, text(name), weatherKind(KNOWN));
     expect(document.about).toContain('Made, not recorded');
   }
+});
+
+test.each([
+  ['traffic', trafficJsonSchema()],
+  ['weather', weatherJsonSchema()],
+])('the schema of %s in the package is the one that this code means', (name, schema) => {
+  const packaged = readFileSync(join(import.meta.dirname, `../../assets/${name}.v1.schema.json`), 'utf8');
+  expect(packaged, 'run "npm run make:schema"').toBe(`${JSON.stringify(schema, undefined, 2)}\n`);
 });

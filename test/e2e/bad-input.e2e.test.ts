@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AdminApi } from '../../src/admin/admin-api.ts';
 import { healthRoutes, metricsRoute } from '../../src/admin/operations.ts';
 import { pageRoutes } from '../../src/admin/page-routes.ts';
-import { schemaRoute } from '../../src/compose/schema-route.ts';
+import { schemaRoutes } from '../../src/compose/schema-route.ts';
 import { TestGateway } from '../support/gateway.ts';
 import { answerBytes, RawUpstream } from '../support/raw-upstream.ts';
 import { bodyOf, RawClient, requestText, statusOf } from './raw-client.ts';
@@ -301,7 +301,7 @@ describe('who may', () => {
     expect(await refused(await models())).toMatchObject({ status: 401, message: expect.stringContaining(expiresAt) });
   });
 
-  test('without a key every route of the table is closed, but for health, the schema and the page’s own paths', async () => {
+  test('without a key every route of the table is closed, but for health, the schemas and the page’s own paths', async () => {
     await using plane = await TestGateway.start({ upstreams: {} });
     const unused = () => {
       throw new Error('only the paths are looked at');
@@ -312,7 +312,7 @@ describe('who may', () => {
       metricsRoute(unused),
       ...new AdminApi(unused).routes(),
       ...pageRoutes(unused),
-      schemaRoute(),
+      ...schemaRoutes(),
     ];
     expect(routes.length).toBeGreaterThan(10);
     const open: string[] = [];
@@ -331,13 +331,15 @@ describe('who may', () => {
         expect((await send({ authorization: `Bearer ${gateway.adminToken}` })).status, path).toBe(401);
       }
     }
-    // Script, style and schema hold nothing of this gateway; `/` and `/page/live` ask for a session.
+    // Script, style and schemas hold nothing of this gateway; `/` and `/page/live` ask for a session.
     expect(open.sort()).toEqual([
       '200 /healthz',
       '200 /page.css',
       '200 /page.js',
       '200 /readyz',
       '200 /schemas/config.v1.json',
+      '200 /schemas/traffic.v1.json',
+      '200 /schemas/weather.v1.json',
     ]);
     expect((await gateway.request('/metrics')).status).toBe(403);
   });

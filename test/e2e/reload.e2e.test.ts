@@ -209,8 +209,12 @@ describe('the admin API', () => {
   });
 });
 
-test('the schema of the file is open to editors', async () => {
-  const response = await fetch(`${gateway.url}/schemas/config.v1.json`);
+test.each([
+  ['config', 'leeward.yaml'],
+  ['traffic', "a forecast's traffic"],
+  ['weather', "a forecast's weather"],
+])('the schema of %s files is open to editors', async (name, title) => {
+  const response = await fetch(`${gateway.url}/schemas/${name}.v1.json`);
   expect(response.status).toBe(200);
-  expect(await response.json()).toMatchObject({ title: 'leeward.yaml', type: 'object' });
+  expect(await response.json()).toMatchObject({ title, type: 'object' });
 });

@@ -4,7 +4,13 @@ import { type House, type KnownRoute, pathOf, routeName } from './house.ts';
 import { bearer, Session } from './session.ts';
 
 /** What a stranger may see. A route that is opened must be added here, so that somebody thinks about it. */
-const OPEN = new Set(['GET /healthz', 'GET /readyz', 'GET /schemas/config.v1.json']);
+const OPEN = new Set([
+  'GET /healthz',
+  'GET /readyz',
+  'GET /schemas/config.v1.json',
+  'GET /schemas/traffic.v1.json',
+  'GET /schemas/weather.v1.json',
+]);
 /** The page's script and style hold nothing; its data and its feed ask for a session themselves. */
 const PAGE_ASSETS = new Set(['GET /page.js', 'GET /page.css']);
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'get'];
