@@ -210,21 +210,29 @@ export class House implements AsyncDisposable {
         ca_file: caFile,
       }),
     ]);
-    const { providers = {}, ...more } = this.#options.config?.(this) ?? {};
+    const { providers = {}, routes = {}, ...more } = this.#options.config?.(this) ?? {};
     const h2 = { http2: true, ca_file: caFile };
     return {
-      routes: Object.fromEntries(
-        Object.entries(FIRST_TARGETS).map(([name, target]) => [name, { targets: [target, 'sim1/sim-small'] }]),
-      ),
+      policies: NO_WEATHER,
+      routes: {
+        ...Object.fromEntries(
+          Object.entries(FIRST_TARGETS).map(([name, target]) => [name, { targets: [target, 'sim1/sim-small'] }]),
+        ),
+        ...(routes as Record<string, unknown>),
+      },
       ...more,
       server: { drain: '2s', drain_accept: '700ms' },
       log: { level: 'debug' },
       providers: {
         sim1: provider(sim),
         'sim1-quick': provider(sim, { timeouts: quick }),
+        // Whose account is used up, so that nobody else's is thought to be.
+        'sim1-unpaid': provider(sim),
         'sim1-short': provider(sim, { timeouts: { total: '900ms' } }),
         raw: provider(this.raw.baseUrl),
         'raw-quick': provider(this.raw.baseUrl, { timeouts: quick }),
+        'raw-unpaid': provider(this.raw.baseUrl),
+        'raw-unpaid-streams': provider(this.raw.baseUrl),
         refused: provider(`http://127.0.0.1:${await vacantPort()}/v1`),
         unresolved: provider('http://leeward-faults.invalid/v1'),
         ...Object.fromEntries(tls),
@@ -239,12 +247,36 @@ export class House implements AsyncDisposable {
   }
 }
 
+/**
+ * A row is one call against one fault: it must neither be tried again nor be
+ * judged by what the rows before it met. What routing makes of many failures
+ * has rows of its own, in a house where its policies are on.
+ */
+const NO_WEATHER = {
+  backoff: 'off',
+  breaker: 'off',
+  retry_budget: 'off',
+  headroom: 'off',
+  concurrency: 'off',
+  retries_in_flight: 'off',
+  cool_down: { unasked: '0s' },
+  shed: 'off',
+};
+
 /** Routes whose first target is at fault; the second one is the simulator. */
 const FIRST_TARGETS = {
   'raw-then-sim': 'raw-quick/m',
+  'throttled-then-sim': 'raw/throttled',
+  'throttled-stream-then-sim': 'raw/throttled-stream',
+  'unpaid-then-sim': 'raw-unpaid/m',
+  'unpaid-stream-then-sim': 'raw-unpaid-streams/m',
   'refused-then-sim': 'refused/m',
   'silent-then-sim': 'silent-port/m',
   'stranger-then-sim': 'tls-self-signed/m',
+  'expired-then-sim': 'tls-expired/m',
+  'wrong-host-then-sim': 'tls-wrong-host/m',
+  'old-protocol-then-sim': 'tls-old-protocol/m',
+  'stalled-then-sim': 'tls-stalled/m',
   'unresolved-then-sim': 'unresolved/m',
 };
 

@@ -51,6 +51,10 @@ const POISON = '{"error":{"message":"poison","type":"overloaded_error"}}';
 const CLOSE = 'connection: close\r\n';
 const json = (status: number, body: string, more = ''): Buffer => answerBytes(status, 'application/json', body, more);
 
+const THROTTLED = json(429, POISON, 'retry-after: 7\r\n');
+
+const UNPAID = json(402, POISON);
+
 const targets: readonly FirstTarget[] = [
   { row: 1, fault: 'FIN before any byte', raw: (socket) => void socket.end() },
   { row: 2, fault: 'RST before any byte', raw: (socket) => void socket.resetAndDestroy() },
@@ -69,9 +73,13 @@ const targets: readonly FirstTarget[] = [
     },
   },
   { row: 15, fault: 'a JSON error with status 200', raw: json(200, POISON) },
-  { row: 18, fault: '429', raw: json(429, POISON, 'retry-after: 7\r\n') },
-  { row: 19, fault: '402', raw: json(402, POISON) },
-  ...[500, 503, 529].map((status) => ({ row: 20, fault: `status ${status}`, raw: json(status, POISON) })),
+  ...[408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529].map((status) => ({
+    row: 20,
+    fault: `status ${status}`,
+    raw: json(status, POISON),
+  })),
+  { row: 10, fault: 'an answer that is not JSON', raw: json(200, 'poison') },
+  { row: 26, fault: '1 MiB of headers', raw: Buffer.from(streamHead(`${CLOSE}x-filler: ${'x'.repeat(1 << 20)}\r\n`)) },
   { row: 21, fault: 'an HTML page', raw: answerBytes(200, 'text/html', '<html>poison</html>') },
   { row: 24, fault: 'gzip though identity was asked for', raw: json(200, OK_ANSWER, 'content-encoding: gzip\r\n') },
   {
@@ -87,6 +95,10 @@ const targets: readonly FirstTarget[] = [
   { row: 29, fault: 'connection refused', route: 'refused-then-sim' },
   { row: 29, fault: 'SYN is never answered, connect limit 0.8 s', route: 'silent-then-sim' },
   { row: 29, fault: 'TLS: signed by a stranger', route: 'stranger-then-sim' },
+  { row: 29, fault: 'TLS: expired', route: 'expired-then-sim' },
+  { row: 29, fault: 'TLS: for another host', route: 'wrong-host-then-sim' },
+  { row: 29, fault: 'TLS: 1.1', route: 'old-protocol-then-sim' },
+  { row: 29, fault: 'TLS: a handshake that stalls, limit 0.8 s', route: 'stalled-then-sim' },
   { row: 28, fault: 'a host name that does not exist', route: 'unresolved-then-sim' },
 ];
 
@@ -99,10 +111,20 @@ const firstEvents: readonly SharedRow[] = [
     },
     true,
   ),
+  failoverRow(
+    { row: 14, fault: 'a first event of 2 MiB', raw: streamBytes([`data: ${'poison'.repeat(350_000)}`]) },
+    true,
+  ),
+  failoverRow({ row: 23, fault: 'JSON though a stream was asked for', raw: json(200, OK_ANSWER) }, true),
+  failoverRow({ row: 18, fault: '429', raw: THROTTLED, route: 'throttled-stream-then-sim' }, true),
+  failoverRow({ row: 19, fault: '402', raw: UNPAID, route: 'unpaid-stream-then-sim' }, true),
   failoverRow({ row: 4, fault: 'a stream without a single event', raw: streamBytes([': poison\n\n']) }, true),
 ];
 
 const wholeOnly: readonly SharedRow[] = [
+  // Closed from then on: whoever comes next needs a target of its own.
+  failoverRow({ row: 18, fault: '429', raw: THROTTLED, route: 'throttled-then-sim' }, false),
+  failoverRow({ row: 19, fault: '402', raw: UNPAID, route: 'unpaid-then-sim' }, false),
   failoverRow({ row: 11, fault: 'half of the JSON', raw: json(200, OK_ANSWER.slice(0, 60)) }, false),
 ];
 

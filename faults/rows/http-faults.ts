@@ -132,15 +132,18 @@ function tellsToWait(wanted: string | undefined) {
 }
 
 const statuses: Row[] = [
-  ...retryAfters.flatMap(([text, header, wanted]) =>
-    bothWays(
-      {
+  ...retryAfters.flatMap(([text, header, wanted], index) =>
+    [false, true].map((streamed) =>
+      callRow({
         row: 18,
         fault: `429 with Retry-After as ${text}`,
+        streamed,
         raw: answerBytes(429, 'application/json', ERROR_JSON, `${header}\r\n`),
+        // Closed for as long as it asks: whoever comes next needs a target of its own.
+        model: `raw/asks-${index}-${streamed ? 'streamed' : 'whole'}`,
+        expect: relayed(429, 'rate_limited', 'rate_limit_exceeded'),
         also: tellsToWait(wanted),
-      },
-      relayed(429, 'rate_limited', 'rate_limit_exceeded'),
+      }),
     ),
   ),
   ...bothWays(
@@ -169,6 +172,7 @@ const statuses: Row[] = [
     fault: '402',
     streamed: false,
     sim: { kind: 'status', code: 402 },
+    model: 'sim1-unpaid/sim-small',
     expect: relayed(402, 'upstream_error'),
     also: askedOnce,
   }),
