@@ -57,7 +57,8 @@ function hostileRow(text: HostileText): SharedRow {
       const hostile = await repeat(house, text);
       const perMiB = (hostile.ms - plainMs) / Math.max(1, text.bytes / MIB);
       const problems = [...leaks(hostile.text)];
-      if (perMiB > (text.msPerMiBMax ?? MS_PER_MIB_MAX)) problems.push(`a MiB costs ${perMiB.toFixed(0)} ms more than plain text`);
+      if (perMiB > (text.msPerMiBMax ?? MS_PER_MIB_MAX))
+        problems.push(`a MiB costs ${perMiB.toFixed(0)} ms more than plain text`);
       if (hostile.text.includes('"code":"internal"')) problems.push('the gateway failed in an unexpected way');
       return {
         saw: `${hostile.saw}; ${plainMs.toFixed(0)} ms plain, ${hostile.ms.toFixed(0)} ms hostile`,
