@@ -15,8 +15,12 @@ interface RowFacts {
 
 /** Runs in a house that other rows use too, and must leave it as it found it. */
 export interface SharedRow extends RowFacts {
-  /** `wire` for what a call sees; `names` where its gateway asks our name server; `rough` for what fills, stops or kills its gateway. */
-  readonly house: 'wire' | 'names' | 'rough';
+  /**
+   * `wire` for what a call sees; `names` where its gateway asks our name server;
+   * `rough` for what fills, stops or kills its gateway; `weather` where routing
+   * has its policies, and each row targets of its own.
+   */
+  readonly house: 'wire' | 'names' | 'rough' | 'weather';
   /** How far the gateway's memory may rise above what it was before the row, at its highest. */
   readonly growthMiBMax?: number;
   run(stage: Stage): Promise<Witness>;

@@ -2,6 +2,7 @@ import { backToBaseline, takeBaseline } from './harness/baseline.ts';
 import { answerJson } from './harness/h2-upstreams.ts';
 import { House, HouseDown } from './harness/house.ts';
 import { NotHere, type OwnRow, type Row, type SharedRow, type Witness } from './row.ts';
+import { weatherConfig } from './rows/weather/weather-row.ts';
 
 /** A row as it came out. */
 export interface RowResult {
@@ -127,7 +128,8 @@ class Houses implements AsyncDisposable {
   async get(name: string): Promise<House> {
     const known = this.#open.get(name);
     if (known !== undefined) return known;
-    const house = await House.start({ sabotage: this.#sabotage, names: name === 'names' });
+    const config = name === 'weather' ? { config: weatherConfig } : {};
+    const house = await House.start({ sabotage: this.#sabotage, names: name === 'names', ...config });
     this.#open.set(name, house);
     return house;
   }

@@ -11,6 +11,9 @@ const money = z.object({ currency: z.literal('USD'), amount: z.string() });
 const attempt = z.object({
   attempt: z.number(),
   provider: z.string(),
+  model: z.string(),
+  credential: z.string().nullable(),
+  route_reason: z.string(),
   outcome: z.string().nullable(),
   status: z.number().nullable(),
   error: z.string().nullable(),
@@ -36,14 +39,18 @@ export type CallRecord = z.infer<typeof call>;
 
 const SETTLED_MS = 3_000;
 
-/** Reads the record once the call has ended; one that never ends is returned as it is. */
+/**
+ * Reads the record once the call and each of its attempts have ended: one that
+ * was given up is still being counted when another has answered. One that never
+ * ends is returned as it is.
+ */
 export async function recordOf(house: House, callId: string): Promise<CallRecord | undefined> {
   let record: CallRecord | undefined;
   await comesTrue(async () => {
     const { status, text } = await ask(`${house.url}/v1/calls/${callId}`, { bearer: house.key });
     if (status !== 200) return false;
     record = call.parse(JSON.parse(text));
-    return record.state === 'ended';
+    return record.state === 'ended' && record.attempts.every(({ outcome }) => outcome !== null);
   }, SETTLED_MS);
   return record;
 }

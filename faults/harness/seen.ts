@@ -23,7 +23,8 @@ export interface Seen {
 
 export function seenIn(answer: RawAnswer & { readonly end: AnswerEnd }): Seen {
   const text = answer.body.toString('utf8');
-  const streamed = !answer.headers.has('content-length') && answer.status === 200;
+  const saysStream = answer.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  const streamed = (saysStream || !answer.headers.has('content-length')) && answer.status === 200;
   const facts = streamed ? streamFacts(text) : bodyFacts(text);
   return {
     ...facts,

@@ -16,6 +16,7 @@ import { relayFaults } from './relay-faults.ts';
 import { splitFaults } from './split-faults.ts';
 import { storeFaults } from './store-faults.ts';
 import { streamFaults } from './stream-faults.ts';
+import { weatherFaults } from './weather/all.ts';
 
 /** Every row, family by family: the order in which they run. */
 export const ROWS: readonly Row[] = [
@@ -27,6 +28,7 @@ export const ROWS: readonly Row[] = [
   ...h2Faults,
   ...nameFaults,
   ...failoverFaults,
+  ...weatherFaults,
   ...leavingFaults,
   ...clientFaults,
   ...jsonFaults,
