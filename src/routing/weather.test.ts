@@ -180,7 +180,7 @@ test('the p95 holds where the slowest answers in twenty are given up for hedges,
   for (let call = 0; call < 2_000; call++) {
     const passage = of('acme').begin();
     const p95Ms = of('acme').firstTokenP95Ms ?? Number.POSITIVE_INFINITY;
-    const takesMs = 100 + ((call * 37) % 100) * 10;
+    const takesMs = 100 * 1.05 ** ((call * 37) % 100);
     await clock.advance(1);
     if (takesMs <= p95Ms) passage.firstToken(takesMs);
     else {
@@ -192,9 +192,43 @@ test('the p95 holds where the slowest answers in twenty are given up for hedges,
     left.silentFor(1);
     left.end({ kind: 'neutral' });
   }
-  expect(of('acme').firstTokenP95Ms).toBeGreaterThan(1_000);
-  expect(of('acme').firstTokenP95Ms).toBeLessThan(1_200);
+  expect(of('acme').firstTokenP95Ms).toBeGreaterThan(9_000);
+  expect(of('acme').firstTokenP95Ms).toBeLessThan(13_000);
 });
+
+test.each<[string, (target: TargetWeather) => void]>([
+  ['breaker', (target) => calls(target, 5, FAILED)],
+  [
+    'slow',
+    (target) => {
+      for (let call = 0; call < 20; call++) {
+        const passage = target.begin();
+        passage.firstToken(25_000);
+        passage.end(OK);
+      }
+    },
+  ],
+])(
+  'a %s that is half open hears of the first token, and gets the slots of cancelled probes back',
+  async (kind, close) => {
+    const { clock, of } = setUp();
+    close(of('acme'));
+    expect(of('acme').closure()?.kind).toBe(kind);
+    await clock.advance(30_000);
+    for (let cancelled = 0; cancelled < 10; cancelled++) {
+      expect(of('acme').closure()).toBeUndefined();
+      const probe = of('acme').begin();
+      expect(of('acme').closure()?.kind).toBe(kind);
+      probe.silentFor(10);
+      probe.end({ kind: 'neutral' });
+    }
+    of('acme').begin().firstToken(100);
+    const round = [0, 1, 2].map(() => of('acme').begin());
+    expect(of('acme').closure()?.kind).toBe(kind);
+    for (const probe of round) probe.firstToken(100);
+    expect(of('acme').closure()).toBeUndefined();
+  },
+);
 
 test('each closing is told once', () => {
   const { closed, of } = setUp();
@@ -258,6 +292,21 @@ test('little left by the provider’s own headers closes it until there is more'
   expect(of('acme').closure()).toBeUndefined();
 });
 
+test('calls that were begun since the provider told what is left count against it', () => {
+  const { of } = setUp();
+  const headers: Record<string, string> = {
+    'x-ratelimit-limit-requests': '100',
+    'x-ratelimit-remaining-requests': '5',
+    'x-ratelimit-reset-requests': '50s',
+  };
+  const passage = of('acme').begin();
+  passage.heard((name) => headers[name]);
+  for (let call = 0; call < 3; call++) of('acme').begin();
+  expect(of('acme').closure()).toBeUndefined();
+  of('acme').begin();
+  expect(of('acme').closure()?.kind).toBe('headroom');
+});
+
 test('reasons are fit for a header', async () => {
   const { clock, closed, of } = setUp();
   calls(of('a'), 5, FAILED);
@@ -311,6 +360,8 @@ test('of all attempts under way a fifth may be retries that nothing was heard of
   expect(weather.mayRetry()).toBe(false);
   for (let call = 0; call < 30; call++) of('acme').begin();
   expect(weather.mayRetry()).toBe(true);
+  for (const retry of retries) retry.end(FAILED);
+  expect(weather.inFlight.retries).toBe(1);
 });
 
 test('a hedge is no retry', () => {

@@ -227,6 +227,33 @@ test('a call that was sent all the same while it was open and is answered brings
   expect(target.admits(200)).toBe(true);
 });
 
+test('calls that hang since it was open take no probe’s slot', () => {
+  const target = opened(1);
+  for (let call = 0; call < 10; call++) target.begin(100);
+  expect(target.admits(target.untilMs(100) ?? Number.NaN)).toBe(true);
+});
+
+test('a probe counts once, however often it tells', () => {
+  const target = opened(1);
+  const nowMs = target.untilMs(5) ?? Number.NaN;
+  target.ok(target.heard(target.begin(nowMs), nowMs), nowMs);
+  for (let probe = 0; probe < 3; probe++) {
+    expect(target.admits(nowMs)).toBe(true);
+    target.begin(nowMs);
+  }
+  expect(target.admits(nowMs)).toBe(false);
+});
+
+test('what opened it is forgotten once it is back', () => {
+  const target = breaker(1);
+  for (let ms = 0; ms < 21; ms++) call(target, ms, ms % 2 === 0);
+  const nowMs = target.untilMs(21) ?? Number.NaN;
+  expect(nowMs).toBeLessThan(DEFAULT_BREAKER.windowMs);
+  for (let probe = 0; probe < 4; probe++) call(target, nowMs, false);
+  call(target, nowMs, true);
+  expect(target.view(nowMs)).toMatchObject({ state: 'returning', calls: 5, failed: 1 });
+});
+
 test('whatever happens in whatever order, its slots are never lost and it admits calls again', () => {
   const step = fc.record({
     waitMs: fc.integer({ min: 0, max: 40_000 }),

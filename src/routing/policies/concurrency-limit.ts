@@ -26,8 +26,9 @@ const RECOVERED_STEP = 0.9;
  *     gradient = tolerance × long-term TTFT / this window's TTFT, within 0.5 … 1
  *     limit    = limit × (1 − smoothing) + (limit × gradient + queue) × smoothing
  *
- * - *searching*, at first: the limit grows by half with each window in which at
- *   least half of it is used, until a window's gradient is below 1.
+ * - *searching*, at first and again when it was misled: the limit grows by half
+ *   with each window in which at least half of it is used, until a window's
+ *   gradient is below 1.
  * - *following*: the formula above, window by window; a limit of which less than
  *   half is used is neither raised nor lowered, because nothing was learnt of it.
  *
@@ -109,9 +110,9 @@ export class ConcurrencyLimit {
   #closeWindow(nowMs: number): void {
     const shortMs = Math.max(1, this.#sumMs / this.#samples);
     const gradient = this.#windows === 0 ? 1 : this.#gradient(shortMs);
+    if (this.#inFlightMax * 2 >= this.#limit) this.#limit = this.#next(gradient);
     this.#learn(shortMs, gradient, nowMs);
     this.#measuredAtMs = nowMs;
-    if (this.#inFlightMax * 2 >= this.#limit) this.#limit = this.#next(gradient);
     this.#windowBeganMs = nowMs;
     this.#samples = 0;
     this.#sumMs = 0;
@@ -158,6 +159,7 @@ export class ConcurrencyLimit {
     const settled = nowMs - this.#lessSinceMs >= this.#worstMs * 2;
     if (!settled || shortMs < this.#worstMs * SAME_PART) return;
     this.#longMs = shortMs;
+    this.#searching = true;
     this.#worstMs = 0;
   }
 }

@@ -36,6 +36,9 @@ test('what is taken back is gone while it counts, and not twice once it has left
   expect(counts.second(500)).toBe(1);
   counts.removeSecond(50, 1_200);
   expect(counts.second(1_200)).toBe(1);
+  counts.addSecond(1_250);
+  counts.removeSecond(250, 1_260);
+  expect(counts.second(1_260)).toBe(2);
   counts.removeSecond(450, 5_000);
   expect(counts.second(5_000)).toBe(0);
 });
