@@ -133,6 +133,8 @@ export class AttemptRuns {
       return;
     }
     this.#tellAside();
+    if (run.step.paidBy === 'hedge') this.#parts.events.detoured?.('hedge');
+    if (run.step.degraded !== undefined) this.#parts.events.detoured?.('degrade_target');
     try {
       this.#send(run);
     } catch (thrown) {

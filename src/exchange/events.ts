@@ -2,6 +2,9 @@ import type { GatewayError } from '../kernel/errors.ts';
 import type { AttemptCheckpoint, AttemptEnd, AttemptStart } from '../protocol/attempt-record.ts';
 import type { CallView } from '../protocol/call-view.ts';
 
+/** Another way than to a plan's next target: a second attempt beside a silent first one, or less of an answer than was asked for. */
+export type Detour = 'hedge' | 'degrade_target' | 'degrade_text' | 'degrade_budget';
+
 /** What the exchange tells the rest of the house. One implementation turns each into journal, metrics and log. */
 export interface ExchangeEvents {
   /** Whether another attempt could be recorded now. Asked before an attempt's end is called the call's end or not. */
@@ -22,6 +25,8 @@ export interface ExchangeEvents {
   attemptProgressed(record: AttemptCheckpoint): void;
   /** A provider said something of its use that cannot be so: it was estimated instead. */
   usageDoubted(start: AttemptStart, doubt: string): void;
+  /** Absent where nobody counts them. */
+  detoured?(detour: Detour): void;
   /** Something failed that has nobody to tell; the log must have it. */
   unexpected(error: unknown, callId: string): void;
   /** A call whose end no attempt's end tells: refused before its first attempt, or before one that could not be recorded. */

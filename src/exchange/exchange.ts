@@ -142,6 +142,7 @@ export class Exchange {
       this.#refuse(error, undefined);
       return;
     }
+    this.#parts.events.detoured?.('degrade_budget');
     this.#cheaper = `a cheaper target, because of ${error.code}`;
     this.#plan = cheaper;
     this.#pay(payment, cheaper);
@@ -405,6 +406,7 @@ export class Exchange {
       });
       this.#finish(answer.body);
     };
+    if (answer !== undefined) this.#parts.events.detoured?.('degrade_text');
     const clientStatus = answer === undefined ? cause.status : 200;
     if (last !== undefined) {
       this.#end(last.run, last.facts, { outcome: 'failed', last: true, clientStatus, error: cause }, tell);

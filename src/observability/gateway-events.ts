@@ -73,6 +73,10 @@ export class GatewayEvents {
     this.#parts.onDoubt?.(provider, model, doubt);
   }
 
+  detoured(detour: string): void {
+    this.#parts.metrics.detoured(detour);
+  }
+
   attemptEnded(record: AttemptEnd, start: AttemptStart, onRecorded: () => void): void {
     const { journal, log } = this.#parts;
     this.#running--;

@@ -43,6 +43,11 @@ export class Metrics {
     'Attempts whose usage was estimated because the provider’s cannot be so',
     ['provider'],
   );
+  readonly #detours = this.#counter(
+    'leeward_detours_total',
+    'Hedges, and calls that got less than they asked for, by the way they took',
+    ['detour'],
+  );
   readonly #duration = this.#histogram('leeward_attempt_duration_seconds', 'From dispatch to the last byte', [
     'provider',
     'operation',
@@ -112,6 +117,10 @@ export class Metrics {
 
   usageDoubted(provider: string): void {
     this.#doubted.inc({ provider: this.#bounded(provider) });
+  }
+
+  detoured(detour: string): void {
+    this.#detours.inc({ detour });
   }
 
   refused(code: string): void {
