@@ -41,6 +41,8 @@ export interface TestGatewayOptions {
   readonly bodyBytesMax?: number;
   readonly inFlightBytesMax?: number;
   readonly streamUsageOption?: boolean;
+  /** Default: a silent stream stays silent. */
+  readonly pingMs?: number;
   /** Default: every call may come in. */
   readonly admit?: (priority: Priority) => void;
 }
@@ -110,7 +112,7 @@ export class TestGateway implements AsyncDisposable {
     this.plane = dataPlane({
       random,
       weather: new Weather(clock, random, {}),
-      pingMs: () => undefined,
+      pingMs: () => options.pingMs,
       clock,
       ids: new IdMaker(clock, random),
       holds: options.holds ?? uncapped,
