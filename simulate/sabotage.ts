@@ -21,9 +21,10 @@ export const OURS: readonly Sabotage[] = SABOTAGES.filter(({ caughtBy }) => caug
 const SEEDS = 60;
 /** What a sabotage is about is tried first; everything else follows, so that a wrong guess costs time and no verdict. */
 const FIRST: Readonly<Record<string, string>> = {
-  'retry-without-a-budget': 'total-outage',
-  'open-at-any-noise': 'flapping',
-  'never-call-slow': 'slow-provider',
+  'retry-without-a-budget': 'overload',
+  'let-clients-multiply-an-outage': 'total-outage',
+  'take-any-run-for-an-outage': 'flapping',
+  'call-nobody-slow': 'slow-provider',
   'never-learn-the-limit': 'capacity-step',
   'hedge-everything': 'hedging',
   'wait-in-step': 'thundering-herd',

@@ -20,6 +20,7 @@ const ATTEMPTS_MAX = 3;
 const CALL_MS_MAX = 900_000;
 const CHARS_PER_TOKEN = 4;
 const HOLDS_LOOKED_AT = 10;
+const NO_MODELS: readonly string[] = [];
 
 /**
  * Runs the real exchange, routing, policies and money on a virtual clock
@@ -32,16 +33,18 @@ export async function runSimulation(setup: SimulationSetup): Promise<SimulationR
   const clock = new EventClock(setup.startAt);
   const watchman = new Watchman();
   const tallies = new Tallies(setup.sliceMs);
-  const book = new CallBook(clock, watchman, tallies, (start, atMs) => setup.onAttempt?.(start, atMs));
-  const providers = new Map(
-    setup.providers.map((profile) => [
-      profile.name,
-      new SimulatedProvider(profile, { clock, random: seededRandom(partSeed(seed, `provider ${profile.name}`)) }),
-    ]),
-  );
+  const providers = providersOf(setup, clock);
   const exact = expect.exactCaps ?? setup.providers.every(({ overrunShare = 0 }) => overrunShare === 0);
   const ledger = new GuardedLedger(watchman, exact);
-  const cashier = cashierOf(setup, clock, ledger, watchman);
+  const index = new BudgetIndex(setup.budgets ?? []);
+  const cashier = cashierOf(setup, index, { clock, ledger, watchman });
+  const book = new CallBook(clock, watchman, tallies, (start, atMs) => {
+    const spender = { ...start, at: start.callStartedAt, models: NO_MODELS };
+    if (!ledger.isHeld(start.callId) && index.accountsOf(spender).length > 0) {
+      watchman.accuse(`${start.callId} was sent without a hold, though it has a budget`);
+    }
+    setup.onAttempt?.(start, atMs);
+  });
   const house = setup.house({
     clock,
     random: seededRandom(partSeed(seed, 'gateway')),
@@ -93,8 +96,13 @@ const countedByLength: TokenCounter = {
   exactly: async (texts) => texts.map(({ length }) => Math.ceil(length / CHARS_PER_TOKEN)),
 };
 
-function cashierOf(setup: SimulationSetup, clock: Clock, ledger: GuardedLedger, watchman: Watchman): Cashier {
-  const index = new BudgetIndex(setup.budgets ?? []);
+interface Till {
+  readonly clock: Clock;
+  readonly ledger: GuardedLedger;
+  readonly watchman: Watchman;
+}
+
+function cashierOf(setup: SimulationSetup, index: BudgetIndex, { clock, ledger, watchman }: Till): Cashier {
   return new Cashier({
     ledger,
     clock,
@@ -103,6 +111,15 @@ function cashierOf(setup: SimulationSetup, clock: Clock, ledger: GuardedLedger, 
     onSettled: () => undefined,
     onTrouble: (error, what) => watchman.accuse(`the ledger was in trouble: ${what}: ${errorMessage(error)}`),
   });
+}
+
+function providersOf({ providers, seed }: SimulationSetup, clock: Clock): Map<string, SimulatedProvider> {
+  return new Map(
+    providers.map((profile) => [
+      profile.name,
+      new SimulatedProvider(profile, { clock, random: seededRandom(partSeed(seed, `provider ${profile.name}`)) }),
+    ]),
+  );
 }
 
 function providerOf(providers: ReadonlyMap<string, SimulatedProvider>, name: string): SimulatedProvider {
@@ -161,6 +178,9 @@ async function checkEmptiness({ clock, house, providers, ledger, watchman }: Res
   house.close();
   const { running } = house.exchanges;
   if (running > 0) watchman.accuse(`${running} exchanges are still under way`);
+  for (const { key, inFlight } of house.weather()) {
+    if (inFlight > 0) watchman.accuse(`${key} is thought to have ${inFlight} calls under way`);
+  }
   const streams = providers.reduce((sum, { open }) => sum + open, 0);
   if (streams > 0) watchman.accuse(`${streams} streams are still open`);
   const ownTimers = providers.reduce((sum, provider) => sum + provider.ownTimers, 0);

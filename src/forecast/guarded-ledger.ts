@@ -19,6 +19,11 @@ export class GuardedLedger implements Ledger {
     this.#exact = exact;
   }
 
+  /** Whether a hold was taken for a call that is not settled. */
+  isHeld(callId: string): boolean {
+    return this.#accounts.has(callId);
+  }
+
   async take(order: HoldOrder): Promise<HoldVerdict> {
     if (this.#accounts.has(order.holdId)) this.#watchman.accuse(`${order.holdId} took a second hold`);
     const verdict = await this.#ledger.take(order);

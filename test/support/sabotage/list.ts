@@ -1,4 +1,6 @@
 import { MONEY_SABOTAGES } from './money.ts';
+import { WEATHER_SABOTAGES } from './weather.ts';
+import { WEATHER_ROW_SABOTAGES } from './weather-rows.ts';
 
 /** One deliberate fault of the product, which a proof must notice. */
 export interface Sabotage {
@@ -17,6 +19,7 @@ export interface Sabotage {
     | 'kill-on-server'
     | 'money'
     | 'security'
+    | 'simulate'
     | 'start'
     | 'reload'
   )[];
@@ -148,6 +151,20 @@ export const SABOTAGES: readonly Sabotage[] = [
     find: 'connect: { timeout: options.connectMs, lookup: hostLookup(), ...options.tls },',
     replace:
       'connect: { timeout: options.connectMs, lookup: hostLookup(), ...options.tls, rejectUnauthorized: false },',
+    caughtBy: ['faults'],
+  },
+  {
+    name: 'refuse-from-the-signal-on',
+    file: 'compose/gateway-process.ts',
+    find: 'if (acceptMs > 0) await this.#acceptAWhile(acceptMs);',
+    replace: '',
+    caughtBy: ['faults'],
+  },
+  {
+    name: 'keep-connections-after-the-signal',
+    file: 'compose/gateway-process.ts',
+    find: 'this.#doors.closeAfterAnswers();',
+    replace: '',
     caughtBy: ['faults'],
   },
   {
@@ -671,4 +688,6 @@ export const SABOTAGES: readonly Sabotage[] = [
     caughtBy: ['cost'],
   },
   ...MONEY_SABOTAGES,
+  ...WEATHER_SABOTAGES,
+  ...WEATHER_ROW_SABOTAGES,
 ];
