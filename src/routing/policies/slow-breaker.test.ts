@@ -60,6 +60,16 @@ test('one slow probe opens it again, a quick one and three more bring it back', 
   expect(target.view(nowMs)).toMatchObject({ state: 'returning', openings: 2 });
 });
 
+test('what began before an opening says nothing about what came after it', () => {
+  const target = used(2_000);
+  const early = Array.from({ length: 30 }, () => target.begin(0));
+  for (const ticket of early.slice(0, 20)) target.firstToken(ticket, 9_000, 0);
+  const nowMs = target.untilMs(0) ?? Number.NaN;
+  for (const ticket of early.slice(20, 25)) target.firstToken(ticket, 9_000, nowMs);
+  for (const ticket of early.slice(25)) target.firstToken(ticket, 100, nowMs);
+  expect(target.view(nowMs)).toMatchObject({ state: 'half-open', openings: 1, slowPercent: 0 });
+});
+
 test('an answer that is not streamed passes a probe when all of it was quick, and frees the slot otherwise', () => {
   const target = used(2_000);
   calls(target, 20, 0, () => 9_000);
