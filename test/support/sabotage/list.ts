@@ -168,20 +168,6 @@ export const SABOTAGES: readonly Sabotage[] = [
     caughtBy: ['faults'],
   },
   {
-    name: 'refuse-from-the-signal-on',
-    file: 'compose/gateway-process.ts',
-    find: 'if (acceptMs > 0) await this.#acceptAWhile(acceptMs);',
-    replace: '',
-    caughtBy: ['faults'],
-  },
-  {
-    name: 'keep-connections-after-the-signal',
-    file: 'compose/gateway-process.ts',
-    find: 'this.#doors.closeAfterAnswers();',
-    replace: '',
-    caughtBy: ['faults'],
-  },
-  {
     name: 'stop-without-a-drain',
     file: 'compose/gateway-process.ts',
     find: 'await this.#plane.exchanges.drain(withinMs);',
