@@ -72,6 +72,8 @@ export interface SideJson {
   /** Requests that did not end well, by the code that their client saw, most first. */
   readonly errors: readonly { readonly code: string; readonly requests: number }[];
   readonly targets: readonly TargetJson[];
+  /** Requests that were answered by a text of the route's own. */
+  readonly answered_by_text: number;
   readonly tiers: readonly TierJson[];
   readonly slices: readonly SliceJson[];
 }
@@ -161,7 +163,7 @@ function sideJson({ report, answeredBy }: SideRun, runs: ForecastRuns): SideJson
   const { asked, prepared } = runs;
   const { requests, requestsAnswered: answered, calls, attempts, costNanoUsd: cost } = totals;
   const able = ableOf(totals);
-  const answers = targets.reduce((sum, target) => sum + target.answered, 0);
+  const answers = totals.ok + totals.degraded;
   const named = targets
     .map((target) => targetJson(target, answers, runs.tierOf(target)))
     .sort((one, other) => other.answered - one.answered || (one.target < other.target ? -1 : 1));
@@ -192,6 +194,7 @@ function sideJson({ report, answeredBy }: SideRun, runs: ForecastRuns): SideJson
       .map(([code, count]) => ({ code, requests: count }))
       .sort((one, other) => other.requests - one.requests || (one.code < other.code ? -1 : 1)),
     targets: named,
+    answered_by_text: Math.max(0, answers - targets.reduce((sum, target) => sum + target.answered, 0)),
     tiers: tiersOf(named, answers),
     slices: slices
       .filter(({ fromMs }) => fromMs < prepared.setup.durationMs)

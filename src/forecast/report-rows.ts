@@ -61,7 +61,7 @@ export function readings({ traffic, weather, calls, notes, alone }: ForecastDocu
   const sample =
     each === 1
       ? `All ${formatCount(simulated)} calls were simulated, through the gateway's own code on a virtual clock.`
-      : `${formatCount(simulated)} of about ${formatCount(expected)} calls were simulated, through the gateway's own code on a virtual clock: each stands for ${each}. Capacities, rate limits and budgets are as many times smaller; latency, timeouts and how long a breaker stays open are as they are. A breaker sees fewer calls and so opens later, which makes the figures worse rather than better.`;
+      : `${formatCount(simulated)} of about ${formatCount(expected)} calls were simulated, through the gateway's own code on a virtual clock: each stands for ${each}. Capacities, rate limits and budgets are as many times smaller; latency, timeouts and how long a breaker stays open are as they are. A breaker sees fewer calls and opens later, so that attempts are rather over- than underestimated; how many calls a target is given at once shows only where all calls are simulated (--sample all, with --hours).`;
   return [
     sample,
     'The interval is that of the sampling alone: with other calls of the same kind through the same weather, the availability would be in it 95 times of 100.',

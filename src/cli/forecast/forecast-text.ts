@@ -49,6 +49,8 @@ function targetTable({ gateway, alone }: ForecastDocument, terminal: Terminal | 
     percent(before.get(one.target)?.share_of_answers ?? null),
     usdShown(one.cost),
   ]);
+  const text = gateway.answered_by_text;
+  const texts = text === 0 ? [] : [['a text of the route', '', '', formatCount(text), '', '', '']];
   const tiers = gateway.tiers.map((one) => [
     `all ${one.tier ?? 'without a price tier'}`,
     '',
@@ -59,7 +61,7 @@ function targetTable({ gateway, alone }: ForecastDocument, terminal: Terminal | 
     usdShown(one.cost),
   ]);
   const headings = ['TARGET', 'TIER', 'ATTEMPTS', 'ANSWERED', 'SHARE', 'ALONE', 'COST IN SAMPLE'];
-  return tableText(headings, [...rows, ...tiers], terminal);
+  return tableText(headings, [...rows, ...texts, ...tiers], terminal);
 }
 
 function weatherTable(windows: readonly WindowJson[], terminal: Terminal | undefined): string {

@@ -69,12 +69,18 @@ function targets({ gateway, alone }: ForecastDocument): string {
     (one) =>
       `<tr><td>${escaped(one.target)}</td><td>${escaped(one.tier ?? '–')}</td><td>${formatCount(one.attempts)}</td><td>${formatCount(one.answered)}</td><td>${shareText(one.share_of_answers)}</td><td>${moneyText(one.cost)}</td><td>${shareText(before.get(one.target)?.share_of_answers ?? null)}</td></tr>`,
   );
+  const text =
+    gateway.answered_by_text === 0
+      ? []
+      : [
+          `<tr><td>a text of the route</td><td></td><td></td><td>${formatCount(gateway.answered_by_text)}</td><td></td><td></td><td></td></tr>`,
+        ];
   const tiers = gateway.tiers.map(
     (one) =>
       `<tr><td>all ${escaped(one.tier ?? 'without a price tier')}</td><td></td><td></td><td>${formatCount(one.answered)}</td><td>${shareText(one.share_of_answers)}</td><td>${moneyText(one.cost)}</td><td></td></tr>`,
   );
   const headings = ['Target', 'Tier', 'Attempts', 'Answered', 'Share', 'Cost in the sample', 'Share alone'];
-  return table(headings, [...rows, ...tiers]);
+  return table(headings, [...rows, ...text, ...tiers]);
 }
 
 function errors({ gateway, alone }: ForecastDocument): string {
