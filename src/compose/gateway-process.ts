@@ -124,7 +124,9 @@ export class GatewayProcess implements Gateway {
     this.log = log;
     this.#startedAt = clock.now();
     this.#ids = new IdMaker(clock, random);
-    this.#weather = new Weather(clock, random, loaded.config.policies.global);
+    this.#weather = new Weather(clock, random, loaded.config.policies.global, (target, { reason }) =>
+      log.warn({ target, reason }, 'a target is closed'),
+    );
     this.#tokens = new WorkerTokenCounter(clock, (err) => log.warn({ err }, 'tokens were estimated by length'));
     this.#catalog = new ModelCatalog(parts.dataDir, (problem) => log.warn({ problem }, 'the packaged models are used'));
     this.#serving = servingOf(loaded, new Map(), this.#servingParts()).serving;
