@@ -258,12 +258,12 @@ test('a full target steers, and refuses only where that is asked for', () => {
   }
 });
 
-test('a full target that is known by measurement is passed over, and opens again soon', async () => {
+test('a full target at which calls were seen to queue is passed over, and opens again soon', async () => {
   const { clock, of } = setUp();
   const passages = Array.from({ length: 200 }, () => of('acme').begin());
-  for (const passage of passages.slice(0, 20)) {
+  for (const [index, passage] of passages.slice(0, 40).entries()) {
     await clock.advance(100);
-    passage.firstToken(400);
+    passage.firstToken(index < 20 ? 400 : 4_000);
   }
   expect(of('acme').closure()).toMatchObject({ kind: 'concurrency', asked: false, firm: false });
   expect((of('acme').closure()?.untilMs ?? Number.NaN) - clock.monotonicMs()).toBeLessThanOrEqual(1_000);

@@ -143,7 +143,10 @@ test('what was never measured, or long ago, is not full unless it refuses', () =
   }
   expect([steering?.isFull(0), refusing?.isFull(0)]).toEqual([false, true]);
   for (let call = 0; call < 2_000; call++) steering?.begun();
-  if (steering !== undefined) windows(steering, 2, 400, 0);
+  if (steering !== undefined) {
+    windows(steering, 2, 400, 0);
+    windows(steering, 2, 4_000, 5_000);
+  }
   expect(steering?.isFull(10_000)).toBe(true);
   expect(steering?.isFull(400_000)).toBe(false);
 });
@@ -154,3 +157,19 @@ test('ended calls make room', () => {
   limit.ended();
   expect(limit.isFull(0)).toBe(false);
 });
+
+test('a burst at a target that was never seen to queue is no reason to go elsewhere', () => {
+  const limit = new ConcurrencyLimit(DEFAULT_CONCURRENCY);
+  for (let nowMs = 0; nowMs < 3_000; nowMs += 100) limit.firstToken(200, nowMs);
+  for (let begun = 0; begun < 200; begun++) limit.begun();
+  expect(limit.inFlight).toBeGreaterThan(limit.limit);
+  expect(limit.isFull(3_000)).toBe(false);
+  expect(refusing(3_000)).toBe(true);
+});
+
+/** The same with a limit that refuses. */
+function refusing(nowMs: number): boolean {
+  const limit = new ConcurrencyLimit({ ...DEFAULT_CONCURRENCY, refuse: true });
+  for (let begun = 0; begun < 200; begun++) limit.begun();
+  return limit.isFull(nowMs);
+}

@@ -37,9 +37,10 @@ const RECOVERED_STEP = 0.9;
  * that our own calls have made slow hardly count. In turn, a target that is no
  * faster with half the calls has become slow by itself, and that is its habit.
  *
- * Unless it refuses, it counts as full only where it is known by measurement,
- * within the last five minutes: an answer that is not streamed has no TTFT, and
- * a target that is asked for nothing else is not held to a guess.
+ * Unless it refuses, it counts as full only where calls were seen to queue, and
+ * measured within the last five minutes: a burst must not drive calls from a
+ * target that bears it, and one that is asked for nothing that is streamed has
+ * no TTFT and is not held to a guess.
  *
  * Formula and defaults are those of Gradient2 of Netflix's concurrency-limits,
  * with the tolerance it had in 2018 and within 4 to 1,024 calls.
@@ -82,7 +83,7 @@ export class ConcurrencyLimit {
 
   isFull(nowMs: number): boolean {
     if (this.#inFlight < this.limit) return false;
-    return this.#policy.refuse || nowMs - this.#measuredAtMs < STALE_MS;
+    return this.#policy.refuse || (!this.#searching && nowMs - this.#measuredAtMs < STALE_MS);
   }
 
   /** About how long until one of the calls under way has its first token, in ms. */
