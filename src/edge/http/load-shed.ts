@@ -24,8 +24,10 @@ export interface LoadShedParts {
 /** When a priority is shed. */
 interface Tier {
   readonly priority: Priority;
-  /** From how many times the policy's limit on. */
+  /** From how many times the policy's delay on: most would rather have an answer that is a little late than none. */
   readonly times: number;
+  /** From which part of the way between the policy's share of the heap and all of it on. */
+  readonly heapWay: number;
   /** For how many seconds in a row it has to be so: what most calls say must not be refused for one long turn of the loop. */
   readonly patienceS: number;
   /** By how much the shed share may grow in a second. */
@@ -34,12 +36,12 @@ interface Tier {
   readonly inFlightShare: number;
 }
 
-const LOW: Tier = { priority: 'low', times: 1, patienceS: 1, riseMax: 1, inFlightShare: 0.7 };
+const LOW: Tier = { priority: 'low', times: 1, heapWay: 0, patienceS: 1, riseMax: 1, inFlightShare: 0.7 };
+/** Critical calls are refused by `inFlightMax` alone. */
 const TIERS: readonly Tier[] = [
   LOW,
-  { priority: 'normal', times: 2, patienceS: 3, riseMax: 0.34, inFlightShare: 0.85 },
-  { priority: 'high', times: 4, patienceS: 5, riseMax: 0.34, inFlightShare: 0.95 },
-  { priority: 'critical', times: Number.POSITIVE_INFINITY, patienceS: 0, riseMax: 0, inFlightShare: 1 },
+  { priority: 'normal', times: 4, heapWay: 0.5, patienceS: 3, riseMax: 0.34, inFlightShare: 0.85 },
+  { priority: 'high', times: 10, heapWay: 0.75, patienceS: 5, riseMax: 0.34, inFlightShare: 0.95 },
 ];
 /** Of the limit, multiplied by how far it is exceeded. */
 const RISE = 0.25;
@@ -84,11 +86,12 @@ export class LoadShed {
   /** Hears of each second. */
   observe({ loopDelayMs, heapPercent }: LoadReading): void {
     const policy = this.#parts.policy();
-    const loop = policy === undefined ? 0 : loopDelayMs / policy.eventLoopDelayMs;
-    const heap = policy === undefined ? 0 : heapPressure(heapPercent, policy.heapPercent);
-    const pressure = Math.max(loop, heap);
-    if (pressure > 1) this.#reason = loop >= heap ? 'event_loop' : 'heap';
-    for (const tier of TIERS) this.#adjust(tier, pressure / tier.times);
+    for (const tier of TIERS) {
+      const loop = policy === undefined ? 0 : loopDelayMs / policy.eventLoopDelayMs / tier.times;
+      const heap = policy === undefined ? 0 : heapPressure(heapPercent, policy.heapPercent, tier);
+      if (tier === LOW && Math.max(loop, heap) > 1) this.#reason = loop >= heap ? 'event_loop' : 'heap';
+      this.#adjust(tier, Math.max(loop, heap));
+    }
     this.#shedding = this.shareOf(LOW.priority) > 0;
   }
 
@@ -131,9 +134,9 @@ function inFlightShareOf(priority: Priority): number {
   return TIERS.find((tier) => tier.priority === priority)?.inFlightShare ?? 1;
 }
 
-function heapPressure(percent: number, limitPercent: number): number {
-  const step = Math.max(1, (100 - limitPercent) * HEAP_STEP);
-  return 1 + (percent - limitPercent) / step;
+function heapPressure(percent: number, limitPercent: number, { heapWay }: Tier): number {
+  const rest = 100 - limitPercent;
+  return 1 + (percent - limitPercent - rest * heapWay) / Math.max(1, rest * HEAP_STEP);
 }
 
 function shed(priority: Priority, retryAfterMs: number): GatewayError {
