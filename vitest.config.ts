@@ -25,7 +25,10 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'leeward', include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'simulate/**/*.test.ts'] },
+        test: {
+          name: 'leeward',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'simulate/**/*.test.ts'],
+        },
       },
       {
         extends: true,
