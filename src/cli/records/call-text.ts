@@ -7,6 +7,8 @@ export const CALL_HEADINGS = ['TIME', 'CALL', 'MODEL', 'ANSWERED BY', 'RESULT', 
 
 const DAY_MS = 86_400_000;
 const NAME_CHARS_MAX = 80;
+/** A reason names every target that was passed over, each with why. */
+const DETAIL_CHARS_MAX = 2_000;
 
 /** A call as a row of a table. */
 export function callRow(call: CallRecord, nowMs: number): string[] {
@@ -113,7 +115,7 @@ function attemptLines(attempt: AttemptRecord, paint: Paint): string[] {
   return [
     `  ${head.filter((part) => part !== '').join('  ')}`,
     ...details.flatMap((detail) =>
-      detail === undefined || detail === '' ? [] : [`    ${paint.dim(visibleText(detail, 400))}`],
+      detail === undefined || detail === '' ? [] : [`    ${paint.dim(visibleText(detail, DETAIL_CHARS_MAX))}`],
     ),
   ];
 }
