@@ -18,6 +18,8 @@ export interface AttemptRun {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly passage: Passage;
+  /** Its start is in the journal. */
+  recorded: boolean;
   /** Absent until it is in the journal, and may be made. */
   attempt: Attempt | undefined;
 }

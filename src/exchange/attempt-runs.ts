@@ -3,15 +3,13 @@ import type { GatewayError } from '../kernel/errors.ts';
 import type { Plan } from '../routing/target.ts';
 import type { GoStep } from '../routing/walk.ts';
 import { Attempt, type AttemptResult } from './attempt.ts';
-import type { AttemptBooks, Paid } from './attempt-books.ts';
+import { type AttemptBooks, NOTHING_PAID, type Paid } from './attempt-books.ts';
 import { attemptStart } from './attempt-records.ts';
 import type { AttemptRun, Ending } from './attempt-run.ts';
 import type { AdmittedCall } from './call.ts';
 import type { AnswerFacts } from './dialect.ts';
 import type { ExchangeEvents } from './events.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
-
-const GIVEN_UP: Ending = { outcome: 'cancelled', last: false };
 
 interface RunsParts {
   readonly clock: Clock;
@@ -26,6 +24,8 @@ export interface RunsListener {
   onSent(run: AttemptRun): void;
   /** The attempt could not be recorded, so it was not made. */
   onUnmade(refused: GatewayError): void;
+  /** The same of one that has ended the call meanwhile, of which nothing tells now. */
+  onEndLost(): void;
   /** The attempt could not be sent, and is still one of these. */
   onUnsent(run: AttemptRun, thrown: unknown): void;
   onStream(run: AttemptRun, contentType: string): void;
@@ -42,6 +42,15 @@ interface Aside {
   readonly endedAt: number;
 }
 
+/** An attempt that was over before its start was recorded: without a start it has no end either. */
+interface EarlyEnd {
+  readonly facts: AnswerFacts;
+  readonly ending: Ending;
+  readonly then: ((paid: Paid) => void) | undefined;
+  /** Called once it is known. */
+  readonly known: () => void;
+}
+
 /**
  * The attempts of one call that are under way: one, or two while one is
  * hedged. Each is recorded before it is made, and once more when it ends. One
@@ -55,8 +64,8 @@ export class AttemptRuns {
   readonly #listener: RunsListener;
   #runs: readonly AttemptRun[] = [];
   #aside: Aside | undefined;
-  /** Given up before it was known whether they could be recorded; each with what to call once it is. */
-  readonly #dropped = new Map<AttemptRun, () => void>();
+  /** Over before it was known whether their start could be recorded. */
+  readonly #early = new Map<AttemptRun, EarlyEnd>();
   #shown: AttemptRun | undefined;
   #made = 0;
   #waitedMs = 0;
@@ -108,6 +117,7 @@ export class AttemptRuns {
         this.#books.payment?.sheetFor(target) ?? target.provider.sheetOf(target.model, this.#call.caller.organisation),
       startedAt,
       passage: step.weather.begin(step.paidBy),
+      recorded: false,
       attempt: undefined,
     };
     this.#sinceMs ??= this.#parts.clock.monotonicMs();
@@ -123,8 +133,9 @@ export class AttemptRuns {
 
   /** The attempt stands in the journal and may be made, unless the call ended meanwhile or it could not be written. */
   #onRecorded(run: AttemptRun, refused: GatewayError | undefined): void {
+    run.recorded = refused === undefined;
     if (!this.#runs.includes(run)) {
-      this.#onDroppedRecorded(run, refused);
+      this.#endEarly(run);
       return;
     }
     if (refused !== undefined) {
@@ -208,7 +219,28 @@ export class AttemptRuns {
   end(run: AttemptRun, facts: AnswerFacts, ending: Ending, then?: (paid: Paid) => void): void {
     this.#leave(run);
     this.#tellAside();
-    this.#books.end(run, facts, ending, then);
+    if (run.recorded) {
+      this.#books.end(run, facts, ending, then);
+      return;
+    }
+    const endedAt = this.#books.now();
+    this.#early.set(run, { facts, ending: { ...ending, endedAt }, then, known: this.#books.awaiting() });
+  }
+
+  #endEarly(run: AttemptRun): void {
+    const early = this.#early.get(run);
+    if (early === undefined) return;
+    this.#early.delete(run);
+    const { facts, ending, then, known } = early;
+    try {
+      if (run.recorded) this.#books.end(run, facts, ending, then);
+      else {
+        if (ending.last) this.#listener.onEndLost();
+        then?.(NOTHING_PAID);
+      }
+    } finally {
+      known();
+    }
   }
 
   /** This attempt is the call's: one beside it has lost. */
@@ -227,20 +259,7 @@ export class AttemptRuns {
       run.passage.silentFor(this.#books.now() - run.startedAt);
     }
     run.passage.end({ kind: 'neutral' });
-    if (run.attempt !== undefined) {
-      this.end(run, facts, GIVEN_UP);
-      return;
-    }
-    this.#leave(run);
-    this.#dropped.set(run, this.#books.awaiting());
-  }
-
-  #onDroppedRecorded(run: AttemptRun, refused: GatewayError | undefined): void {
-    const known = this.#dropped.get(run);
-    this.#dropped.delete(run);
-    if (known === undefined) return;
-    if (refused === undefined) this.#books.end(run, {}, GIVEN_UP);
-    known();
+    this.end(run, facts, { outcome: 'cancelled', last: false });
   }
 
   #leave(run: AttemptRun): void {

@@ -77,6 +77,9 @@ export class Exchange {
       mayGoOn: () => this.#walk?.mayGoOn === true,
       onSent: (run) => this.#watchSilence(run),
       onUnmade: (refused) => this.#onUnmade(refused),
+      onEndLost: () => {
+        this.#endRecorded = false;
+      },
       onUnsent: (run, thrown) => this.#onUnsent(run, thrown),
       onStream: (run, contentType) => this.#onStream(run, contentType),
       onBytes: (bytes) => this.#write(bytes),

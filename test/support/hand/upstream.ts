@@ -6,13 +6,18 @@ export const END =
 const ANSWER =
   '{"choices":[{"index":0,"message":{"content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":4,"completion_tokens":2}}';
 
-/** One request at a provider, answered by a test's own hand. */
+/**
+ * One request at a provider, answered by a test's own hand. What HTTP does not
+ * let a provider say (a second head, bytes before a head or after the end) is
+ * not said.
+ */
 export class Asked {
   readonly provider: string;
   readonly body: string;
   /** Flat: name, value, name, value. */
   readonly headers: readonly string[];
   aborted = false;
+  #state: 'asked' | 'headed' | 'over' = 'asked';
   readonly #handler: UpstreamHandler;
 
   constructor(provider: string, request: UpstreamRequest, handler: UpstreamHandler) {
@@ -24,6 +29,7 @@ export class Asked {
 
   /** A whole answer that is not streamed. */
   answer(text = ANSWER): void {
+    if (this.#state !== 'asked') return;
     this.head(200, { 'content-type': 'application/json' });
     this.#data(text);
     this.#end();
@@ -31,6 +37,7 @@ export class Asked {
 
   /** A JSON error. */
   refuse(status: number, error: Record<string, unknown> = {}, headers: Record<string, string> = {}): void {
+    if (this.#state !== 'asked') return;
     this.head(status, { 'content-type': 'application/json', ...headers });
     this.#data(JSON.stringify({ error: { message: 'refused', ...error } }));
     this.#end();
@@ -38,6 +45,7 @@ export class Asked {
 
   /** The head of a stream, and some of it. */
   stream(text = DELTA): void {
+    if (this.#state !== 'asked') return;
     this.head(200, { 'content-type': 'text/event-stream' });
     this.#data(text);
   }
@@ -62,19 +70,25 @@ export class Asked {
   }
 
   head(status: number, headers: Readonly<Record<string, string>>): void {
-    if (!this.aborted) this.#handler.onHead(status, (name) => headers[name]);
+    if (this.aborted || this.#state !== 'asked') return;
+    this.#state = 'headed';
+    this.#handler.onHead(status, (name) => headers[name]);
   }
 
   fail(kind: UpstreamFailure['kind'] = 'reset', requestSent = true): void {
-    if (!this.aborted) this.#handler.onFailure({ kind, requestSent, cause: new Error(kind) });
+    if (this.aborted || this.#state === 'over') return;
+    this.#state = 'over';
+    this.#handler.onFailure({ kind, requestSent, cause: new Error(kind) });
   }
 
   #data(text: string): void {
-    if (!this.aborted) this.#handler.onData(Buffer.from(text));
+    if (!this.aborted && this.#state === 'headed') this.#handler.onData(Buffer.from(text));
   }
 
   #end(): void {
-    if (!this.aborted) this.#handler.onEnd();
+    if (this.aborted || this.#state !== 'headed') return;
+    this.#state = 'over';
+    this.#handler.onEnd();
   }
 }
 
