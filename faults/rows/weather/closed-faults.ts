@@ -88,7 +88,7 @@ const opened: Row[] = [
     },
   }),
   ...bothStreamed({
-    row: 19,
+    row: BREAKERS,
     fault: 'two targets: by its own headers the first has no request left, and is spared a 429',
     place: { providers: { a: {}, b: {} } },
     async run(scene) {
