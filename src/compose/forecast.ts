@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../config/config.ts';
 import { readDocument } from '../config/document-file.ts';
 import { runSimulation } from '../forecast/engine.ts';
 import type { ForecastAsked, ForecastSubject } from '../forecast/forecast-asked.ts';
-import { type ForecastDocument, forecastDocument, type SideRun } from '../forecast/forecast-document.ts';
+import { type ForecastDocument, forecastDocument, OWN_TEXT, type SideRun } from '../forecast/forecast-document.ts';
 import { prepareForecast } from '../forecast/forecast-setup.ts';
 import { forecastPage } from '../forecast/page/page.ts';
 import type { SimulationSetup } from '../forecast/setup.ts';
@@ -167,10 +167,11 @@ async function run(
     ...(signal === undefined ? {} : { signal }),
     onProgress: (virtualMs) => onProgress(Math.min(1, virtualMs / setup.durationMs)),
     onCall({ arrivedMs, end, target }) {
-      if (target === undefined || (end !== 'ok' && end !== 'degraded')) return;
+      if (end !== 'ok' && end !== 'degraded') return;
+      const name = target ?? OWN_TEXT;
       const slice = Math.floor(arrivedMs / setup.sliceMs);
       const counts = answeredBy[slice] ?? {};
-      counts[target] = (counts[target] ?? 0) + 1;
+      counts[name] = (counts[name] ?? 0) + 1;
       answeredBy[slice] = counts;
     },
   });

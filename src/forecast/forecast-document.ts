@@ -5,6 +5,9 @@ import type { PreparedForecast } from './forecast-setup.ts';
 import type { Condition, ProviderProfile } from './setup.ts';
 import type { Quantiles, SimulationReport, Slice, Tally, TargetTally } from './simulation-report.ts';
 
+/** Stands in the place of a target where a route answered by itself. */
+export const OWN_TEXT = 'a text of the route';
+
 /** An amount twice, as the administrative API gives it. */
 export interface MoneyJson {
   readonly nano_usd: string;

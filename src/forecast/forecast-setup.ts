@@ -15,7 +15,9 @@ export interface PreparedForecast {
 }
 
 const MINUTE_MS = 60_000;
-const SLICES = 48;
+/** Slices are as wide as the shortest of these, in minutes, of which so many are enough. */
+const SLICE_MINUTES = [1, 2, 5, 10, 15, 30];
+const SLICES_MAX = 60;
 const ARRIVALS_SPARE = 1.2;
 const ARRIVALS_MORE = 1_000;
 const LEAVES_WITHIN_MS = 10_000;
@@ -45,7 +47,7 @@ export function prepareForecast(subject: ForecastSubject, asked: ForecastAsked):
       seed,
       startAt: midnightAt + (part.day - 1) * 24 * 60 * MINUTE_MS + part.fromMs,
       durationMs,
-      sliceMs: Math.max(1, Math.ceil(durationMs / SLICES / MINUTE_MS)) * MINUTE_MS,
+      sliceMs: sliceMsOf(durationMs),
       house: subject.house(scale),
       providers,
       traffic: {
@@ -62,6 +64,11 @@ export function prepareForecast(subject: ForecastSubject, asked: ForecastAsked):
       ...(budgets.length === 0 ? {} : { budgets }),
     },
   };
+}
+
+function sliceMsOf(durationMs: number): number {
+  const minutes = SLICE_MINUTES.find((width) => durationMs / MINUTE_MS / width <= SLICES_MAX) ?? 30;
+  return minutes * MINUTE_MS;
 }
 
 function shapesOf({ calls, clients }: TrafficFile, { models, organisation }: ForecastSubject): RequestShape[] {

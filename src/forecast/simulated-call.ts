@@ -139,7 +139,7 @@ export class SimulatedCall {
       attempts: this.#facts.starts,
       firstTokenMs: this.#firstTokenMs,
       retry: this.#habits.retry,
-      target: this.#facts.target,
+      target: this.#facts.outcome === 'ok' ? this.#facts.target : undefined,
     };
     this.#parts.tallies.over(outcome);
     this.#onEnd(outcome, this.#sink);

@@ -131,6 +131,8 @@ routes: { limited: { targets: [openai/gpt-5-mini], degrade: [{ text: Later. }] }
     expect(gateway.availability).toBe(1);
     expect(gateway.degraded).toBe(gateway.answered_by_text);
     expect(gateway.degraded).toBeGreaterThan(gateway.calls / 2);
+    const texts = gateway.slices.reduce((sum, slice) => sum + (slice.answered_by['a text of the route'] ?? 0), 0);
+    expect(texts).toBe(gateway.answered_by_text);
     expect(alone.degraded).toBe(0);
     expect(alone.availability).toBeLessThan(0.6);
     expect(alone.errors.map(({ code }) => code)).toEqual(['rate_limited']);

@@ -1,5 +1,11 @@
 import { formatCount, formatDuration } from '../../observability/format.ts';
-import type { ForecastDocument, SideJson, SliceJson, WindowJson } from '../forecast-document.ts';
+import {
+  type ForecastDocument,
+  OWN_TEXT,
+  type SideJson,
+  type SliceJson,
+  type WindowJson,
+} from '../forecast-document.ts';
 import { shareText } from '../report-words.ts';
 import { type Band, type Line, type PlotFacts, plotHtml } from './plot.ts';
 import { escaped } from './text.ts';
@@ -10,13 +16,15 @@ const TARGET_COLOURS = 6;
 
 /** The day as plots, one above the other on the same hours, with the weather as bands behind them. */
 export function dayPlots(document: ForecastDocument): string {
-  const shared = { bands: bandsOf(document), hours: hoursOf(document) };
+  const minutes = (secondsOf(document.to) - secondsOf(document.from)) / 60;
+  const valueWidth = document.slice_minutes / minutes;
+  const shared = { bands: bandsOf(document), hours: hoursOf(document), valueWidth };
   const all = [weatherLanes(document, shared.hours), availability(document), latency(document)];
   const plots = [...all, answers(document), traffic(document)];
   return `<h2>Over the day</h2>${plots.map((plot) => (typeof plot === 'string' ? plot : plotHtml({ ...shared, ...plot }))).join('\n')}`;
 }
 
-type Plot = Omit<PlotFacts, 'bands' | 'hours'>;
+type Plot = Omit<PlotFacts, 'bands' | 'hours' | 'valueWidth'>;
 
 function availability({ gateway, alone }: ForecastDocument): Plot {
   const lines = bothSides(gateway, alone, ({ availability: share }) => share);
@@ -51,7 +59,8 @@ function latency({ gateway, alone }: ForecastDocument): Plot {
 }
 
 function answers({ gateway }: ForecastDocument): Plot {
-  const names = gateway.targets.map(({ target }) => target);
+  const texts = gateway.answered_by_text > 0 ? [OWN_TEXT] : [];
+  const names = [...gateway.targets.map(({ target }) => target), ...texts];
   const shown = names.length > TARGET_COLOURS ? names.slice(0, TARGET_COLOURS - 1) : names;
   const shareOf = (slice: SliceJson, name: string) => {
     const total = Object.values(slice.answered_by).reduce((sum, count) => sum + count, 0);

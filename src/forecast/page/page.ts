@@ -1,5 +1,5 @@
 import { formatCount, formatDuration } from '../../observability/format.ts';
-import type { ForecastDocument, SideJson } from '../forecast-document.ts';
+import { type ForecastDocument, OWN_TEXT, type SideJson } from '../forecast-document.ts';
 import { errorRows, readings, sideRows, subtitleOf, titleOf } from '../report-rows.ts';
 import { moneyText, ratioText, shareText } from '../report-words.ts';
 import { dayPlots } from './day-plots.ts';
@@ -73,7 +73,7 @@ function targets({ gateway, alone }: ForecastDocument): string {
     gateway.answered_by_text === 0
       ? []
       : [
-          `<tr><td>a text of the route</td><td></td><td></td><td>${formatCount(gateway.answered_by_text)}</td><td></td><td></td><td></td></tr>`,
+          `<tr><td>${OWN_TEXT}</td><td></td><td></td><td>${formatCount(gateway.answered_by_text)}</td><td></td><td></td><td></td></tr>`,
         ];
   const tiers = gateway.tiers.map(
     (one) =>

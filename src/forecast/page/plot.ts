@@ -26,6 +26,8 @@ export interface PlotFacts {
   /** Values that get a line of their own and a label. */
   readonly ticks: readonly number[];
   readonly hours: readonly string[];
+  /** Of the width, what one value takes; the last one may take less. */
+  readonly valueWidth: number;
   /** Lines are filled down to the axis, each on top of the one before. */
   readonly stacked?: boolean;
   label(value: number): string;
@@ -38,7 +40,12 @@ const HEIGHT = 240;
 export function plotHtml(facts: PlotFacts): string {
   const { title, summary, bands, ticks, hours, label } = facts;
   const drawn = facts.stacked === true ? areas(facts) : facts.lines.map((line) => path(line, facts)).join('');
-  const grid = ticks.map((tick) => `<line class="grid" x1="0" x2="${WIDTH}" ${at('y', tick, facts)}/>`).join('');
+  const grid = ticks
+    .map(
+      (tick) =>
+        `<line class="grid" x1="0" x2="${WIDTH}" y1="${number(yOf(tick, facts))}" y2="${number(yOf(tick, facts))}"/>`,
+    )
+    .join('');
   const labels = ticks
     .map((tick) => `<span style="bottom:${percent(heightOf(tick, facts))}">${escaped(label(tick))}</span>`)
     .join('');
@@ -67,7 +74,6 @@ function bandRect({ from, to, className, title }: Band): string {
 
 /** A step for each slice; a gap where there is no value. */
 function path({ className, values, name }: Line, facts: PlotFacts): string {
-  const step = WIDTH / Math.max(1, values.length);
   let drawn = '';
   let pen = false;
   for (const [index, value] of values.entries()) {
@@ -76,7 +82,7 @@ function path({ className, values, name }: Line, facts: PlotFacts): string {
       continue;
     }
     const y = number(yOf(value, facts));
-    drawn += `${pen ? 'L' : 'M'}${number(index * step)} ${y}L${number((index + 1) * step)} ${y}`;
+    drawn += `${pen ? 'L' : 'M'}${xOf(index, facts)} ${y}L${xOf(index + 1, facts)} ${y}`;
     pen = true;
   }
   return `<path class="line ${className}" d="${drawn}"><title>${escaped(name)}</title></path>`;
@@ -88,27 +94,25 @@ function areas(facts: PlotFacts): string {
   const below = new Array<number>(count).fill(0);
   return lines
     .map(({ className, values, name }) => {
-      const step = WIDTH / Math.max(1, count);
       const bottoms = [...below];
       let upper = '';
       for (let index = 0; index < count; index++) {
         below[index] = (below[index] ?? 0) + (values[index] ?? 0);
         const y = number(yOf(below[index] ?? 0, facts));
-        upper += `${index === 0 ? 'M' : 'L'}${number(index * step)} ${y}L${number((index + 1) * step)} ${y}`;
+        upper += `${index === 0 ? 'M' : 'L'}${xOf(index, facts)} ${y}L${xOf(index + 1, facts)} ${y}`;
       }
       let lower = '';
       for (let index = count - 1; index >= 0; index--) {
         const y = number(yOf(bottoms[index] ?? 0, facts));
-        lower += `L${number((index + 1) * step)} ${y}L${number(index * step)} ${y}`;
+        lower += `L${xOf(index + 1, facts)} ${y}L${xOf(index, facts)} ${y}`;
       }
       return `<path class="area ${className}" d="${upper}${lower}Z"><title>${escaped(name)}</title></path>`;
     })
     .join('');
 }
 
-function at(axis: 'y', value: number, facts: PlotFacts): string {
-  const place = number(yOf(value, facts));
-  return `${axis}1="${place}" ${axis}2="${place}"`;
+function xOf(index: number, { valueWidth }: PlotFacts): string {
+  return number(Math.min(1, index * valueWidth) * WIDTH);
 }
 
 function yOf(value: number, facts: PlotFacts): number {
