@@ -30,7 +30,9 @@ const SECONDS = ['sim/sim-small', 'up/sim-small', 'steady/m'] as const;
 export function goodFile(n: number, ground: Ground): GoodFile {
   const live = LIVES[n % LIVES.length] ?? LIVES[0];
   const pair = ['up/sim-large', SECONDS[n % SECONDS.length] ?? SECONDS[0]] as const;
+  // Which target a call begins at is the file's to say here, whatever those before it met.
   const text = `${head(ground, Math.floor(n / 3))}
+policies: { breaker: off, concurrency: off, retry_budget: off, retries_in_flight: off }
 aliases: { live: ${live} }
 routes:
   pair: { targets: [${pair.join(', ')}], attempts_max: 2, timeout: ${30 + (n % 90)}s }
