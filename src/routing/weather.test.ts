@@ -260,10 +260,10 @@ test('a full target steers, and refuses only where that is asked for', () => {
 
 test('a full target at which calls were seen to queue is passed over, and opens again soon', async () => {
   const { clock, of } = setUp();
-  const passages = Array.from({ length: 200 }, () => of('acme').begin());
-  for (const [index, passage] of passages.slice(0, 40).entries()) {
+  const passages = Array.from({ length: 600 }, () => of('acme').begin());
+  for (const [index, passage] of passages.slice(0, 100).entries()) {
     await clock.advance(100);
-    passage.firstToken(index < 20 ? 400 : 4_000);
+    passage.firstToken(index < 60 ? 400 : 4_000);
   }
   expect(of('acme').closure()).toMatchObject({ kind: 'concurrency', asked: false, firm: false });
   expect((of('acme').closure()?.untilMs ?? Number.NaN) - clock.monotonicMs()).toBeLessThanOrEqual(1_000);

@@ -6,8 +6,12 @@ const WINDOW_MS = 1_000;
 const WINDOW_SAMPLES_MIN = 10;
 /** The long-term average is the plain one of so many windows at first. */
 const WARM_UP_WINDOWS = 10;
-/** What was measured this long ago says nothing of now. */
-const STALE_MS = 300_000;
+/** The first answers to come are the quick ones: so many windows are taken as they are. */
+const FIRST_WINDOWS = 5;
+/** One slow window is noise, so many in a row are a queue … */
+const QUEUE_WINDOWS = 2;
+/** … of which this long after nothing is known any more. */
+const QUEUE_KNOWN_MS = 60_000;
 /** Of the limit, for each window of the search. */
 const SEARCH_GROWTH = 1.5;
 /** How much a window counts for the long-term average in which the limit was reached and the target was slower than usual. */
@@ -37,10 +41,9 @@ const RECOVERED_STEP = 0.9;
  * that our own calls have made slow hardly count. In turn, a target that is no
  * faster with half the calls has become slow by itself, and that is its habit.
  *
- * Unless it refuses, it counts as full only where calls were seen to queue, and
- * measured within the last five minutes: a burst must not drive calls from a
- * target that bears it, and one that is asked for nothing that is streamed has
- * no TTFT and is not held to a guess.
+ * Unless it refuses, it counts as full only where calls were seen to queue
+ * within the last minute: neither a burst nor an uneven target must drive calls
+ * elsewhere, and one that is asked for nothing that is streamed has no TTFT.
  *
  * Formula and defaults are those of Gradient2 of Netflix's concurrency-limits,
  * with the tolerance it had in 2018 and within 4 to 1,024 calls.
@@ -60,7 +63,8 @@ export class ConcurrencyLimit {
   #worstMs = 0;
   #inFlightBefore = 0;
   #lessSinceMs = 0;
-  #measuredAtMs = Number.NEGATIVE_INFINITY;
+  #slowWindows = 0;
+  #queuedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(policy: ConcurrencyPolicy) {
     this.#policy = policy;
@@ -83,7 +87,7 @@ export class ConcurrencyLimit {
 
   isFull(nowMs: number): boolean {
     if (this.#inFlight < this.limit) return false;
-    return this.#policy.refuse || (!this.#searching && nowMs - this.#measuredAtMs < STALE_MS);
+    return this.#policy.refuse || nowMs - this.#queuedAtMs < QUEUE_KNOWN_MS;
   }
 
   /** About how long until one of the calls under way has its first token, in ms. */
@@ -110,10 +114,11 @@ export class ConcurrencyLimit {
 
   #closeWindow(nowMs: number): void {
     const shortMs = Math.max(1, this.#sumMs / this.#samples);
-    const gradient = this.#windows === 0 ? 1 : this.#gradient(shortMs);
+    const gradient = this.#windows < FIRST_WINDOWS ? 1 : this.#gradient(shortMs);
+    this.#slowWindows = gradient < 1 ? this.#slowWindows + 1 : 0;
+    if (this.#slowWindows >= QUEUE_WINDOWS) this.#queuedAtMs = nowMs;
     if (this.#inFlightMax * 2 >= this.#limit) this.#limit = this.#next(gradient);
     this.#learn(shortMs, gradient, nowMs);
-    this.#measuredAtMs = nowMs;
     this.#windowBeganMs = nowMs;
     this.#samples = 0;
     this.#sumMs = 0;
