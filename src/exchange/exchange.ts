@@ -214,10 +214,17 @@ export class Exchange {
     this.#end(run, {}, { outcome: 'failed', last: false, error });
   }
 
-  /** No further attempt can be made: the one before tells of the call's end, where there was one. */
+  /** No further attempt can be made: the one before tells of the call's end, where there was one, and the log of why. */
   #endBetween(error: GatewayError): void {
-    const ending: Ending = { outcome: 'failed', last: true, clientStatus: error.status };
-    this.#end(undefined, {}, ending, (paid) => this.#refuse(error, undefined, paid));
+    if (!this.#runs.hasAside) {
+      this.#refuse(error, undefined);
+      return;
+    }
+    const { status } = error;
+    this.#end(undefined, {}, { outcome: 'failed', last: true, clientStatus: status }, (paid) => {
+      this.#recordRefusal(error, status);
+      this.#refuse(error, undefined, paid);
+    });
   }
 
   /** An attempt that keeps silent may be hedged, or be given up for another where the route aims at less. */

@@ -71,10 +71,9 @@ export class HandRecords implements ExchangeEvents {
     for (const call of calls) {
       const last = this.ends.filter(({ callId, last: isLast }) => callId === call && isLast).length;
       const refused = this.refused.filter((one) => one.call.id === call).length;
-      if (last + refused !== 1) found.push(`${call} has ${last} last ends and ${refused} refusals`);
-      if (refused === 1 && this.starts.some(({ callId }) => callId === call)) {
-        found.push(`${call} was tried, and none of its attempts tells of its end`);
-      }
+      const tried = this.starts.some(({ callId }) => callId === call);
+      if (last !== (tried ? 1 : 0)) found.push(`${call}: ${last} of its attempts tell of its end`);
+      if (refused > 1 || last + refused === 0) found.push(`${call} has ${refused} refusals`);
     }
     return found;
   }
