@@ -1,7 +1,8 @@
 /**
  * What a call, a frame and an open stream cost in Leeward, with everything on,
  * beside nginx, a bare Node proxy and the nearest gateway in TypeScript, on
- * one machine in one run; and what a hold costs in its ledger, on both engines.
+ * one machine in one run; what a hold costs in its ledger,
+ * and what caps cost a call, on both engines.
  *
  *     npm run bench -- [--quick] [--only calls,frames] [--rounds 5] [--seconds 4] [--json]
  *                      [--peers nginx,portkey] [--no-gates] [--write docs/benchmarks.md]
@@ -53,6 +54,7 @@ async function main(): Promise<number> {
       plan,
       phases: PHASES.filter((phase) => parts.includes(phase)),
       holds: parts.includes('holds'),
+      capped: parts.includes('capped'),
       peers: peersAsked(flags.peers),
       gates: !flags['no-gates'],
       tell,
@@ -107,6 +109,12 @@ function planAsked(): Plan {
           frames: { ...plan.frames, measureMs: seconds * 1_000 },
           holds: { ...plan.holds, seconds },
         }),
+    capped: {
+      ...plan.capped,
+      ...(rounds === undefined ? {} : { rounds }),
+      ...(repeatsMax === undefined ? {} : { repeatsMax }),
+      ...(seconds === undefined ? {} : { seconds, latency: { ...plan.capped.latency, seconds } }),
+    },
   };
 }
 

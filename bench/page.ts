@@ -1,10 +1,10 @@
 import { gateLine } from './gates.ts';
 import type { RunResult } from './run.ts';
-import { figureTable, holdTable, ratioTable, type Table } from './tables.ts';
+import { cappedTable, figureTable, holdTable, ratioTable, type Table } from './tables.ts';
 
 /** A run as the page in `docs/`. @param args with which it was started */
 export function page(result: RunResult, args: readonly string[]): string {
-  const { rounds, holds, gates, red, voids, notices } = result;
+  const { rounds, holds, capped, gates, red, voids, notices } = result;
   return `# Benchmarks
 
 ${INTRODUCTION}
@@ -37,6 +37,16 @@ ${HOLDS}
 
 ${markdown(holdTable(holds))}
 `
+}${
+  capped.length === 0
+    ? ''
+    : `
+## What caps cost a call
+
+${CAPPED}
+
+${markdown(cappedTable(capped))}
+`
 }
 ## Who took part
 
@@ -60,8 +70,15 @@ beside nginx, a bare Node proxy and the nearest gateway in TypeScript, on one ma
 
 const HOLDS = `Holds on four capped levels (organisation, project, key, sub-key), each taken before its call and settled after
 it, with commits that reach the disk: the embedded engine in its thread, and a server Postgres over TCP on the same machine.
-Latency counts from the instant at which a hold was due, in the process that runs the gateway. Afterwards the ledger is added
+Latency counts from the instant at which a hold was due, in the process that runs the gateway; a round in which holds were
+asked for late (at the 99th percentile by more than a quarter of what a hold may take there) is repeated. Afterwards the ledger is added
 up anew: every balance is what its transfers say, no hold is open, and the organisation was charged what the answers said.`;
+
+const CAPPED = `One gateway on each engine, and two keys: one without any budget, and one under a hard cap on each of four levels (a key,
+its sub-key, and so on), called in turns with short calls. A capped call's hold is durable before a byte goes upstream,
+and its answer ends when it is settled, so that its latency has two commits to disk in it. CPU is the gateway's own: what
+the server Postgres uses is not in it. Latency is added to that of the mock alone in the same round. Afterwards every
+level has to have settled what the answers cost, to the nano-dollar, and to hold nothing.`;
 
 const METHOD = `## How it is measured
 

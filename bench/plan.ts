@@ -1,11 +1,12 @@
+import { CAPPED_FULL, CAPPED_QUICK, type CappedPlan } from './capped/capped-plan.ts';
 import { HOLDS_FULL, HOLDS_QUICK, type HoldsPlan } from './holds/holds-plan.ts';
 import type { PromptKilobytes } from './load/wire.ts';
 
 export const PHASES = ['calls', 'latency', 'frames', 'memory', 'prompts'] as const;
 export type PhaseName = (typeof PHASES)[number];
 
-/** What a run can be asked for: the phases, in which programs are compared, and the ledger, which is measured by itself. */
-export const PARTS = [...PHASES, 'holds'] as const;
+/** What a run can be asked for: the phases, in which programs are compared, the ledger, which is measured by itself, and what caps cost a call. */
+export const PARTS = [...PHASES, 'holds', 'capped'] as const;
 export type PartName = (typeof PARTS)[number];
 
 /** How much of everything one run does. */
@@ -41,6 +42,7 @@ export interface Plan {
   };
   readonly prompts: { readonly connections: number; readonly calls: Readonly<Record<PromptKilobytes, number>> };
   readonly holds: HoldsPlan;
+  readonly capped: CappedPlan;
 }
 
 export const FULL: Plan = {
@@ -53,6 +55,7 @@ export const FULL: Plan = {
   memory: { streams: 5_000, rampMs: 4_000, holdMs: 3_000, afterMs: 10_000, everybody: true },
   prompts: { connections: 4, calls: { 10: 2_000, 100: 600, 400: 200 } },
   holds: HOLDS_FULL,
+  capped: CAPPED_FULL,
 };
 
 /** Ends within a minute. Ratios of this little are for noticing, not for quoting. */
@@ -66,4 +69,5 @@ export const QUICK: Plan = {
   memory: { streams: 5_000, rampMs: 2_000, holdMs: 1_000, afterMs: 1_000, everybody: false },
   prompts: { connections: 4, calls: { 10: 200, 100: 100, 400: 50 } },
   holds: HOLDS_QUICK,
+  capped: CAPPED_QUICK,
 };

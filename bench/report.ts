@@ -1,9 +1,9 @@
 import { gateLine } from './gates.ts';
 import type { RunResult } from './run.ts';
-import { figureTable, holdTable, ratioTable, type Table } from './tables.ts';
+import { cappedTable, figureTable, holdTable, ratioTable, type Table } from './tables.ts';
 
 /** A run for the terminal. */
-export function report({ machine, rounds, holds, voids, gates, notices, red }: RunResult): string {
+export function report({ machine, rounds, holds, capped, voids, gates, notices, red }: RunResult): string {
   const { cpu, cores, kernel, node, load } = machine;
   return [
     '',
@@ -11,6 +11,7 @@ export function report({ machine, rounds, holds, voids, gates, notices, red }: R
     '',
     ...(rounds.length === 0 ? [] : comparison(rounds)),
     ...(holds.length === 0 ? [] : ['The ledger: median (least to most)', aligned(holdTable(holds)), '']),
+    ...(capped.length === 0 ? [] : ['A call under four caps beside one under none', aligned(cappedTable(capped)), '']),
     ...gates.map(gateLine),
     ...notices,
     `${voids.length} reasons made rounds void`,

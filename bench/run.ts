@@ -1,10 +1,11 @@
+import { type EngineCapped, measureCapped } from './capped/capped.ts';
 import { type Field, startField } from './field.ts';
 import { type GateResult, gateLine, gateResults } from './gates.ts';
 import { type MachineFacts, machineFacts } from './harness/machine.ts';
 import { holdGateResults } from './holds/hold-gates.ts';
 import { type EngineHolds, measureHolds } from './holds/holds.ts';
 import { wrong } from './measurement.ts';
-import type { PhaseName, Plan } from './plan.ts';
+import type { PartName, PhaseName, Plan } from './plan.ts';
 import { type Incomplete, type Measured, measureRounds, type Round, type VoidRound } from './rounds.ts';
 import { countRows, rowProblem } from './row-audit.ts';
 import { installPortkey } from './subjects/portkey.ts';
@@ -15,6 +16,8 @@ export interface RunOptions {
   readonly phases: readonly PhaseName[];
   /** Whether the ledger is measured. */
   readonly holds: boolean;
+  /** Whether a capped call is measured beside an uncapped one. */
+  readonly capped: boolean;
   /** Who takes part besides Leeward. */
   readonly peers: readonly SubjectName[];
   /**
@@ -32,6 +35,8 @@ export interface RunResult {
   readonly rounds: readonly Round[];
   /** Nothing when they were not asked for. */
   readonly holds: readonly EngineHolds[];
+  /** Nothing when they were not asked for. */
+  readonly capped: readonly EngineCapped[];
   readonly voids: readonly VoidRound[];
   readonly gates: readonly GateResult[];
   readonly notices: readonly string[];
@@ -44,6 +49,7 @@ export async function runBench(options: RunOptions): Promise<RunResult> {
   const machine = machineFacts();
   // First, while nobody else runs.
   const holds = options.holds ? await measureHolds(options.plan.holds, options.tell) : [];
+  const capped = options.capped ? await measureCapped(options.plan.capped, options.tell) : [];
   const installed = options.peers.includes('portkey') ? installPortkey() : { missing: undefined };
   const portkeyFolder = 'folder' in installed ? installed.folder : undefined;
   const notices =
@@ -72,15 +78,16 @@ export async function runBench(options: RunOptions): Promise<RunResult> {
     subjects: [...subjects].map(([name, about]) => ({ name, ...about })),
     rounds,
     holds,
+    capped,
     voids,
     gates,
     notices: options.gates
       ? notices
-      : [...notices, ...incomplete.filter(isDisturbed).map(incompleteText), ...holds.flatMap(disturbedHolds)],
+      : [...notices, ...incomplete.filter(isDisturbed).map(incompleteText), ...disturbedEngines(holds, capped)],
     red: [
       ...redReasons({ voids, incomplete, gates }, options.gates),
-      ...holds.flatMap(wrongHolds),
-      ...(options.gates ? holds.flatMap(disturbedHolds) : []),
+      ...wrongEngines(holds, capped),
+      ...(options.gates ? disturbedEngines(holds, capped) : []),
     ],
   };
 }
@@ -128,13 +135,20 @@ function redReasons(
   ];
 }
 
-function wrongHolds({ engine, wrong: found }: EngineHolds): string[] {
-  return found.map((text) => `holds: ${engine}: ${text}`);
+function wrongEngines(holds: readonly EngineHolds[], capped: readonly EngineCapped[]): string[] {
+  const told = (part: PartName, { engine, wrong: found }: EngineHolds | EngineCapped) =>
+    found.map((text) => `${part}: ${engine}: ${text}`);
+  return [...holds.flatMap((one) => told('holds', one)), ...capped.flatMap((one) => told('capped', one))];
 }
 
-function disturbedHolds({ engine, figures, wanted }: EngineHolds): string[] {
-  const rounds = figures.lagP99Ms.length;
-  return rounds < wanted ? [`holds: ${engine}: ${rounds} of ${wanted} rounds could be completed`] : [];
+function disturbedEngines(holds: readonly EngineHolds[], capped: readonly EngineCapped[]): string[] {
+  const counted = [
+    ...holds.map(({ engine, figures, wanted }) => ({ part: 'holds', engine, rounds: figures.lagP99Ms.length, wanted })),
+    ...capped.map(({ engine, rounds, wanted }) => ({ part: 'capped', engine, rounds: rounds.length, wanted })),
+  ];
+  return counted
+    .filter(({ rounds, wanted }) => rounds < wanted)
+    .map(({ part, engine, rounds, wanted }) => `${part}: ${engine}: ${rounds} of ${wanted} rounds could be completed`);
 }
 
 function isDisturbed({ disturbedOnly }: Incomplete): boolean {

@@ -1,3 +1,5 @@
+import { cappedSpread, type EngineCapped } from './capped/capped.ts';
+import { CAPPED_FIGURES } from './capped/capped-rounds.ts';
 import { type EngineHolds, HOLD_FIGURES, type HoldFigure, holdSpread } from './holds/holds.ts';
 import type { PhaseName } from './plan.ts';
 import { addedBy, figureOf, ratioTo, type Spread } from './ratios.ts';
@@ -94,6 +96,23 @@ export function holdTable(holds: readonly EngineHolds[]): Table {
     ...holds.map((one) => cell(one, figure, digits)),
   ]);
   return [['', ...holds.map(({ engine }) => engine)], ...lines];
+}
+
+/** A capped call beside an uncapped one, by engine: medians, and what caps add within each round (least to most). */
+export function cappedTable(capped: readonly EngineCapped[]): Table {
+  const lines = CAPPED_FIGURES.map(({ figure, title, digits }) => {
+    const cells = capped.flatMap((one) => {
+      const spread = cappedSpread(one, figure);
+      if (spread === undefined) return ['–', '–', '–'];
+      const [uncapped, withCaps] = [spread.uncapped.toFixed(digits), spread.capped.toFixed(digits)];
+      const { median, min, max } = spread.added;
+      const added = `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
+      return [uncapped, withCaps, added];
+    });
+    return [title, ...cells];
+  });
+  const head = capped.flatMap(({ engine }) => [`${engine}: uncapped`, 'capped', 'caps add']);
+  return [['', ...head], ...lines];
 }
 
 function takesPart(rounds: readonly Round[], name: SubjectName): boolean {

@@ -33,8 +33,12 @@ export interface EngineHolds {
 }
 
 const WARM_UP_CALLS = 1_000;
-/** A sender that is later than this measures the machine's other programs, and itself. */
-const LAG_P99_MS_MAX = 1;
+/**
+ * A sender that is later than this measures the machine's other programs, and
+ * itself: a quarter of what a hold may take at its 99th percentile. Lateness
+ * only ever adds to a latency, which counts from the instant a hold was due.
+ */
+const LAG_P99_MS_MAX: Readonly<Record<EngineName, number>> = { embedded: 5, server: 1.25 };
 
 /** Holds on four levels on each engine that is here, with real commits: an open loop, one beside the replay, a closed loop. */
 export async function measureHolds(plan: HoldsPlan, tell: (line: string) => void): Promise<EngineHolds[]> {
@@ -56,7 +60,7 @@ async function measureEngine(engine: Engine, plan: HoldsPlan, tell: (line: strin
   wrong.push(...(await besideAttempts(engine, load, plan, WARM_UP_CALLS)).wrong);
   for (let repeats = 0; rounds.length < plan.rounds && repeats <= plan.repeatsMax; ) {
     const { figures, wrong: found } = await measureRound(engine, load, plan);
-    const disturbed = figures.lagP99Ms > LAG_P99_MS_MAX;
+    const disturbed = figures.lagP99Ms > LAG_P99_MS_MAX[name];
     tell(`holds    ${name.padEnd(10)} ${line(figures)}${disturbed ? '  disturbed: does not count' : ''}`);
     if (disturbed) repeats++;
     else rounds.push(figures);

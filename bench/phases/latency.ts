@@ -1,14 +1,8 @@
 import { OpenLoop } from '../load/open-loop.ts';
 import { ANSWER, requestBytes, shortCall } from '../load/wire.ts';
-import {
-  type Bench,
-  disturbed,
-  type Measurement,
-  Span,
-  unsettledProblems,
-  wrong,
-  wrongAnswers,
-} from '../measurement.ts';
+import { disturbed, type Measurement, Span, unsettledProblems, wrong, wrongAnswers } from '../measurement.ts';
+import type { Plan } from '../plan.ts';
+import type { AnswerMock } from '../subjects/nginx.ts';
 import type { Subject } from '../subjects/subject.ts';
 
 const EXPECTED = Buffer.from(ANSWER);
@@ -17,7 +11,10 @@ const SEND_LAG_US_MAX = 500;
 const WARM_UP_SECONDS = 0.5;
 
 /** Latency from the instant each call was due, at one rate for everybody. */
-export async function measureLatency(bench: Bench, subject: Subject): Promise<Measurement> {
+export async function measureLatency(
+  bench: { readonly plan: Pick<Plan, 'latency'>; readonly answerMock: AnswerMock },
+  subject: Subject,
+): Promise<Measurement> {
   const { callsPerSecond, seconds } = bench.plan.latency;
   const { answerMock } = bench;
   await subject.settled();

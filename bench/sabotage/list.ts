@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are code that a hook replaces
 import { SABOTAGES, type Sabotage } from '../../test/support/sabotage/list.ts';
-import type { PhaseName } from '../plan.ts';
+import type { PartName } from '../plan.ts';
 import type { RunResult } from '../run.ts';
 import type { SubjectName } from '../subjects/subject.ts';
 
@@ -9,7 +9,7 @@ export interface Broken {
   readonly name: string;
   /** The variable that names it to the hook that replaces the line. */
   readonly variable: 'LEEWARD_SABOTAGE' | 'LEEWARD_BENCH_SABOTAGE';
-  readonly phase: PhaseName;
+  readonly phase: PartName;
   readonly peers: readonly SubjectName[];
   readonly rounds: number;
   /** Of void rounds: a gate is judged only when a round counts. */
@@ -59,6 +59,12 @@ export const BENCH_SABOTAGES: readonly Omit<Sabotage, 'caughtBy'>[] = [
     find: '        res.writeHead(status, head);\n        res.end',
     replace: '        res.writeHead(Math.random() < 0.01 ? 500 : status, head);\n        res.end',
   },
+  {
+    name: 'cap-nobody',
+    file: 'capped/capped-gateway.ts',
+    find: 'capped: capped.key }',
+    replace: 'capped: uncapped.key }',
+  },
 ];
 
 const product = (name: string, rest: Pick<Broken, 'phase' | 'peers' | 'quick' | 'says'>): Broken => {
@@ -107,6 +113,8 @@ export const BROKEN: readonly Broken[] = [
     quick: false,
     says: { gate: 'CPU per frame, to nginx' },
   }),
+  own('cap-nobody', { phase: 'capped', peers: [], rounds: 1, quick: true, says: /were spent and 0 settled/ }),
+  product('hold-on-one-level', { phase: 'capped', peers: [], quick: false, says: /sub-key: .* and 0 settled/ }),
   product('keep-memory-per-stream', { phase: 'memory', peers: [], quick: false, says: { gate: 'KB per open stream' } }),
 ];
 

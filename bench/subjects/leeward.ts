@@ -15,6 +15,8 @@ export interface RunningLeeward {
   /** The flags of Node that it gave itself: the other programs on Node get them too, so that ratios are about code. */
   readonly nodeFlags: readonly string[];
   readonly dataDir: string;
+  /** Asks its admin API: POST with a body, GET without. @throws on any answer but one that went well */
+  admin(path: string, body?: object): Promise<unknown>;
   /** Ends it as a service manager does, so that its store can be opened. */
   stop(): Promise<void>;
 }
@@ -24,6 +26,7 @@ export async function startLeeward(
   processes: Processes,
   folder: string,
   upstreams: { readonly calls: number; readonly streams: number },
+  env: Readonly<Record<string, string>> = {},
 ): Promise<RunningLeeward> {
   const home = join(folder, 'leeward');
   mkdirSync(home);
@@ -33,18 +36,14 @@ export async function startLeeward(
   writeFileSync(config, JSON.stringify(configFor(upstreams)));
   const port = await freePort();
   const serve = ['bin/leeward.mjs', 'serve', '--port', String(port), '--data', dataDir, '--config', config];
-  const started = processes.start('leeward-serve', [process.execPath, ...sabotageHook(), ...serve.map(inRoot)]);
+  const started = processes.start('leeward-serve', [process.execPath, ...sabotageHook(), ...serve.map(inRoot)], env);
   await processes.listening(started, port);
   const token = readFileSync(join(dataDir, 'admin-token'), 'utf8').trim();
-  const admin = { authorization: `Bearer ${token}` };
-  const answer = await fetch(`http://127.0.0.1:${port}/admin/keys`, {
-    method: 'POST',
-    headers: { ...admin, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'bench' }),
-  });
-  const { key } = created.parse(await answer.json());
+  const authorization = `Bearer ${token}`;
+  const admin = (path: string, body?: object) => askAdmin(`http://127.0.0.1:${port}${path}`, authorization, body);
+  const { key } = created.parse(await admin('/admin/keys', { name: 'bench' }));
   const unsettled = async () =>
-    lagIn(await (await fetch(`http://127.0.0.1:${port}/metrics`, { headers: admin })).text());
+    lagIn(await (await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { authorization } })).text());
   const address = (provider: string) => ({
     port,
     model: `${provider}/gpt-4o-mini`,
@@ -64,7 +63,14 @@ export async function startLeeward(
     unsettled,
     settled: () => settled(unsettled),
   };
-  return { subject, dataDir, nodeFlags: nodeFlagsOf(started.pid), stop: () => started.stop() };
+  return { subject, dataDir, admin, nodeFlags: nodeFlagsOf(started.pid), stop: () => started.stop() };
+}
+
+async function askAdmin(url: string, authorization: string, body: object | undefined): Promise<unknown> {
+  const asked = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  const answer = await fetch(url, { ...asked, headers: { authorization, 'content-type': 'application/json' } });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
+  return answer.json();
 }
 
 function nodeFlagsOf(pid: number): string[] {

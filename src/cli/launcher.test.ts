@@ -141,7 +141,9 @@ describe.each(['spawned', 'in-process'])('a program that is %s', (home) => {
   test('serves with the collector’s flags of a server, under the id it was given, and no other command has them', async () => {
     const server = new Run(home, ['dev', '--port', '0']);
     expect(await server.ended).toEqual({ code: 0, signal: null });
-    expect(server.lines).toContain('[["--max-semi-space-size=64","--no-parallel-scavenge"],["dev","--port","0"],[]]');
+    expect(server.lines).toContain(
+      '[["--max-semi-space-size=64","--no-parallel-scavenge","--no-allocation-site-pretenuring"],["dev","--port","0"],[]]',
+    );
     expect(server.programPid === server.child.pid).toBe(home === 'in-process');
   });
 

@@ -5,6 +5,7 @@ import type { StoreLog } from '../log.ts';
 import { RepeatedComplaint } from '../repeated-complaint.ts';
 import { AttemptApply } from './attempt-apply.ts';
 import { AttemptFold } from './attempt-fold.ts';
+import { BatchSize } from './batch-size.ts';
 import { JournalReader } from './journal-reader.ts';
 import type { JournalSettings } from './journal-settings.ts';
 import { isBefore, type Position, SharedPosition } from './position.ts';
@@ -25,10 +26,6 @@ const TICK_MS = 250;
 const RETRY_MS = 1_000;
 /** A start whose end has not come by then becomes a row of a running attempt. */
 const RUNNING_AFTER_MS = 5_000;
-/** Two thousand attempts have the session to themselves for some 15 ms. */
-const BATCH_RECORDS = 4_000;
-/** While calls wait for others of the session: some 4 ms. */
-const SMALL_BATCH_RECORDS = 500;
 
 /**
  * Brings the journal into Postgres, inside a thread of the store's own so that
@@ -50,6 +47,7 @@ export class JournalReplayer {
   readonly #rejected: RejectedLog;
   readonly #apply: AttemptApply;
   readonly #parser = new RecordParser();
+  readonly #batchSize = new BatchSize();
   #reader: JournalReader | undefined;
   #fold = new AttemptFold();
   readonly #complaint = new RepeatedComplaint();
@@ -168,12 +166,14 @@ export class JournalReplayer {
     let records = 0;
     try {
       for (let more = true; more; ) {
-        const recordsMax = this.#target.inDemand === true ? SMALL_BATCH_RECORDS : BATCH_RECORDS;
+        const recordsMax = this.#batchSize.recordsMax(this.#target.inDemand === true);
+        const beganMs = this.#clock.monotonicMs();
         const count = this.#read(reader, limit, recordsMax);
         records += count;
         more = count === recordsMax;
         if (!more) this.#fold.surrender(readBeforeMs);
         await this.#commit(reader.position, false);
+        this.#batchSize.took(count, this.#clock.monotonicMs() - beganMs);
         // Whoever wrote to this thread meanwhile is heard only now.
         if (more) await new Promise<void>((resolve) => this.#clock.soon(resolve));
       }

@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { expect, test } from 'vitest';
 import { systemClock, VirtualClock } from '../../kernel/clock.ts';
 import type { AttemptStart } from '../../protocol/attempt-record.ts';
-import { collectedLog, endRecord, scratchDirectory, startRecord } from '../testing/scratch.ts';
+import { checkpointRecord, collectedLog, endRecord, scratchDirectory, startRecord } from '../testing/scratch.ts';
 import { RECORD_BYTES_MAX } from './frame.ts';
 import { JournalReader, type ReadItem } from './journal-reader.ts';
 import { JournalWriter } from './journal-writer.ts';
@@ -57,6 +57,32 @@ test('records staged in one turn go out together at its end, and each is heard o
     starts.flatMap(({ callId }) => [callId, callId]),
   );
   await writer.stop();
+});
+
+test('checkpoints wait for each other for a moment, and for no longer than the next start or end', async () => {
+  await using scratch = await scratchDirectory();
+  const clock = new VirtualClock();
+  const writer = await JournalWriter.open({ directory: scratch.path, clock, log: collectedLog() });
+  const start = startRecord();
+  writer.append(start);
+  await clock.advance(0);
+  const kinds = () =>
+    readAll(scratch.path, writer).map((item) => item.kind === 'record' && parseRecord(item.json).kind);
+  writer.stage(checkpointRecord(start, { outputTokens: 1 }), () => undefined);
+  await clock.advance(60);
+  writer.stage(checkpointRecord(start, { outputTokens: 2 }), () => undefined);
+  expect(kinds()).toEqual(['start']);
+  await clock.advance(40);
+  expect(kinds()).toEqual(['start', 'checkpoint', 'checkpoint']);
+  writer.stage(checkpointRecord(start, { outputTokens: 3 }), () => undefined);
+  writer.stage(endRecord(start), () => undefined);
+  await clock.advance(0);
+  expect(kinds()).toEqual(['start', 'checkpoint', 'checkpoint', 'checkpoint', 'end']);
+  expect(clock.pendingTimers).toBe(0);
+  writer.stage(checkpointRecord(startRecord(), { outputTokens: 4 }), () => undefined);
+  await writer.stop();
+  expect(kinds()).toHaveLength(6);
+  expect(clock.pendingTimers).toBe(0);
 });
 
 test('what a failing disk did not take: starts are refused, their ends forgotten, other ends kept and written later', async () => {

@@ -29,6 +29,8 @@ interface Staged {
 
 /** What may wait for one write. More goes out at once. */
 const STAGE_BYTES = 32 * RECORD_BYTES_MAX;
+/** How long a checkpoint may wait for company: nobody waits for it, and a write of its own costs more than all else about it. */
+const CHECKPOINT_WAIT_MS = 100;
 /** Starts that may still be admitted while the next segment is being made. */
 const SPARE_RECORDS = 64;
 /** Ends that the disk itself refused (EIO), kept until it takes them again. */
@@ -41,6 +43,8 @@ const UNWRITTEN_MAX = 10_000;
  * its end: a busy gateway has dozens of calls that begin or end in one turn,
  * and each write costs more than all else about a record. Whoever stages a
  * record waits for its `onWritten` before a byte leaves that depends on it.
+ * Checkpoints, for which nobody waits, go out with the next start or end, or
+ * with each other.
  *
  * What must hold: at any moment the active segment and the spare ones have room
  * for the end of each running attempt at the largest record size. A start that
@@ -55,9 +59,16 @@ export class JournalWriter {
   readonly firstSegment: number;
   readonly #options: JournalWriterOptions;
   readonly #stage = Buffer.allocUnsafe(STAGE_BYTES);
-  readonly #flushNow = () => this.#flush();
+  readonly #flushNow = () => {
+    this.#flushSoon = false;
+    this.#flush();
+  };
   #stagedBytes = 0;
   #staged: Staged[] = [];
+  /** A flush comes at the end of this turn. */
+  #flushSoon = false;
+  /** A flush comes at the latest then, for checkpoints. */
+  #flushLater: Timer | undefined;
   readonly #supply: SegmentSupply;
   #segment: Segment | undefined;
   #offset = SEGMENT_BYTES;
@@ -207,16 +218,29 @@ export class JournalWriter {
       this.#openNext();
       length = encodeFrame(this.#stage, json, this.#records + 1) ?? 0;
     }
-    if (this.#staged.length === 0) this.#options.clock.soon(this.#flushNow);
+    this.#scheduleFlush(record);
     this.#staged.push({ record, onWritten });
     this.#stagedBytes += length;
     this.#records++;
     return true;
   }
 
+  #scheduleFlush({ kind }: AttemptRecord): void {
+    const { clock } = this.#options;
+    if (this.#flushSoon) return;
+    if (kind === 'checkpoint') {
+      this.#flushLater ??= clock.after(CHECKPOINT_WAIT_MS, this.#flushNow);
+      return;
+    }
+    this.#flushSoon = true;
+    clock.soon(this.#flushNow);
+  }
+
   /** Writes what is staged at the head, which moves only when all of it is with the kernel. */
   #flush(): void {
     const staged = this.#staged;
+    this.#flushLater?.cancel();
+    this.#flushLater = undefined;
     if (staged.length === 0) return;
     const length = this.#stagedBytes;
     this.#staged = [];
