@@ -21,7 +21,7 @@ export const OURS: readonly Sabotage[] = SABOTAGES.filter(({ caughtBy }) => caug
 const SEEDS = 60;
 /** What a sabotage is about is tried first; everything else follows, so that a wrong guess costs time and no verdict. */
 const FIRST: Readonly<Record<string, string>> = {
-  'retry-without-a-budget': 'overload',
+  'retry-without-a-budget': 'thundering-herd',
   'let-clients-multiply-an-outage': 'total-outage',
   'take-any-run-for-an-outage': 'flapping',
   'call-nobody-slow': 'slow-provider',

@@ -8,6 +8,7 @@
  * It ends with 1 when something grows, is lost or is left.
  */
 import { readdirSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Gauge, gaugeOf } from './soak/gauge.ts';
 import { DESCRIPTORS_MORE_MAX, type Figure, holdsAll, judge, lines } from './soak/judge.ts';
@@ -45,12 +46,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.exit(await soak());
 
 async function soak(): Promise<number> {
+  const busy = loadavg();
   await using place = await SoakPlace.start();
   const load = new Load(place.url, place.key);
   const idle = descriptors(place.gateway.pid);
   const capacity = await capacityOf(place);
   const rate = capacity * share;
   console.error(`${Math.round(capacity)} calls a second at most; ${Math.round(rate)} for ${minutes} min`);
+  const [before = 0] = busy;
+  if (before > availableParallelism() / 2)
+    console.error(`others keep this machine busy (load ${before.toFixed(1)}): figures of time say little`);
   const durationMs = minutes * 60_000;
   const startedMs = performance.now();
   const stop = load.steady(rate);
