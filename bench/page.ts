@@ -71,7 +71,8 @@ beside nginx, a bare Node proxy and the nearest gateway in TypeScript, on one ma
 const HOLDS = `Holds on four capped levels (organisation, project, key, sub-key), each taken before its call and settled after
 it, with commits that reach the disk: the embedded engine in its thread, and a server Postgres over TCP on the same machine.
 Latency counts from the instant at which a hold was due, in the process that runs the gateway; a round in which holds were
-asked for late (at the 99th percentile by more than a quarter of what a hold may take there) is repeated. Afterwards the ledger is added
+asked for late (at the 99th percentile by more than a quarter of what a hold may take there), or in which other programs used
+more than a tenth of the machine, is repeated. Afterwards the ledger is added
 up anew: every balance is what its transfers say, no hold is open, and the organisation was charged what the answers said.`;
 
 const CAPPED = `One gateway on each engine, and two keys: one without any budget, and one under a hard cap on each of four levels (a key,

@@ -58,13 +58,13 @@ export const FULL: Plan = {
   capped: CAPPED_FULL,
 };
 
-/** Ends within a minute. Ratios of this little are for noticing, not for quoting. */
+/** Ends within a minute on a machine that does nothing else. Ratios of this little are for noticing, not for quoting. */
 export const QUICK: Plan = {
-  rounds: { calls: 2, latency: 1, frames: 1, memory: 1, prompts: 1 },
+  rounds: { calls: 1, latency: 1, frames: 1, memory: 1, prompts: 1 },
   repeatsMax: 1,
   repeatWithinMs: 20_000,
-  calls: { connections: 64, coldSeconds: 0, warmUpSeconds: 0.4, seconds: 1 },
-  latency: { callsPerSecond: 500, seconds: 1 },
+  calls: { connections: 64, coldSeconds: 2, warmUpSeconds: 0.3, seconds: 1 },
+  latency: { callsPerSecond: 500, seconds: 0.6 },
   frames: { streams: 500, intervalMs: 50, rampMs: 400, settleMs: 200, measureMs: 1_000 },
   memory: { streams: 5_000, rampMs: 2_000, holdMs: 1_000, afterMs: 1_000, everybody: false },
   prompts: { connections: 4, calls: { 10: 200, 100: 100, 400: 50 } },

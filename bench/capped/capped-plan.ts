@@ -1,5 +1,9 @@
+import type { EngineName } from '../../test/support/engines.ts';
+
 /** How much a run does to find out what caps cost. */
 export interface CappedPlan {
+  /** Where they are here. */
+  readonly engines: readonly EngineName[];
   readonly rounds: number;
   /** How often a round that a busy machine disturbed is measured again, over the whole run of an engine. */
   readonly repeatsMax: number;
@@ -11,6 +15,7 @@ export interface CappedPlan {
 }
 
 export const CAPPED_FULL: CappedPlan = {
+  engines: ['embedded', 'server'],
   rounds: 5,
   repeatsMax: 5,
   connections: 64,
@@ -20,9 +25,10 @@ export const CAPPED_FULL: CappedPlan = {
 };
 export const CAPPED_QUICK: CappedPlan = {
   ...CAPPED_FULL,
+  engines: ['embedded'],
   rounds: 1,
   repeatsMax: 1,
   coldSeconds: 1,
   seconds: 1,
-  latency: { callsPerSecond: 500, seconds: 1 },
+  latency: { callsPerSecond: 500, seconds: 0.6 },
 };

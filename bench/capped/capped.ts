@@ -30,7 +30,8 @@ export interface EngineCapped {
 /** A capped call beside an uncapped one, in a gateway on each engine that is here. */
 export async function measureCapped(plan: CappedPlan, tell: (line: string) => void): Promise<EngineCapped[]> {
   const results: EngineCapped[] = [];
-  for (const engine of await enginesHere()) {
+  const here = await enginesHere();
+  for (const engine of plan.engines.filter((name) => here.includes(name))) {
     const folder = mkdtempSync(join(tmpdir(), 'leeward-bench-'));
     try {
       results.push(await measureEngine({ engine, folder }, plan, tell));

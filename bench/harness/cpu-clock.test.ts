@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import { CpuSpan, residentBytes } from './cpu-clock.ts';
+import { CpuSpan, familyMicros, residentBytes } from './cpu-clock.ts';
 
 const SPIN_MS = 300;
 
@@ -33,3 +34,21 @@ test.skipIf(process.platform !== 'linux')(
 test.skipIf(process.platform !== 'linux')('resident memory is a plausible number of bytes', () => {
   expect(residentBytes(process.pid) / process.memoryUsage.rss()).toBeCloseTo(1, 0);
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'what a program uses that was started by one that this one started counts as its own family’s, and goes on counting',
+  async () => {
+    const before = familyMicros();
+    const spin = 'const end = process.cpuUsage().user + 300_000; while (process.cpuUsage().user < end);';
+    const child = spawn('sh', ['-c', '"$0" -e "$1"; echo done; read line', process.execPath, spin], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const during = familyMicros() - before;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.stdin.end();
+    await exited;
+    expect(during).toBeGreaterThan(300_000 - 50_000);
+    expect(familyMicros() - before).toBeGreaterThanOrEqual(during);
+  },
+);

@@ -90,8 +90,18 @@ function childrenOf(pid: number): number[] {
 
 /** CPU time of this process so far, and of the programs that it started and that have ended. */
 export function ownMicros(): number {
-  const fields = statFields(process.pid);
-  return sum([11, 12, 13, 14].map((field) => Number(fields[field]))) * TICK_MICROS;
+  return ownOf(process.pid);
+}
+
+function ownOf(pid: number): number {
+  const fields = statFields(pid);
+  return sum([11, 12, 13, 14].map((field) => Number(fields[field] ?? 0))) * TICK_MICROS;
+}
+
+/** CPU time of this process so far, and of all that it started and that they started, ended or not. */
+export function familyMicros(): number {
+  const living = (pid: number): number => ownOf(pid) + sum(childrenOf(pid).map(living));
+  return living(process.pid);
 }
 
 /** Resident memory of a program and its children, in bytes. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 
-import { TICK_MICROS } from './cpu-clock.ts';
+import { familyMicros, TICK_MICROS } from './cpu-clock.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 
@@ -26,6 +26,18 @@ export class MachineSpan {
       busyMicros: (total - (after.idle - this.#before.idle)) * TICK_MICROS,
       totalMicros: total * TICK_MICROS,
     };
+  }
+}
+
+/** What programs use of the machine over a span that neither this one nor any of those that it started is. */
+export class StrangersSpan {
+  readonly #machine = new MachineSpan();
+  readonly #before = familyMicros();
+
+  percent(): number {
+    const { busyMicros, totalMicros } = this.#machine.ended();
+    const ours = familyMicros() - this.#before;
+    return (Math.max(0, busyMicros - ours) / totalMicros) * 100;
   }
 }
 

@@ -3,6 +3,8 @@ export interface HoldsPlan {
   readonly rounds: number;
   /** How often a round that a busy machine disturbed is measured again, over the whole run of an engine. */
   readonly repeatsMax: number;
+  /** Before the first round. */
+  readonly warmUpHolds: number;
   readonly seconds: number;
   readonly holdsPerSecond: number;
   readonly callers: number;
@@ -13,9 +15,10 @@ export interface HoldsPlan {
 export const HOLDS_FULL: HoldsPlan = {
   rounds: 5,
   repeatsMax: 5,
+  warmUpHolds: 1_000,
   seconds: 4,
   holdsPerSecond: 500,
   callers: 64,
   attemptsPerSecond: 2_000,
 };
-export const HOLDS_QUICK: HoldsPlan = { ...HOLDS_FULL, rounds: 1, repeatsMax: 1, seconds: 2 };
+export const HOLDS_QUICK: HoldsPlan = { ...HOLDS_FULL, rounds: 1, repeatsMax: 1, warmUpHolds: 500, seconds: 1 };

@@ -16,7 +16,8 @@ const FINISH_MS = 15_000;
  */
 export async function warmUpCalls({ plan }: Bench, subject: Subject): Promise<Problem[]> {
   const { coldSeconds, connections } = plan.calls;
-  if (coldSeconds === 0) return [];
+  // Nothing is compiled there.
+  if (coldSeconds === 0 || subject.name === 'nginx') return [];
   const load = await closedLoop({
     port: subject.calls.port,
     request: requestBytes(subject.calls, shortCall(subject.calls.model)),

@@ -99,8 +99,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'buffer-without-backpressure',
     file: 'edge/http/client-sink.ts',
-    find: 'return this.#res.destroyed || this.#res.write(bytes);',
-    replace: 'return this.#res.destroyed || this.#res.write(bytes) || true;',
+    find: 'return this.#res.destroyed || this.#send(bytes);',
+    replace: 'return this.#res.destroyed || this.#send(bytes) || true;',
     caughtBy: ['faults'],
   },
   {
