@@ -36,12 +36,12 @@ import { adminParts } from './admin-parts.ts';
 import { budgetScopes } from './budget-scopes.ts';
 import type { ConfigFiles } from './config-files.ts';
 import { type DataPlane, type DataPlaneParts, dataPlane } from './data-plane.ts';
-import { devKey } from './dev-key.ts';
 import { Doors } from './doors.ts';
 import { DryCalls } from './dry-calls.ts';
 import type { FoundProviders } from './find-providers.ts';
 import { allowedHosts, statesOf } from './from-config.ts';
 import type { Gateway, GatewayOptions } from './gateway.ts';
+import { introduce } from './introduction.ts';
 import { keyStore } from './key-store.ts';
 import { type ConfigLoader, LiveConfig } from './live-config.ts';
 import { LoadGuard } from './load-guard.ts';
@@ -52,9 +52,7 @@ import { ProviderStates } from './provider-states.ts';
 import { reportReload } from './reload-report.ts';
 import { schemaRoutes } from './schema-route.ts';
 import { loadAdminToken, loadPeppers } from './secret-files.ts';
-import { selfTest } from './self-test.ts';
 import { callMsMax, type Serving, type ServingParts, servingOf } from './serving.ts';
-import { startBlock } from './start-block.ts';
 import { taskDesk } from './task-desk.ts';
 import { Treasury } from './treasury.ts';
 
@@ -66,9 +64,6 @@ const TENANT = { organisation: DEFAULT_ORGANISATION, project: DEFAULT_PROJECT };
  * server others revoke keys too.
  */
 const KEY_CACHE_MS = { embedded: 300_000, server: 5_000 };
-
-/** How long the start waits for providers to answer before it goes on without them. */
-const KEY_CHECK_WAIT_MS = 400;
 
 export interface ProcessParts {
   readonly options: GatewayOptions;
@@ -234,41 +229,22 @@ export class GatewayProcess implements Gateway {
     timer.cancel();
   }
 
-  /** The first minute of a newcomer: a key, a call that has already worked, and what to type next. */
   async #introduce(): Promise<void> {
     const { options, dataDir, found, clock, store } = this.#parts;
-    const { key, path } = await devKey(dataDir, this.#keyring);
-    const [test] = await Promise.all([selfTest(this.baseUrl, key, clock), this.#checkKeys()]);
-    const lines = startBlock({
-      version: manifest.version,
+    await introduce({
+      clock,
+      log: this.log,
       dataDir,
-      ...(store.kind === 'server' ? { server: store.place } : {}),
-      providers: this.#states.list(),
-      notices: found.notices,
+      store,
+      found,
+      states: this.#states,
+      keyring: this.#keyring,
+      sessions: this.#sessions,
       baseUrl: this.baseUrl,
       adminUrl: this.#doors.adminUrl,
-      key,
-      keyFile: path,
-      claim: this.#sessions.issueClaim(),
-      selfTest: test,
+      say: options.say,
     });
-    for (const line of lines) options.say(line);
     this.#introduced = true;
-  }
-
-  /** Asks each found provider for its models, which costs nothing; whoever is slow is shown when the answer comes. */
-  async #checkKeys(): Promise<void> {
-    const { found, clock, options } = this.#parts;
-    let shown = false;
-    const checks = found.checks((name, check) => {
-      this.#states.checked(name, check);
-      if (!shown) return;
-      const state = this.#states.list().find((provider) => provider.name === name);
-      options.say(`  ${name}: ${state?.state}${state?.detail === undefined ? '' : `, ${state.detail}`}`);
-    });
-    checks.catch((err: unknown) => this.log.warn({ err }, 'a provider could not be checked'));
-    await Promise.race([checks, new Promise<void>((resolve) => clock.after(KEY_CHECK_WAIT_MS, resolve))]);
-    shown = true;
   }
 
   #servingParts(): ServingParts {
