@@ -41,6 +41,8 @@ const FIRST: Readonly<Record<string, readonly number[]>> = {
   'decode-every-line-end': [41],
   'end-with-the-connection': [30],
   'stop-without-a-drain': [44],
+  'refuse-from-the-signal-on': [44],
+  'keep-connections-after-the-signal': [44],
   'skip-the-retry-budget': [47],
   'never-pass-over': [48],
   'refuse-the-last-target': [48],
