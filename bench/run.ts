@@ -1,4 +1,5 @@
 import { type EngineCapped, measureCapped } from './capped/capped.ts';
+import { CAPPED_PARTS } from './capped/capped-rounds.ts';
 import { type Field, startField } from './field.ts';
 import { type GateResult, gateLine, gateResults } from './gates.ts';
 import { type MachineFacts, machineFacts } from './harness/machine.ts';
@@ -144,7 +145,9 @@ function wrongEngines(holds: readonly EngineHolds[], capped: readonly EngineCapp
 function disturbedEngines(holds: readonly EngineHolds[], capped: readonly EngineCapped[]): string[] {
   const counted = [
     ...holds.map(({ engine, figures, wanted }) => ({ part: 'holds', engine, rounds: figures.lagP99Ms.length, wanted })),
-    ...capped.map(({ engine, rounds, wanted }) => ({ part: 'capped', engine, rounds: rounds.length, wanted })),
+    ...capped.flatMap(({ engine, rounds, wanted }) =>
+      CAPPED_PARTS.map((part) => ({ part: `capped, ${part}`, engine, rounds: rounds[part].length, wanted })),
+    ),
   ];
   return counted
     .filter(({ rounds, wanted }) => rounds < wanted)

@@ -7,17 +7,23 @@ import { nothingLeftBehind, type Subject } from '../subjects/subject.ts';
 import { type CappedGateway, PAYERS, type Payer } from './capped-gateway.ts';
 import type { CappedPlan } from './capped-plan.ts';
 
+/** Measured apart, and void apart: a sender that was late says nothing of CPU time. */
+export const CAPPED_PARTS = ['cpu', 'latency'] as const;
+export type CappedPart = (typeof CAPPED_PARTS)[number];
+
 export const CAPPED_FIGURES = [
-  { figure: 'cpuPerCallUs', title: 'CPU per call at saturation, µs', digits: 1 },
-  { figure: 'firstThreadUs', title: 'of that in the first thread, µs', digits: 1 },
-  { figure: 'callsPerSecond', title: 'calls per second, 64 connections', digits: 0 },
-  { figure: 'cpuAtRateUs', title: 'CPU per call at 500 a second, µs', digits: 1 },
-  { figure: 'addedP50Us', title: 'added latency at 500 a second, p50, µs', digits: 0 },
-  { figure: 'addedP99Us', title: 'added latency at 500 a second, p99, µs', digits: 0 },
+  { part: 'cpu', figure: 'cpuPerCallUs', title: 'CPU per call at saturation, µs', digits: 1 },
+  { part: 'cpu', figure: 'firstThreadUs', title: 'of that in the first thread, µs', digits: 1 },
+  { part: 'cpu', figure: 'callsPerSecond', title: 'calls per second, 64 connections', digits: 0 },
+  { part: 'latency', figure: 'cpuAtRateUs', title: 'CPU per call at 500 a second, µs', digits: 1 },
+  { part: 'latency', figure: 'addedP50Us', title: 'added latency at 500 a second, p50, µs', digits: 0 },
+  { part: 'latency', figure: 'addedP99Us', title: 'added latency at 500 a second, p99, µs', digits: 0 },
 ] as const;
 export type CappedFigure = (typeof CAPPED_FIGURES)[number]['figure'];
 
-export type CappedRound = Readonly<Record<Payer, Readonly<Record<CappedFigure, number>>>>;
+export type CappedFigures = Readonly<Partial<Record<CappedFigure, number>>>;
+/** One part once, with both keys. */
+export type CappedRound = Readonly<Record<Payer, CappedFigures>>;
 
 export interface MeasuredRound {
   readonly round: CappedRound;
@@ -46,32 +52,40 @@ export async function warmUp(bench: CappedBench): Promise<{ readonly calls: numb
   return { calls, problems };
 }
 
-/** Both keys once, in an order that moves on with each round, and the mock alone as the zero of latencies. */
-export async function measureRound(bench: CappedBench, turn: number): Promise<MeasuredRound> {
-  const { gateway, answerMock, plan } = bench;
+/** Both keys once, in an order that moves on with each round. */
+export async function measureRound(bench: CappedBench, part: CappedPart, turn: number): Promise<MeasuredRound> {
   const payers = turn % 2 === 0 ? PAYERS : PAYERS.toReversed();
-  const problems: Problem[] = [];
+  return part === 'cpu' ? cpuRound(bench, payers) : latencyRound(bench, payers);
+}
+
+async function cpuRound(bench: CappedBench, payers: readonly Payer[]): Promise<MeasuredRound> {
   const cpu = {} as Record<Payer, Awaited<ReturnType<typeof measureCpu>>>;
+  for (const payer of payers) cpu[payer] = await measureCpu(bench, bench.gateway.as(payer));
+  return {
+    round: { uncapped: cpu.uncapped.figures, capped: cpu.capped.figures },
+    problems: payers.flatMap((payer) => cpu[payer].problems),
+    cappedCalls: cpu.capped.calls,
+  };
+}
+
+/** With the mock alone as the zero. */
+async function latencyRound(bench: CappedBench, payers: readonly Payer[]): Promise<MeasuredRound> {
+  const { gateway, answerMock, plan } = bench;
   const latency = {} as Record<Side, Measurement>;
-  for (const payer of payers) {
-    cpu[payer] = await measureCpu(bench, gateway.as(payer));
-    problems.push(...cpu[payer].problems);
-  }
-  for (const side of [...payers, 'direct'] as const) {
+  const sides = [...payers, 'direct'] as const;
+  for (const side of sides) {
     const subject = side === 'direct' ? directTo(answerMock) : gateway.as(side);
     latency[side] = await measureLatency({ plan, answerMock }, subject);
-    problems.push(...latency[side].problems);
   }
   const figuresOf = (payer: Payer) => ({
-    ...cpu[payer].figures,
     cpuAtRateUs: figure(latency[payer], 'cpuPerCallUs'),
     addedP50Us: figure(latency[payer], 'p50Us') - figure(latency.direct, 'p50Us'),
     addedP99Us: figure(latency[payer], 'p99Us') - figure(latency.direct, 'p99Us'),
   });
   return {
     round: { uncapped: figuresOf('uncapped'), capped: figuresOf('capped') },
-    problems,
-    cappedCalls: cpu.capped.calls + (latency.capped.rows?.answered ?? 0),
+    problems: sides.flatMap((side) => latency[side].problems),
+    cappedCalls: latency.capped.rows?.answered ?? 0,
   };
 }
 

@@ -10,8 +10,11 @@ import { CALL_NANO_USD, CappedGateway, LEVELS, PAYERS } from './capped-gateway.t
 import type { CappedPlan } from './capped-plan.ts';
 import {
   CAPPED_FIGURES,
+  CAPPED_PARTS,
   type CappedBench,
   type CappedFigure,
+  type CappedFigures,
+  type CappedPart,
   type CappedRound,
   measureRound,
   warmUp,
@@ -19,9 +22,9 @@ import {
 
 export interface EngineCapped {
   readonly engine: EngineName;
-  /** Those that count. */
-  readonly rounds: readonly CappedRound[];
-  /** Rounds that were asked for; those that the machine disturbed too often are missing. */
+  /** Those that count, of both parts. */
+  readonly rounds: Readonly<Record<CappedPart, readonly CappedRound[]>>;
+  /** Rounds that were asked for of each part; those that the machine disturbed too often are missing. */
   readonly wanted: number;
   /** What was wrong; nothing when every answer and the books were right. */
   readonly wrong: readonly string[];
@@ -56,15 +59,17 @@ async function measureEngine(
   const bench: CappedBench = { plan, gateway, answerMock };
   const warm = await warmUp(bench);
   const wrong = warm.problems.map(({ text }) => text);
-  const rounds: CappedRound[] = [];
+  const rounds: Record<CappedPart, CappedRound[]> = { cpu: [], latency: [] };
   let cappedCalls = warm.calls;
-  for (let turn = 0; rounds.length < plan.rounds && turn < plan.rounds + plan.repeatsMax; turn++) {
-    const { round, problems, cappedCalls: calls } = await measureRound(bench, turn);
-    cappedCalls += calls;
-    for (const payer of PAYERS) tell(`capped   ${engine.padEnd(10)} ${payer.padEnd(10)} ${line(round[payer])}`);
-    for (const { text } of problems) tell(`void     ${engine.padEnd(10)} ${text}`);
-    wrong.push(...problems.filter(({ kind }) => kind === 'wrong').map(({ text }) => text));
-    if (problems.length === 0) rounds.push(round);
+  for (const part of CAPPED_PARTS) {
+    for (let turn = 0; rounds[part].length < plan.rounds && turn < plan.rounds + plan.repeatsMax; turn++) {
+      const { round, problems, cappedCalls: calls } = await measureRound(bench, part, turn);
+      cappedCalls += calls;
+      for (const payer of PAYERS) tell(`capped   ${engine.padEnd(10)} ${payer.padEnd(10)} ${line(round[payer])}`);
+      for (const { text } of problems) tell(`void     ${engine.padEnd(10)} ${text}`);
+      wrong.push(...problems.filter(({ kind }) => kind === 'wrong').map(({ text }) => text));
+      if (problems.length === 0) rounds[part].push(round);
+    }
   }
   wrong.push(...(await bookProblems(gateway, cappedCalls)));
   return { engine, rounds, wanted: plan.rounds, wrong };
@@ -83,8 +88,11 @@ async function bookProblems(gateway: CappedGateway, calls: number): Promise<stri
   return problems;
 }
 
-function line(figures: Readonly<Record<CappedFigure, number>>): string {
-  return CAPPED_FIGURES.map(({ figure, digits }) => `${figure} ${figures[figure].toFixed(digits)}`).join('  ');
+function line(figures: CappedFigures): string {
+  return CAPPED_FIGURES.flatMap(({ figure, digits }) => {
+    const value = figures[figure];
+    return value === undefined ? [] : `${figure} ${value.toFixed(digits)}`;
+  }).join('  ');
 }
 
 export interface CappedSpread {
@@ -96,11 +104,15 @@ export interface CappedSpread {
 
 /** Medians over the rounds; `undefined` when no round counts. */
 export function cappedSpread({ rounds }: EngineCapped, figure: CappedFigure): CappedSpread | undefined {
-  if (rounds.length === 0) return undefined;
-  const added = rounds.map(({ uncapped, capped }) => capped[figure] - uncapped[figure]);
+  const pairs = CAPPED_PARTS.flatMap((part) => rounds[part]).flatMap(({ uncapped, capped }) => {
+    const [without, under] = [uncapped[figure], capped[figure]];
+    return without === undefined || under === undefined ? [] : { without, under };
+  });
+  if (pairs.length === 0) return undefined;
+  const added = pairs.map(({ without, under }) => under - without);
   return {
-    uncapped: median(rounds.map(({ uncapped }) => uncapped[figure])),
-    capped: median(rounds.map(({ capped }) => capped[figure])),
+    uncapped: median(pairs.map(({ without }) => without)),
+    capped: median(pairs.map(({ under }) => under)),
     added: { median: median(added), min: Math.min(...added), max: Math.max(...added) },
   };
 }
