@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FaultRuleInput } from '../../src/sim/faults/rules.ts';
+import { NO_WEATHER } from '../../test/support/no-weather.ts';
 import { RawUpstream } from '../../test/support/raw-upstream.ts';
 import { undoAtExit } from './at-exit.ts';
 import { H2Upstreams } from './h2-upstreams.ts';
@@ -246,22 +247,6 @@ export class House implements AsyncDisposable {
     };
   }
 }
-
-/**
- * A row is one call against one fault: it must neither be tried again nor be
- * judged by what the rows before it met. What routing makes of many failures
- * has rows of its own, in a house where its policies are on.
- */
-const NO_WEATHER = {
-  backoff: 'off',
-  breaker: 'off',
-  retry_budget: 'off',
-  headroom: 'off',
-  concurrency: 'off',
-  retries_in_flight: 'off',
-  cool_down: { unasked: '0s' },
-  shed: 'off',
-};
 
 /** Routes whose first target is at fault; the second one is the simulator. */
 const FIRST_TARGETS = {

@@ -5,6 +5,7 @@ import { undoAtExit } from '../../../faults/harness/at-exit.ts';
 import { ask, askJson } from '../../../faults/harness/http-json.ts';
 import { type Death, Program } from '../../../faults/harness/processes.ts';
 import { comesTrue, pause } from '../../../faults/harness/waiting.ts';
+import { NO_WEATHER } from '../../support/no-weather.ts';
 import { usdWords } from './amounts.ts';
 import { Callers } from './caller.ts';
 import { type CallJson, type Line, linesOf } from './lines.ts';
@@ -251,6 +252,7 @@ export class House implements AsyncDisposable {
 function configFor(simUrl: string, { prices = PRICES, config }: HouseOptions): Record<string, unknown> {
   const provider = { preset: 'openai-compatible', api_key: 'sk-money-canary-0123456789', base_url: `${simUrl}/v1` };
   return {
+    policies: NO_WEATHER,
     providers: {
       up: { ...provider, prices, on_client_gone: 'abort' },
       // The same provider once more, as one that goes on billing when its client leaves.
