@@ -33,7 +33,7 @@ const NPM_POLL_MS = 1_000;
  * five. Objects that once lived long, because a busy machine held all up, must
  * not be made among the old ones from then on. Measured in docs/decisions/garbage-collection.md.
  */
-const SERVER_FLAGS = ['--max-semi-space-size=64', '--no-parallel-scavenge', '--no-allocation-site-pretenuring'];
+const SERVER_FLAGS = ['--max-semi-space-size=32', '--no-parallel-scavenge', '--no-allocation-site-pretenuring'];
 const SERVERS = new Set(['dev', 'serve']);
 /** Set for the process that has the flags, so that nothing can make it begin a third time. */
 const FLAGGED = 'LEEWARD_FLAGGED';

@@ -142,7 +142,7 @@ describe.each(['spawned', 'in-process'])('a program that is %s', (home) => {
     const server = new Run(home, ['dev', '--port', '0']);
     expect(await server.ended).toEqual({ code: 0, signal: null });
     expect(server.lines).toContain(
-      '[["--max-semi-space-size=64","--no-parallel-scavenge","--no-allocation-site-pretenuring"],["dev","--port","0"],[]]',
+      '[["--max-semi-space-size=32","--no-parallel-scavenge","--no-allocation-site-pretenuring"],["dev","--port","0"],[]]',
     );
     expect(server.programPid === server.child.pid).toBe(home === 'in-process');
   });
