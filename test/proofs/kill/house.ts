@@ -5,6 +5,7 @@ import { askJson } from '../../../faults/harness/http-json.ts';
 import { type Death, Program } from '../../../faults/harness/processes.ts';
 import { comesTrue } from '../../../faults/harness/waiting.ts';
 import type { CallRecord } from '../../../src/sim/counts.ts';
+import { NO_WEATHER } from '../../support/no-weather.ts';
 
 const SETTLED_MS = 5_000;
 const READY_MS = 15_000;
@@ -162,6 +163,7 @@ function configFor(simUrl: string): unknown {
         prices: { 'sim-small': price, 'sim-large': price },
       },
     },
+    policies: NO_WEATHER,
     routes: { pair: { targets: ['up/sim-large', 'up/sim-small'] } },
   };
 }
