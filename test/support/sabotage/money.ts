@@ -209,9 +209,10 @@ const USE: readonly Fault[] = [
     name: 'price-by-the-prices-of-now',
     part: 'M12',
     check: 'keeps the old price',
-    file: 'exchange/attempt-books.ts',
-    find: 'sheet: run.sheet,\n      measure',
-    replace: 'sheet: run.target.provider.sheetOf(run.target.model),\n      measure',
+    file: 'exchange/exchange.ts',
+    find: 'this.#runs.end(run, facts, ending, then);',
+    replace:
+      'this.#runs.end(Object.assign(run, { sheet: this.#parts.plan(this.call).targets[0]?.provider.sheetOf(run.target.model) }), facts, ending, then);',
   },
   {
     name: 'a-route-that-nobody-meters',
