@@ -94,6 +94,8 @@ const METHOD = `## How it is measured
   have done nothing before. Once per run.
 - **Prompts**: long bodies, which the mock compares byte for byte. Four connections.
 - All subjects on Node run on the same Node with the flags that Leeward gives itself, so that ratios are about code.
+- Before each measurement a full run waits for a quiet moment, in which other programs use less than a twentieth of the
+  machine, for fifteen seconds at most and ten minutes in all. It chooses when to measure by that, and never what counts.
 - A round is void when an answer is an error or differs in a byte, a frame is missing, the upstream served another
   number of calls than were answered, CPU time by thread and by process disagree, records are unsettled when the
   CPU time is read, the mock's own cost is more than 15 % off its median, the hypervisor takes more than 2 %, or

@@ -1,4 +1,5 @@
 import { CAPPED_FULL, CAPPED_QUICK, type CappedPlan } from './capped/capped-plan.ts';
+import type { PatiencePlan } from './harness/patience.ts';
 import { HOLDS_FULL, HOLDS_QUICK, type HoldsPlan } from './holds/holds-plan.ts';
 import type { PromptKilobytes } from './load/wire.ts';
 
@@ -16,6 +17,8 @@ export interface Plan {
   readonly repeatsMax: number;
   /** After so long, nothing void is measured again. */
   readonly repeatWithinMs: number;
+  /** How long quiet moments are waited for. */
+  readonly patience: PatiencePlan;
   readonly calls: {
     readonly connections: number;
     /** Once, before the first round. */
@@ -49,6 +52,7 @@ export const FULL: Plan = {
   rounds: { calls: 5, latency: 5, frames: 5, memory: 1, prompts: 5 },
   repeatsMax: 5,
   repeatWithinMs: 1_800_000,
+  patience: { eachMs: 15_000, allMs: 600_000 },
   calls: { connections: 64, coldSeconds: 6, warmUpSeconds: 1, seconds: 4 },
   latency: { callsPerSecond: 500, seconds: 4 },
   frames: { streams: 500, intervalMs: 50, rampMs: 800, settleMs: 700, measureMs: 4_000 },
@@ -63,6 +67,7 @@ export const QUICK: Plan = {
   rounds: { calls: 1, latency: 1, frames: 1, memory: 1, prompts: 1 },
   repeatsMax: 1,
   repeatWithinMs: 20_000,
+  patience: { eachMs: 1_000, allMs: 5_000 },
   calls: { connections: 64, coldSeconds: 2, warmUpSeconds: 0.3, seconds: 1 },
   latency: { callsPerSecond: 500, seconds: 0.6 },
   frames: { streams: 500, intervalMs: 50, rampMs: 400, settleMs: 200, measureMs: 1_000 },

@@ -1,4 +1,5 @@
 import type { Field } from './field.ts';
+import type { Patience } from './harness/patience.ts';
 import { pause } from './harness/processes.ts';
 import { median } from './harness/samples.ts';
 import { type Bench, disturbed, type Measurement, type Problem } from './measurement.ts';
@@ -54,6 +55,7 @@ const MEASURE: Readonly<Record<PhaseName, (bench: Bench, subject: Subject) => Pr
 export interface RoundsOptions {
   readonly field: Field;
   readonly phases: readonly PhaseName[];
+  readonly patience: Patience;
   tell(line: string): void;
   /** Whether there is time left for void rounds. */
   mayRepeat(): boolean;
@@ -169,9 +171,10 @@ class PhaseRun {
   }
 
   async #measure(): Promise<Round> {
-    const { field, tell } = this.#options;
+    const { field, patience, tell } = this.#options;
     const measurements: Measurement[] = [];
     for (const subject of rotated(this.#takers(), this.#turn++)) {
+      await patience.quiet();
       const measured = await MEASURE[this.phase](field.bench, subject);
       tell(`${this.phase.padEnd(8)} ${subject.name.padEnd(10)} ${figuresLine(measured.figures)}`);
       measurements.push(measured);

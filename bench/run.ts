@@ -3,6 +3,7 @@ import { CAPPED_PARTS } from './capped/capped-rounds.ts';
 import { type Field, startField } from './field.ts';
 import { type GateResult, gateLine, gateResults } from './gates.ts';
 import { type MachineFacts, machineFacts } from './harness/machine.ts';
+import { Patience } from './harness/patience.ts';
 import { holdGateResults } from './holds/hold-gates.ts';
 import { type EngineHolds, measureHolds } from './holds/holds.ts';
 import { wrong } from './measurement.ts';
@@ -49,8 +50,10 @@ export interface RunResult {
 export async function runBench(options: RunOptions): Promise<RunResult> {
   const machine = machineFacts();
   // First, while nobody else runs.
-  const holds = options.holds ? await measureHolds(options.plan.holds, options.tell) : [];
-  const capped = options.capped ? await measureCapped(options.plan.capped, options.tell) : [];
+  const patience = new Patience(options.plan.patience);
+  const { plan, tell } = options;
+  const holds = options.holds ? await measureHolds(plan.holds, patience, tell) : [];
+  const capped = options.capped ? await measureCapped(plan.capped, patience, tell) : [];
   const installed = options.peers.includes('portkey') ? installPortkey() : { missing: undefined };
   const portkeyFolder = 'folder' in installed ? installed.folder : undefined;
   const notices =
@@ -64,7 +67,7 @@ export async function runBench(options: RunOptions): Promise<RunResult> {
     await using _ended = field;
     for (const { name, about } of field.subjects) subjects.set(name, about);
     const mayRepeat = () => performance.now() < endMs;
-    const measured = await measureRounds({ field, phases, tell: options.tell, mayRepeat });
+    const measured = await measureRounds({ field, phases, patience, tell, mayRepeat });
     const uncounted = await auditRows(field, measured);
     for (const { phase, subject, problem } of uncounted) options.tell(`void     ${phase} ${subject} ${problem.text}`);
     parts.push({ ...measured, voids: [...measured.voids, ...uncounted] });

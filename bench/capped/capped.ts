@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EngineName, enginesHere } from '../../test/support/engines.ts';
 import { startPostgres } from '../../test/support/postgres-server.ts';
+import type { Patience } from '../harness/patience.ts';
 import { Processes } from '../harness/processes.ts';
 import { median } from '../harness/samples.ts';
 import { startAnswerMock } from '../subjects/nginx.ts';
@@ -31,13 +32,17 @@ export interface EngineCapped {
 }
 
 /** A capped call beside an uncapped one, in a gateway on each engine that is here. */
-export async function measureCapped(plan: CappedPlan, tell: (line: string) => void): Promise<EngineCapped[]> {
+export async function measureCapped(
+  plan: CappedPlan,
+  patience: Patience,
+  tell: (line: string) => void,
+): Promise<EngineCapped[]> {
   const results: EngineCapped[] = [];
   const here = await enginesHere();
   for (const engine of plan.engines.filter((name) => here.includes(name))) {
     const folder = mkdtempSync(join(tmpdir(), 'leeward-bench-'));
     try {
-      results.push(await measureEngine({ engine, folder }, plan, tell));
+      results.push(await measureEngine({ engine, folder }, { plan, patience, tell }));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -45,10 +50,15 @@ export async function measureCapped(plan: CappedPlan, tell: (line: string) => vo
   return results;
 }
 
+interface CappedOptions {
+  readonly plan: CappedPlan;
+  readonly patience: Patience;
+  tell(line: string): void;
+}
+
 async function measureEngine(
   { engine, folder }: { readonly engine: EngineName; readonly folder: string },
-  plan: CappedPlan,
-  tell: (line: string) => void,
+  { plan, patience, tell }: CappedOptions,
 ): Promise<EngineCapped> {
   await using closing = new AsyncDisposableStack();
   const server = engine === 'server' ? closing.use(await startPostgres()) : undefined;
@@ -63,6 +73,7 @@ async function measureEngine(
   let cappedCalls = warm.calls;
   for (const part of CAPPED_PARTS) {
     for (let turn = 0; rounds[part].length < plan.rounds && turn < plan.rounds + plan.repeatsMax; turn++) {
+      await patience.quiet();
       const { round, problems, cappedCalls: calls } = await measureRound(bench, part, turn);
       cappedCalls += calls;
       for (const payer of PAYERS) tell(`capped   ${engine.padEnd(10)} ${payer.padEnd(10)} ${line(round[payer])}`);

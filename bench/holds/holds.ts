@@ -5,6 +5,7 @@ import { StoreLedgerBooks } from '../../src/store/ledger/store-ledger-books.ts';
 import { collectedLog } from '../../src/store/testing/scratch.ts';
 import { type Engine, type EngineName, enginesHere, openEngine } from '../../test/support/engines.ts';
 import { StrangersSpan } from '../harness/machine.ts';
+import type { Patience } from '../harness/patience.ts';
 import { median } from '../harness/samples.ts';
 import { AttemptStream } from './attempt-stream.ts';
 import { HoldLevels } from './hold-levels.ts';
@@ -44,16 +45,26 @@ const LAG_P99_MS_MAX: Readonly<Record<EngineName, number>> = { embedded: 5, serv
 const NEIGHBOURS_PERCENT_MAX = 10;
 
 /** Holds on four levels on each engine that is here, with real commits: an open loop, one beside the replay, a closed loop. */
-export async function measureHolds(plan: HoldsPlan, tell: (line: string) => void): Promise<EngineHolds[]> {
+export async function measureHolds(
+  plan: HoldsPlan,
+  patience: Patience,
+  tell: (line: string) => void,
+): Promise<EngineHolds[]> {
   const results: EngineHolds[] = [];
   for (const name of await enginesHere()) {
     await using engine = await openEngine(name, { fsync: true });
-    results.push(await measureEngine(engine, plan, tell));
+    results.push(await measureEngine(engine, { plan, patience, tell }));
   }
   return results;
 }
 
-async function measureEngine(engine: Engine, plan: HoldsPlan, tell: (line: string) => void): Promise<EngineHolds> {
+interface HoldsOptions {
+  readonly plan: HoldsPlan;
+  readonly patience: Patience;
+  tell(line: string): void;
+}
+
+async function measureEngine(engine: Engine, { plan, patience, tell }: HoldsOptions): Promise<EngineHolds> {
   const { store, name } = engine;
   const log = collectedLog();
   const ledger = openLedger(store, { holder: 'bench', clock: systemClock, log });
@@ -62,6 +73,7 @@ async function measureEngine(engine: Engine, plan: HoldsPlan, tell: (line: strin
   const rounds: Record<HoldFigure, number>[] = [];
   wrong.push(...(await besideAttempts(engine, load, plan, plan.warmUpHolds)).wrong);
   for (let repeats = 0; rounds.length < plan.rounds && repeats <= plan.repeatsMax; ) {
+    await patience.quiet();
     const { figures, wrong: found } = await measureRound(engine, load, plan);
     const disturbed = figures.lagP99Ms > LAG_P99_MS_MAX[name] || figures.neighboursPercent > NEIGHBOURS_PERCENT_MAX;
     tell(`holds    ${name.padEnd(10)} ${line(figures)}${disturbed ? '  disturbed: does not count' : ''}`);
