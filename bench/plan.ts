@@ -67,7 +67,7 @@ export const QUICK: Plan = {
   rounds: { calls: 1, latency: 1, frames: 1, memory: 1, prompts: 1 },
   repeatsMax: 1,
   repeatWithinMs: 20_000,
-  patience: { eachMs: 1_000, allMs: 5_000 },
+  patience: { eachMs: 500, allMs: 3_000 },
   calls: { connections: 64, coldSeconds: 2, warmUpSeconds: 0.3, seconds: 1 },
   latency: { callsPerSecond: 500, seconds: 0.6 },
   frames: { streams: 500, intervalMs: 50, rampMs: 400, settleMs: 200, measureMs: 1_000 },
