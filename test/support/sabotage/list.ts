@@ -281,13 +281,6 @@ export const SABOTAGES: readonly Sabotage[] = [
     caughtBy: ['kill'],
   },
   {
-    name: 'forget-after-a-failure',
-    file: 'store/journal/journal-replayer.ts',
-    find: 'this.#begin(this.#shared.applied);\n      throw error;',
-    replace: 'throw error;',
-    caughtBy: ['kill-on-server'],
-  },
-  {
     name: 'a-key-needs-its-server',
     file: 'access/authenticator.ts',
     find: 'const STALE_MS_MAX = 600_000;',
