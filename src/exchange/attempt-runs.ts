@@ -65,7 +65,7 @@ export class AttemptRuns {
   #runs: readonly AttemptRun[] = [];
   #aside: Aside | undefined;
   /** Over before it was known whether their start could be recorded. */
-  readonly #early = new Map<AttemptRun, EarlyEnd>();
+  #early: Map<AttemptRun, EarlyEnd> | undefined;
   #shown: AttemptRun | undefined;
   #made = 0;
   #waitedMs = 0;
@@ -224,13 +224,14 @@ export class AttemptRuns {
       return;
     }
     const endedAt = this.#books.now();
+    this.#early ??= new Map();
     this.#early.set(run, { facts, ending: { ...ending, endedAt }, then, known: this.#books.awaiting() });
   }
 
   #endEarly(run: AttemptRun): void {
-    const early = this.#early.get(run);
+    const early = this.#early?.get(run);
     if (early === undefined) return;
-    this.#early.delete(run);
+    this.#early?.delete(run);
     const { facts, ending, then, known } = early;
     try {
       if (run.recorded) this.#books.end(run, facts, ending, then);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../kernel/clock.ts';
 import { type ErrorCode, GatewayError } from '../kernel/errors.ts';
@@ -5,7 +6,7 @@ import { seededRandom } from '../kernel/random.ts';
 import { DEFAULT_TARGET_POLICIES, type RoutePolicies, type TargetPolicies } from '../protocol/policy.ts';
 import type { Alternatives, Plan, PlannedTarget, ProviderHandle } from './target.ts';
 import { type Step, Walk } from './walk.ts';
-import { Weather } from './weather.ts';
+import { type PassageEnd, Weather } from './weather.ts';
 
 const LONG_MS = 600_000;
 const BACKOFF = { baseMs: 100, maxMs: 1_000 };
@@ -62,7 +63,7 @@ function scene({ targets, policies, alternatives, attemptsMax = 3 }: Brief) {
   const breakDown = (one: PlannedTarget, times = 5) => {
     for (let call = 0; call < times; call++) weather.of(one, one.policies).begin().end({ kind: 'failed' });
   };
-  return { clock, weather, walk, begin, fail, breakDown };
+  return { clock, weather, plan, walk, begin, fail, breakDown };
 }
 
 function told(step: Step): string {
@@ -206,5 +207,64 @@ test('nobody waits for longer than the call has left', () => {
   const { walk, fail } = scene({ targets: [target('a')] });
   expect(told(fail(walk.first(LONG_MS), { code: 'rate_limited', retryAfterMs: 5_000, remainingMs: 4_000 }))).toBe(
     'stop',
+  );
+});
+
+test('a firm closure is never overridden, a guess of ours is: a target that fails is tried before one that refuses', () => {
+  const [full, broken] = [target('full', REFUSING), target('broken')];
+  const { walk, weather } = scene({ targets: [full, broken] });
+  weather.of(full, full.policies).begin();
+  for (let call = 0; call < 5; call++) weather.of(broken, broken.policies).begin().end({ kind: 'failed' });
+  expect(walk.first(LONG_MS)).toMatchObject({ kind: 'go', target: { provider: { name: 'broken' } } });
+});
+
+test('a call always has a target to go to, whatever our own guesses are', async () => {
+  const throttledFor = (retryAfterMs: number): PassageEnd => ({ kind: 'throttled', retryAfterMs, exhausted: false });
+  const ends: readonly PassageEnd[] = [
+    { kind: 'ok' },
+    { kind: 'failed' },
+    { kind: 'throttled', retryAfterMs: undefined, exhausted: true },
+    throttledFor(3_000),
+    { kind: 'credential' },
+    { kind: 'neutral' },
+  ];
+  const happening = fc.record({
+    target: fc.nat({ max: 2 }),
+    end: fc.constantFrom(...ends),
+    times: fc.integer({ min: 1, max: 8 }),
+    firstTokenMs: fc.constantFrom(100, 30_000),
+    waitMs: fc.integer({ min: 0, max: 30_000 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(happening, { maxLength: 40 }), async (happenings) => {
+      // Two models of one credential, which is refused and throttled for both.
+      const credential = { name: 'main', headers: [], quotes: () => false };
+      const [one, other] = [{ ...target('a'), credential }, target('b')];
+      const targets = [one, { ...one, model: 'n' }, other];
+      const { clock, weather, plan } = scene({ targets });
+      const states = targets.map((each) => weather.of(each, each.policies));
+      for (const { target: index, end, times, firstTokenMs, waitMs } of happenings) {
+        for (let call = 0; call < times; call++) {
+          const closures = states.map((state) => state.closure());
+          const step = new Walk(plan, { clock, random: seededRandom(call), weather }).first(LONG_MS);
+          const asked = closures.every((closure) => closure?.asked === true);
+          expect(step.kind === 'go' || asked).toBe(true);
+          if (step.kind === 'go' && !asked) {
+            const chosen = step.weather.closure();
+            expect(chosen === undefined || closures.every((closure) => closure !== undefined)).toBe(true);
+            expect(chosen?.asked).not.toBe(true);
+          }
+          const passage = (call % 2 === 0 && step.kind === 'go' ? step.weather : states[index])?.begin();
+          passage?.firstToken(firstTokenMs);
+          passage?.end(end);
+        }
+        await clock.advance(waitMs);
+      }
+      expect(weather.inFlight).toEqual({ attempts: 0, retries: 0 });
+      expect(clock.pendingTimers).toBe(0);
+      await clock.advance(3_600_000);
+      for (const state of states) expect(state.closure()).toBeUndefined();
+    }),
+    { numRuns: 100 },
   );
 });

@@ -1,9 +1,8 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../kernel/clock.ts';
 import { seededRandom } from '../kernel/random.ts';
 import { DEFAULT_GLOBAL_POLICIES, DEFAULT_TARGET_POLICIES, type TargetPolicies } from '../protocol/policy.ts';
-import { openOf, type PassageEnd, TARGETS_MAX, type TargetWeather, Weather } from './weather.ts';
+import { type PassageEnd, TARGETS_MAX, type TargetWeather, Weather } from './weather.ts';
 
 const OK: PassageEnd = { kind: 'ok' };
 const FAILED: PassageEnd = { kind: 'failed' };
@@ -377,68 +376,6 @@ test('a route’s hedges are its own, and survive a reload', () => {
   weather.hedges('chat', { ...policy }).called();
   expect(weather.hedges('other', policy).take()).toBe(false);
   expect(weather.hedges('chat', policy).take()).toBe(true);
-});
-
-test('of a list the first open target is used; of one that is closed altogether the one that is closed the least', () => {
-  const { of } = setUp();
-  const [a, b, c] = [of('a'), of('b'), of('c')];
-  expect(openOf([a, b])).toEqual({ weather: a });
-  calls(a, 1, throttledFor(10));
-  expect(openOf([a, b])).toEqual({ weather: b });
-  calls(b, 1, UNASKED);
-  calls(c, 5, FAILED);
-  expect(openOf([a, b])).toMatchObject({ weather: b, despite: { kind: 'cool-down', asked: false } });
-  expect(openOf([a, b, c])).toMatchObject({ weather: c, despite: { kind: 'breaker' } });
-  expect(openOf([a])).toMatchObject({ weather: a, despite: { asked: true } });
-  expect(openOf([])).toBeUndefined();
-});
-
-test('a firm closure is never overridden', () => {
-  const concurrency = { ...DEFAULT_TARGET_POLICIES.concurrency, initial: 4, refuse: true };
-  const { of } = setUp({ ...DEFAULT_TARGET_POLICIES, concurrency });
-  for (let call = 0; call < 4; call++) of('a').begin();
-  expect(openOf([of('a')])).toBeUndefined();
-  calls(of('b'), 5, FAILED);
-  expect(openOf([of('a'), of('b')])).toMatchObject({ weather: of('b'), despite: { kind: 'breaker' } });
-});
-
-test('a list with a target always has one to use, whatever our own guesses are', async () => {
-  const step = fc.record({
-    target: fc.nat({ max: 2 }),
-    end: fc.constantFrom<PassageEnd>(
-      OK,
-      FAILED,
-      UNASKED,
-      throttledFor(3_000),
-      { kind: 'credential' },
-      { kind: 'neutral' },
-    ),
-    times: fc.integer({ min: 1, max: 8 }),
-    firstTokenMs: fc.constantFrom(100, 30_000),
-    waitMs: fc.integer({ min: 0, max: 30_000 }),
-  });
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const { clock, weather, of } = setUp();
-      const targets = [of('a', 'm', 'main'), of('a', 'n', 'main'), of('b')];
-      for (const { target, end, times, firstTokenMs, waitMs } of steps) {
-        for (let call = 0; call < times; call++) {
-          const choice = openOf(targets);
-          expect(choice).toBeDefined();
-          expect(choice?.despite === undefined || targets.every((one) => one.closure() !== undefined)).toBe(true);
-          const passage = (call % 2 === 0 ? choice?.weather : targets[target])?.begin();
-          passage?.firstToken(firstTokenMs);
-          passage?.end(end);
-        }
-        await clock.advance(waitMs);
-      }
-      expect(weather.inFlight).toEqual({ attempts: 0, retries: 0 });
-      expect(clock.pendingTimers).toBe(0);
-      await clock.advance(60 * MINUTE_MS);
-      for (const target of targets) expect(target.closure()).toBeUndefined();
-    }),
-    { numRuns: 100 },
-  );
 });
 
 test('with every policy off nothing ever closes but what a provider asks for', () => {

@@ -11,7 +11,7 @@ import { RetriesInFlight } from './policies/retries-in-flight.ts';
 import { TimedClosure } from './policies/timed-closure.ts';
 import { TargetState, type WeatherParts } from './target-state.ts';
 import { PolicedTarget } from './target-weather.ts';
-import type { Closure, TargetWeather, TargetWeatherView } from './weather-words.ts';
+import type { TargetWeather, TargetWeatherView } from './weather-words.ts';
 
 export type {
   Closure,
@@ -143,35 +143,6 @@ export class Weather {
     this.#policyNumbers.set(policies, number);
     return number;
   }
-}
-
-/** The target of a list to use now. */
-export interface Choice {
-  readonly weather: TargetWeather;
-  /** Present when all are closed, and this one is tried all the same. */
-  readonly despite?: Closure;
-}
-
-/**
- * The first target of a list that is open. When all are closed, the one whose
- * closure is the least bad: a guess of ours before what a provider asked for,
- * then whichever opens soonest. A firm closure is never overridden.
- *
- * @returns `undefined` when the list is empty or every closure in it is firm
- */
-export function openOf(targets: readonly TargetWeather[]): Choice | undefined {
-  let best: { readonly weather: TargetWeather; readonly despite: Closure } | undefined;
-  for (const weather of targets) {
-    const closure = weather.closure();
-    if (closure === undefined) return { weather };
-    if (!closure.firm && (best === undefined || isLessBad(closure, best.despite))) best = { weather, despite: closure };
-  }
-  return best;
-}
-
-function isLessBad(one: Closure, other: Closure): boolean {
-  if (one.asked !== other.asked) return other.asked;
-  return (one.untilMs ?? Number.POSITIVE_INFINITY) < (other.untilMs ?? Number.POSITIVE_INFINITY);
 }
 
 function keyOf({ provider, model, credential }: WeatherPlace): string {
