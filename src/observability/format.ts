@@ -16,6 +16,7 @@ const PATHS: Record<Dialect, string> = {
   'openai-chat': '/v1/chat/completions',
   'openai-completions': '/v1/completions',
   'openai-embeddings': '/v1/embeddings',
+  'anthropic-messages': '/v1/messages',
 };
 
 /**

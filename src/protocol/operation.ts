@@ -14,4 +14,4 @@ export const OPERATIONS = [
 export type Operation = (typeof OPERATIONS)[number];
 
 /** The wire formats a client may speak. A native lane exists where a target speaks the same one. */
-export type Dialect = 'openai-chat' | 'openai-completions' | 'openai-embeddings';
+export type Dialect = 'openai-chat' | 'openai-completions' | 'openai-embeddings' | 'anthropic-messages';
