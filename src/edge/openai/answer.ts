@@ -1,7 +1,7 @@
 import type { AnswerFacts } from '../../exchange/dialect.ts';
 import { GatewayError } from '../../kernel/errors.ts';
+import { readUsage } from '../../providers/openai/usage.ts';
 import { OutputText } from './output-text.ts';
-import { readUsage } from './usage.ts';
 
 /**
  * What a complete answer says about its cost. The bytes themselves go to the

@@ -2,9 +2,9 @@ import type { GateEnd, GateFacts, GateOptions, StreamGate } from '../../exchange
 import { GatewayError } from '../../kernel/errors.ts';
 import { eventData, SseSplitter } from '../../kernel/sse-splitter.ts';
 import type { Usage } from '../../protocol/usage.ts';
+import { readUsage } from '../../providers/openai/usage.ts';
 import { errorInside } from './answer.ts';
 import { OutputText } from './output-text.ts';
-import { readUsage } from './usage.ts';
 
 const DONE = '[DONE]';
 const DONE_EVENT = 'data: [DONE]\n\n';

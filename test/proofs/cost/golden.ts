@@ -1,6 +1,5 @@
 import type { Catalog } from '../../../src/catalog/catalog.ts';
 import { catalogPrices } from '../../../src/compose/catalog-prices.ts';
-import { readUsage } from '../../../src/edge/openai/usage.ts';
 import { VirtualClock } from '../../../src/kernel/clock.ts';
 import { costOf } from '../../../src/money/price-sheet.ts';
 import type { Quantities, Usage } from '../../../src/protocol/usage.ts';
@@ -9,6 +8,7 @@ import { readBedrockUsage } from '../../../src/providers/bedrock/usage.ts';
 import { readCohereUsage } from '../../../src/providers/cohere/usage.ts';
 import { readGeminiUsage } from '../../../src/providers/gemini/usage.ts';
 import { readPagesUsage } from '../../../src/providers/mistral/pages.ts';
+import { readUsage } from '../../../src/providers/openai/usage.ts';
 import { derivation } from './compare.ts';
 import { GOLDEN_AT, type GoldenCase, type GoldenReader } from './golden-cases.ts';
 

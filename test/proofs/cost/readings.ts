@@ -1,4 +1,3 @@
-import { readUsage } from '../../../src/edge/openai/usage.ts';
 import type { Draft } from '../../../src/kernel/draft.ts';
 import type { Quantity, Usage } from '../../../src/protocol/usage.ts';
 import { at, isRawUsage, type RawUsage } from '../../../src/protocol/usage-fields.ts';
@@ -7,6 +6,7 @@ import { readBedrockUsage } from '../../../src/providers/bedrock/usage.ts';
 import { readCohereUsage } from '../../../src/providers/cohere/usage.ts';
 import { readGeminiUsage } from '../../../src/providers/gemini/usage.ts';
 import { readPagesUsage } from '../../../src/providers/mistral/pages.ts';
+import { readUsage } from '../../../src/providers/openai/usage.ts';
 
 /** Our reading of an answer's body, by the reader of the surface it came from. */
 export function ourReading(vendor: string, flavor: string, body: RawUsage): Usage | undefined {

@@ -633,7 +633,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'add-reasoning-twice',
-    file: 'edge/openai/usage.ts',
+    file: 'providers/openai/usage.ts',
     find: 'return apart ? sumOfKnown(output, reasoning) : output;',
     replace: 'return apart || reasoning !== undefined ? sumOfKnown(output, reasoning) : output;',
     caughtBy: ['cost'],
