@@ -46,7 +46,8 @@ export class ClientAnswer {
     this.#sink.head(200, this.#headers(contentType, undefined, true, account));
     this.#streaming = true;
     if (this.#pingMs === undefined) return;
-    this.#pings = new ClientPings(this.#clock, this.#pingMs, () => void this.#sink.write(PING));
+    const ping = this.#call.request.dialect.ping ?? PING;
+    this.#pings = new ClientPings(this.#clock, this.#pingMs, () => void this.#sink.write(ping));
     this.#pings.start();
   }
 

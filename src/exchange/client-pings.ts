@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../kernel/clock.ts';
 
-/** A comment of an event stream: a client's parser drops it, and whatever stands between sees that the stream lives. */
+/** A comment of an event stream, where a dialect has no ping of its own: a client's parser drops it, and whatever stands between sees that the stream lives. */
 export const PING = Buffer.from(': ping\n\n');
 
 /**
@@ -22,7 +22,7 @@ export class ClientPings {
   #timer: Timer | undefined;
   #over = false;
 
-  /** @param ping writes {@link PING}, or sees that it cannot now; asked again after another `everyMs` */
+  /** @param ping writes a ping, or sees that it cannot now; asked again after another `everyMs` */
   constructor(clock: Clock, everyMs: number, ping: () => void) {
     this.#clock = clock;
     this.#everyMs = everyMs;

@@ -1,4 +1,5 @@
 import type { GatewayError } from '../kernel/errors.ts';
+import type { Loss } from '../protocol/chat/codec.ts';
 import type { Dialect, Operation } from '../protocol/operation.ts';
 import type { Usage } from '../protocol/usage.ts';
 
@@ -8,6 +9,10 @@ export interface NativeCall {
   readonly modelAsked: string;
   readonly stream: boolean;
   readonly bodyBytes: number;
+  /** The body's JSON object, for a target that has to be told the same in another dialect. Not to be changed. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Of a stream: whether the client is told what was used, where its dialect leaves that to it. */
+  readonly usageWanted: boolean;
   readonly maxOutputTokens?: number;
   /** What bounds the cost of this request. Read from the body when asked, which only calls that pay do. */
   measure(): RequestMeasure;
@@ -67,6 +72,8 @@ export interface EncodedBody {
   readonly bytes: Buffer;
   /** True when only we asked for the usage event, so that the client must not see it. */
   readonly usageInjected: boolean;
+  /** What of the request this target is not told. Absent: nothing. */
+  readonly losses?: readonly Loss[];
 }
 
 /** One wire format, both of its directions. Pure: bytes in, bytes and facts out. */
@@ -85,6 +92,8 @@ export interface WireDialect {
   textAnswer?(text: string, facts: TextAnswerFacts): { readonly contentType: string; readonly body: Buffer };
   /** The same error as the last event of a stream that has already begun. */
   errorEvent(error: GatewayError, requestId: string): Buffer;
+  /** What keeps a silent stream open, as this dialect does it. Absent: a comment. */
+  readonly ping?: Buffer;
 }
 
 export interface AnswerFacts {

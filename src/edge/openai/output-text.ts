@@ -1,23 +1,7 @@
-/** So many pieces are made one text at a time: a long chain of joined strings takes several times its length. */
-const PIECES_MAX = 64;
-/** Of an answer that is longer, the beginning stands for the rest: nobody may make the gateway keep it all. */
-const KEPT_CHARS_MAX = 64 * 1024;
+import { SaidText } from '../../exchange/said-text.ts';
 
-/** What an answer has said so far, for a count of our own: text, reasoning, refusals, and what tools are called with. */
-export class OutputText {
-  #text = '';
-  #chars = 0;
-  #pieces: string[] = [];
-
-  add(text: string): void {
-    if (text === '') return;
-    const room = KEPT_CHARS_MAX - this.#chars;
-    this.#chars += text.length;
-    if (room <= 0) return;
-    this.#pieces.push(text.length > room ? text.slice(0, room) : text);
-    if (this.#pieces.length >= PIECES_MAX) this.#join();
-  }
-
+/** What an answer of OpenAI's has said so far, for a count of our own. */
+export class OutputText extends SaidText {
   /** A `delta` of a stream or the `message` of an answer. */
   addDelta(delta: unknown): void {
     if (typeof delta !== 'object' || delta === null) return;
@@ -34,17 +18,6 @@ export class OutputText {
     if (Array.isArray(tool_calls)) for (const call of tool_calls) this.#addTool(call);
     // The older form, of one function.
     if (function_call !== undefined) this.#addTool({ function: function_call });
-  }
-
-  /** Everything that came, kept or not. */
-  get chars(): number {
-    return this.#chars;
-  }
-
-  /** The first 64 Ki characters. */
-  text(): string {
-    this.#join();
-    return this.#text;
   }
 
   #addPart(part: unknown): void {
@@ -67,11 +40,5 @@ export class OutputText {
     const { name, arguments: given } = call.function as Record<string, unknown>;
     if (typeof name === 'string') this.add(name);
     if (typeof given === 'string') this.add(given);
-  }
-
-  #join(): void {
-    if (this.#pieces.length === 0) return;
-    this.#text += this.#pieces.join('');
-    this.#pieces = [];
   }
 }

@@ -39,6 +39,8 @@ export function parseRequest(body: Buffer, dialect: WireDialect, shape: RequestS
     modelAsked: model,
     stream,
     bodyBytes: body.length,
+    fields,
+    usageWanted: wantsUsage,
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     measure: () => measureRequest(fields, body),
     ...(typeof user === 'string' ? { endUser: user } : {}),
