@@ -5,6 +5,8 @@ import type { PlannedTarget } from '../routing/target.ts';
 
 export interface AnswerHeaderFacts {
   readonly callId: string;
+  /** Where the client's SDK looks for it. */
+  readonly requestIdHeader: string;
   readonly contentType: string;
   readonly bodyBytes: number | undefined;
   readonly streaming: boolean;
@@ -25,7 +27,7 @@ export function answerHeaders(facts: AnswerHeaderFacts): string[] {
   const headers = [
     'content-type',
     facts.contentType,
-    'x-request-id',
+    facts.requestIdHeader,
     facts.callId,
     'x-leeward-request-id',
     facts.callId,

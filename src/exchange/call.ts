@@ -1,5 +1,6 @@
 import type { NanoUsd } from '../kernel/amounts.ts';
 import type { Allowance } from '../protocol/allowance.ts';
+import type { Dialect } from '../protocol/operation.ts';
 import type { Priority } from '../protocol/priority.ts';
 import type { NativeCall } from './dialect.ts';
 
@@ -41,6 +42,14 @@ export interface RequestFacts {
   readonly warnings?: readonly string[];
   /** Client headers that may travel on, flat, lower case. */
   readonly forwarded: readonly string[];
+  /** Those that mean something only where this dialect is spoken: no other provider gets them. */
+  readonly dialectHeaders?: DialectHeaders;
+}
+
+/** Headers that belong to one dialect, flat, lower case. */
+export interface DialectHeaders {
+  readonly dialect: Dialect;
+  readonly headers: readonly string[];
 }
 
 /** W3C trace context, as received. */

@@ -93,6 +93,7 @@ export class ClientAnswer {
     const elapsedMs = this.#clock.monotonicMs() - this.#call.arrivedMs;
     return answerHeaders({
       callId: this.#call.id,
+      requestIdHeader: this.#call.request.dialect.requestIdHeader,
       contentType,
       bodyBytes,
       streaming,

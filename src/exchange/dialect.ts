@@ -88,6 +88,10 @@ export interface WireDialect {
   readAnswer(body: Buffer): AnswerFacts;
   streamGate(options: GateOptions): StreamGate;
   errorBody(error: GatewayError, requestId: string): Buffer;
+  /** The HTTP status that goes with it, as this dialect's SDKs understand it. */
+  errorStatus(error: GatewayError): number;
+  /** Where this dialect's SDKs look for the id of a request. */
+  readonly requestIdHeader: string;
   /** A whole answer that says a given text, where answers of this kind have one. */
   textAnswer?(text: string, facts: TextAnswerFacts): { readonly contentType: string; readonly body: Buffer };
   /** The same error as the last event of a stream that has already begun. */

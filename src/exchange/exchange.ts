@@ -220,7 +220,7 @@ export class Exchange {
       this.#refuse(error, undefined);
       return;
     }
-    const { status } = error;
+    const status = this.#statusOf(error);
     this.#end(undefined, {}, { outcome: 'failed', last: true, clientStatus: status }, (paid) => {
       this.#recordRefusal(error, status);
       this.#refuse(error, undefined, paid);
@@ -384,7 +384,7 @@ export class Exchange {
         this.#end(
           run,
           facts,
-          { outcome: 'failed', last: true, clientStatus: relay?.status ?? error.status, error },
+          { outcome: 'failed', last: true, clientStatus: relay?.status ?? this.#statusOf(error), error },
           (paid) => this.#refuse(error, relay, paid),
         );
         return;
@@ -417,7 +417,7 @@ export class Exchange {
       this.#finish(answer.body);
     };
     if (answer !== undefined) this.#parts.events.detoured?.('degrade_text');
-    const clientStatus = answer === undefined ? cause.status : 200;
+    const clientStatus = answer === undefined ? this.#statusOf(cause) : 200;
     if (last !== undefined) {
       this.#end(last.run, last.facts, { outcome: 'failed', last: true, clientStatus, error: cause }, tell);
       return;
@@ -468,21 +468,26 @@ export class Exchange {
       else this.#refuse(clientClosed(), undefined);
       return;
     }
-    const clientStatus = this.#client.streaming ? 200 : error.status;
+    const clientStatus = this.#client.streaming ? 200 : this.#statusOf(error);
     this.#end(run, facts, { outcome, last: true, clientStatus, error }, (paid) => {
       if (this.#client.streaming) this.#finish(this.call.request.dialect.errorEvent(error, this.call.id));
       else this.#refuse(error, undefined, paid);
     });
   }
 
+  /** An error's status as the client's dialect has it. */
+  #statusOf(error: GatewayError): number {
+    return this.call.request.dialect.errorStatus(error);
+  }
+
   #refuse(error: GatewayError, relay: Relay | undefined, paid?: Paid): void {
     if (this.#over) return;
-    if (!this.#endRecorded) this.#recordRefusal(error, error.status);
+    if (!this.#endRecorded) this.#recordRefusal(error, this.#statusOf(error));
     const body = relay?.body ?? this.call.request.dialect.errorBody(error, this.call.id);
     this.#client.errorHead(
       error,
       {
-        status: relay?.status ?? error.status,
+        status: relay?.status ?? this.#statusOf(error),
         contentType: relay?.contentType ?? 'application/json',
         bodyBytes: body.length,
       },

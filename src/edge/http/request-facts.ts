@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { RequestFacts, TraceContext } from '../../exchange/call.ts';
+import type { DialectHeaders, RequestFacts, TraceContext } from '../../exchange/call.ts';
 import { type NanoUsd, nano } from '../../kernel/amounts.ts';
 import { scaledDecimal } from '../../kernel/decimal.ts';
 import type { Draft } from '../../kernel/draft.ts';
@@ -21,6 +21,10 @@ const LIMITS: AliasLimits = {
 
 /** Client headers that mean something to a provider and are safe to hand on. Everything else stays here. */
 const FORWARDED = ['openai-beta'] as const;
+/** Those that only Anthropic's own dialect knows. */
+const FORWARDED_ANTHROPIC = ['anthropic-version', 'anthropic-beta'] as const;
+/** A version and a list of betas: more is neither. */
+const DIALECT_HEADER_CHARS_MAX = 2_048;
 
 /** The part of a request that is read here. */
 export interface RequestHead {
@@ -73,6 +77,8 @@ export function requestFacts({ headers, rawHeaders }: RequestHead): RequestFacts
   if (clientRequestId !== undefined) facts.clientRequestId = clientRequestId;
   if (trace !== undefined) facts.trace = trace;
   if (alias.warnings !== undefined) facts.warnings = alias.warnings;
+  const anthropic = anthropicHeaders(headers);
+  if (anthropic !== undefined) facts.dialectHeaders = anthropic;
   return facts;
 }
 
@@ -197,6 +203,19 @@ function forwarded(headers: IncomingHttpHeaders): string[] {
     if (value !== undefined) flat.push(name, value);
   }
   return flat;
+}
+
+function anthropicHeaders(headers: IncomingHttpHeaders): DialectHeaders | undefined {
+  const flat: string[] = [];
+  for (const name of FORWARDED_ANTHROPIC) {
+    const value = one(headers, name)?.trim();
+    if (value === undefined || value === '') continue;
+    if (value.length > DIALECT_HEADER_CHARS_MAX) {
+      throw invalid(name, `is longer than ${DIALECT_HEADER_CHARS_MAX} characters`);
+    }
+    flat.push(name, value);
+  }
+  return flat.length === 0 ? undefined : { dialect: 'anthropic-messages', headers: flat };
 }
 
 function invalid(header: string, what: string, cause?: unknown): GatewayError {

@@ -1,7 +1,7 @@
 import type { WireDialect } from '../../exchange/dialect.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import { readAnswer } from './answer.ts';
-import { errorBody, errorEvent } from './errors.ts';
+import { errorBody, errorEvent, errorStatus } from './errors.ts';
 import { parseRequest, type RequestShape } from './request.ts';
 import { OpenAiStreamGate } from './stream-gate.ts';
 import { chatTextAnswer, completionTextAnswer } from './text-answer.ts';
@@ -18,6 +18,8 @@ function dialect(identity: Identity, shape: RequestShape, textAnswer?: WireDiale
       return new OpenAiStreamGate(options);
     },
     errorBody,
+    errorStatus,
+    requestIdHeader: 'x-request-id',
     errorEvent,
     ...(textAnswer === undefined ? {} : { textAnswer }),
   };

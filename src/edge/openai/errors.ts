@@ -55,6 +55,11 @@ export function errorBody(error: GatewayError, requestId: string): Buffer {
   return Buffer.from(JSON.stringify(openAiError(error, requestId)));
 }
 
+/** As the code or the provider has it, but for the one that only Anthropic's SDKs know as "too many calls at once". */
+export function errorStatus(error: GatewayError): number {
+  return error.status === 529 ? 503 : error.status;
+}
+
 export function errorEvent(error: GatewayError, requestId: string): Buffer {
   return Buffer.from(`data: ${JSON.stringify(openAiError(error, requestId))}\n\n`);
 }
