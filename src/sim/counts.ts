@@ -23,11 +23,11 @@ export interface CallRecord {
   readonly completedAt?: number;
   /** Absent while the answer is under way. */
   readonly outcome?: CallOutcome;
-  /** The provider's own name of the call, which its answer carries as `x-request-id`. */
+  /** The provider's own name of the call, which its answer carries as `x-request-id`, or as `request-id` in Anthropic's. */
   readonly requestId: string;
   /** The client's `x-client-request-id`. */
   readonly clientRequestId?: string;
-  /** Whether an Authorization header came along. */
+  /** Whether a key came along, of whatever worth. */
   readonly authorized: boolean;
   /** The kind of fault that was applied. */
   readonly fault?: string;

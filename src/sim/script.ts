@@ -39,6 +39,8 @@ export interface StreamEvent {
   readonly text: string;
   readonly tokens: number;
   readonly part: 'open' | 'delta' | 'finish' | 'usage' | 'done' | 'hidden';
+  /** Whether its tokens were thought, although they are shown. */
+  readonly thought?: boolean;
 }
 
 /** What a dialect answers with, before any fault is applied. */
@@ -60,12 +62,16 @@ export type Draft =
 
 /** How a dialect says what faults need to say in it. */
 export interface Voice {
-  /** The error body a provider of this dialect would send with that status. */
-  error(status: number, detail?: Readonly<Record<string, unknown>>): string;
+  /** The error body a provider of this dialect would send with that status to the call of that name. */
+  error(status: number, detail?: Readonly<Record<string, unknown>>, requestId?: string): string;
   /** The same inside a stream that has already begun. */
   errorEvent(status: number, detail?: Readonly<Record<string, unknown>>): string;
   /** The event that says a stream is complete. */
   readonly doneEvent: string;
+  /** What says that the stream goes on, and nothing else. */
+  readonly pingEvent: string;
+  /** What every answer's head carries. `afterMs` is the time before it. */
+  headers(requestId: string, afterMs: number): HeaderPairs;
   /** A well-formed content event that holds `text`. */
   deltaEvent(text: string): string;
 }

@@ -70,7 +70,7 @@ export class Simulator {
       method: read.method,
       path: read.pathname,
       stream: occasion.stream,
-      authorized: 'authorization' in read.headers,
+      authorized: 'authorization' in read.headers || 'x-api-key' in read.headers,
       requestId,
       ...(occasion.model === undefined ? {} : { model: occasion.model }),
       ...(read.headers['x-client-request-id'] === undefined
@@ -88,10 +88,11 @@ export class Simulator {
   }
 
   #answer(read: ReadRequest, fault: Fault | undefined, random: Random, call: OpenCall): Performance {
-    const dialect = this.#dialects.find((candidate) => candidate.owns(read.pathname)) ?? this.#dialects[0];
+    const dialect = this.#dialects.find((candidate) => candidate.owns(read)) ?? this.#dialects[0];
     if (dialect === undefined) throw new Error('the simulated provider speaks no dialect');
     const nowMs = this.#options.clock.now();
-    const instead = fault === undefined ? undefined : insteadOfAnswer(fault, dialect.voice, nowMs);
+    const instead =
+      fault === undefined ? undefined : insteadOfAnswer(fault, dialect.voice, nowMs, call.record.requestId);
     const draft =
       instead ??
       dialect.answer(read, {
@@ -106,11 +107,7 @@ export class Simulator {
         shape: shapeOf(fault),
         call,
       });
-    return perform(draft, fault, dialect.voice, [
-      ['x-request-id', call.record.requestId],
-      ['openai-processing-ms', String(Math.round(draft.afterMs))],
-      ['openai-version', '2020-10-01'],
-    ]);
+    return perform(draft, fault, dialect.voice, dialect.voice.headers(call.record.requestId, draft.afterMs));
   }
 
   /** @throws `invalid_request` that names what is wrong; the rules in force then stay */
@@ -151,6 +148,7 @@ export class Simulator {
     this.#faults.set([]);
     this.#billing.reset();
     this.#promptCache.clear();
+    for (const dialect of this.#dialects) dialect.reset?.();
     this.#calls = 0;
   }
 }

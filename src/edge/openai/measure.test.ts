@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../sim/json-object.ts';
 import { SIM_MODELS, type SimChatModel } from '../../sim/models.ts';
 import { type ChatRequest, readChatRequest } from '../../sim/openai/chat-request.ts';
-import type { JsonObject } from '../../sim/openai/fields.ts';
 import { countPrompt } from '../../sim/openai/prompt.ts';
 import { TokenCounter, warm } from '../../sim/tokenizer.ts';
 import { countTokens } from '../../tokens/token-worker.ts';

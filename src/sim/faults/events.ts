@@ -21,7 +21,7 @@ export function streamEvents(
     case 'huge-event':
       return inserted(events, fault.afterEvents, () => voice.deltaEvent('x'.repeat(fault.bytes)));
     case 'endless':
-      return fault.of === 'pings' ? pingsForever(events, fault.intervalMs) : events;
+      return fault.of === 'pings' ? pingsForever(events, fault.intervalMs, voice) : events;
     default:
       return events;
   }
@@ -62,10 +62,10 @@ function* inserted(events: Iterable<StreamEvent>, afterEvents: number, text: () 
 }
 
 /** Says all but the end, and then only that it is still there. */
-function* pingsForever(events: Iterable<StreamEvent>, intervalMs: number): Events {
+function* pingsForever(events: Iterable<StreamEvent>, intervalMs: number, voice: Voice): Events {
   for (const event of events) {
     if (event.part !== 'open' && event.part !== 'delta' && event.part !== 'hidden') break;
     yield event;
   }
-  for (;;) yield { afterMs: intervalMs, text: ': ping\n\n', tokens: 0, part: 'hidden' };
+  for (;;) yield { afterMs: intervalMs, text: voice.pingEvent, tokens: 0, part: 'hidden' };
 }

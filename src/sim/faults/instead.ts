@@ -12,11 +12,11 @@ const HTML_PAGE = `<!DOCTYPE html>
 `;
 
 /** The answer of a fault that takes the place of any real one: nothing was read, nothing is billed. */
-export function insteadOfAnswer(fault: Fault, voice: Voice, nowMs: number): Draft | undefined {
+export function insteadOfAnswer(fault: Fault, voice: Voice, nowMs: number, requestId: string): Draft | undefined {
   switch (fault.kind) {
     case 'status':
       return {
-        ...bodyOf(fault.code, fault.body === undefined ? voice.error(fault.code) : fault.body),
+        ...bodyOf(fault.code, fault.body === undefined ? voice.error(fault.code, undefined, requestId) : fault.body),
         headers: [...Object.entries(lowerCased(fault.headers)), ...retryAfterHeader(fault.retryAfter, nowMs)],
       };
     case 'html':
@@ -30,7 +30,7 @@ export function insteadOfAnswer(fault: Fault, voice: Voice, nowMs: number): Draf
         outcome: 'error',
       };
     case 'json-error-in-200':
-      return bodyOf(200, voice.error(fault.status, fault.error));
+      return bodyOf(200, voice.error(fault.status, fault.error, requestId));
     case 'redirect':
       return { ...bodyOf(fault.status, ''), headers: [['location', fault.location]] };
     default:

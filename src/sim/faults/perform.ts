@@ -75,8 +75,8 @@ function* eventSteps(
   outcome: 'complete' | 'error',
 ): Generator<Step, void, undefined> {
   yield { kind: 'head', afterMs: firstAfterMs };
-  for (const { afterMs, text, tokens, part } of events) {
-    const reasoning = part === 'hidden' ? tokens : 0;
+  for (const { afterMs, text, tokens, part, thought } of events) {
+    const reasoning = part === 'hidden' || thought ? tokens : 0;
     yield { kind: 'bytes', afterMs, bytes: Buffer.from(text), tokens, reasoning };
   }
   yield { kind: 'end', afterMs: 0, outcome };

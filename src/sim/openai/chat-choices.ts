@@ -1,13 +1,13 @@
 import type { CallContext } from '../dialect.ts';
 import { hashText, mixed, randomFor, wholeBetween } from '../draws.ts';
+import { limitedText, tokensOf } from '../limits.ts';
 import type { SimChatModel } from '../models.ts';
 import { echoWords, plainWords, usualLength, writeProse } from '../prose/prose.ts';
 import { valueForSchema } from '../schema/value.ts';
 import { type Piece, piecesOf } from '../tokenizer.ts';
+import { limitedCalls, toolsToCall, writeToolCalls } from '../tools.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { Choice } from './choice.ts';
-import { limitedText, tokensOf } from './limits.ts';
-import { limitedCalls, toolsToCall, writeToolCalls } from './tools.ts';
 
 /** Everything the text of an answer hangs on. Whether it is streamed is not part of it. */
 export function contentSeed(seed: number, model: string, request: ChatRequest): number {
@@ -32,11 +32,22 @@ export function writeChoice(brief: ChoiceBrief, context: CallContext, index: num
   const reasoningTokens = Math.min(wanted, brief.tokensMax);
   const left = brief.tokensMax - reasoningTokens + brief.overrunTokens;
   const userText = brief.request.messages.findLast((message) => message.role === 'user')?.text ?? '';
-  const tools = toolsToCall(brief.request, userText, randomFor(seed, 'tools'));
+  const tools = toolsToCall(
+    { ...brief.request, answersTool: brief.request.messages.at(-1)?.role === 'tool' },
+    userText,
+    randomFor(seed, 'tools'),
+  );
   const finished = { index, reasoningTokens };
   if (tools.length > 0) {
     const words = echoWords(userText);
-    const all = writeToolCalls(tools, { contentSeed: seed, random: context.random, counter: context.tokens, words });
+    const all = writeToolCalls(tools, {
+      idPrefix: 'call_',
+      idLength: 24,
+      contentSeed: seed,
+      random: context.random,
+      counter: context.tokens,
+      words,
+    });
     const { calls, tokens, whole } = limitedCalls(all, left);
     // A named function is no decision of the model: OpenAI then says it simply stopped.
     const usual = typeof brief.request.toolChoice === 'object' ? 'stop' : 'tool_calls';

@@ -1,6 +1,8 @@
+import { isObject, type JsonObject } from '../json-object.ts';
 import type { SimChatModel } from '../models.ts';
+import type { FunctionTool, ToolChoice } from '../tools.ts';
 import { OpenAiRefusal } from './errors.ts';
-import { Fields, isObject, type JsonObject, missing, wrongType, wrongValue } from './fields.ts';
+import { Fields, missing, wrongType, wrongValue } from './fields.ts';
 import { readSampling, type Sampling } from './sampling.ts';
 
 export interface ChatMessage {
@@ -12,14 +14,6 @@ export interface ChatMessage {
   readonly otherParts: number;
   readonly toolCalls: readonly JsonObject[];
 }
-
-export interface FunctionTool {
-  readonly name: string;
-  readonly description: string;
-  readonly parameters: unknown;
-}
-
-export type ToolChoice = 'none' | 'auto' | 'required' | { readonly name: string };
 
 export type ResponseFormat =
   | { readonly kind: 'text' }

@@ -1,13 +1,14 @@
 import type { CallContext } from '../dialect.ts';
 import { alphanumeric, mixed, randomFor } from '../draws.ts';
+import type { JsonObject } from '../json-object.ts';
 import { drawMs, drawSumMs } from '../latency.ts';
 import type { SimChatModel } from '../models.ts';
 import type { Draft } from '../script.ts';
+import type { ToolCall } from '../tools.ts';
 import { contentSeed, writeChoice } from './chat-choices.ts';
 import { readChatRequest } from './chat-request.ts';
-import { type Choice, type ToolCall, type Unit, unitTokens } from './choice.ts';
+import { type Choice, type Unit, unitTokens } from './choice.ts';
 import { type ChunkForm, choiceEvents } from './choice-events.ts';
-import type { JsonObject } from './fields.ts';
 import { chatLogprob } from './logprobs.ts';
 import { countPrompt } from './prompt.ts';
 import { refuseAboveContext } from './sampling.ts';

@@ -1,12 +1,5 @@
 import type { Piece } from '../tokenizer.ts';
-
-export interface ToolCall {
-  readonly id: string;
-  readonly name: string;
-  readonly nameTokens: number;
-  /** The arguments as JSON text. */
-  readonly pieces: readonly Piece[];
-}
+import type { ToolCall } from '../tools.ts';
 
 /** One finished alternative, before it is written as a body or as a stream. */
 export interface Choice {

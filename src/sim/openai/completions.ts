@@ -1,14 +1,15 @@
 import type { CallContext } from '../dialect.ts';
 import { alphanumeric, hashText, mixed, randomFor, wholeBetween } from '../draws.ts';
+import type { JsonObject } from '../json-object.ts';
 import { drawMs, drawSumMs } from '../latency.ts';
+import { limitedText, tokensOf } from '../limits.ts';
 import type { SimChatModel } from '../models.ts';
 import { echoWords, usualLength, writeProse } from '../prose/prose.ts';
 import type { Draft } from '../script.ts';
 import { pieceOf, type TokenCounter } from '../tokenizer.ts';
 import { type Choice, unitTokens } from './choice.ts';
 import { type ChunkForm, choiceEvents } from './choice-events.ts';
-import { Fields, type JsonObject, missing, wrongType } from './fields.ts';
-import { limitedText, tokensOf } from './limits.ts';
+import { Fields, missing, wrongType } from './fields.ts';
 import { legacyLogprobs } from './logprobs.ts';
 import { readSampling, refuseAboveContext, type Sampling } from './sampling.ts';
 import { isTokenList } from './token-input.ts';

@@ -1,11 +1,11 @@
 import type { CallContext, ReadRequest, RequireKey, SimDialect } from '../dialect.ts';
+import { isObject, type JsonObject } from '../json-object.ts';
 import type { SimEmbeddingModel, SimModel } from '../models.ts';
 import type { Draft } from '../script.ts';
 import { answerChat } from './chat.ts';
 import { answerCompletion } from './completions.ts';
 import { answerEmbeddings, embeddingModel } from './embeddings.ts';
 import { errorBody, OpenAiRefusal, openAiVoice } from './errors.ts';
-import { isObject, type JsonObject } from './fields.ts';
 import { chatModel } from './sampling.ts';
 import { VectorSpace } from './vectors.ts';
 
@@ -40,7 +40,7 @@ export function openAiDialect(): SimDialect {
   ]);
   return {
     voice: openAiVoice,
-    owns: (pathname) => pathname === '/v1' || pathname.startsWith('/v1/'),
+    owns: ({ pathname }) => pathname === '/v1' || pathname.startsWith('/v1/'),
     answer(request, context) {
       try {
         return routed(request, context, posts);

@@ -1,10 +1,11 @@
 import type { CallContext } from '../dialect.ts';
+import type { JsonObject } from '../json-object.ts';
 import { drawMs } from '../latency.ts';
 import type { SimEmbeddingModel, SimModel } from '../models.ts';
 import type { Draft } from '../script.ts';
 import type { TokenCounter } from '../tokenizer.ts';
 import { OpenAiRefusal } from './errors.ts';
-import { Fields, type JsonObject, missing, wrongType, wrongValue } from './fields.ts';
+import { Fields, missing, wrongType, wrongValue } from './fields.ts';
 import { isTokenList } from './token-input.ts';
 import { embeddingUsageJson } from './usage.ts';
 import type { VectorSpace } from './vectors.ts';

@@ -71,6 +71,12 @@ export const openAiVoice: Voice = {
   error: (status, detail) => JSON.stringify({ error: { ...usualError(status), ...detail } }),
   errorEvent: (status, detail) => `data: ${JSON.stringify({ error: { ...usualError(status), ...detail } })}\n\n`,
   doneEvent: 'data: [DONE]\n\n',
+  pingEvent: ': ping\n\n',
+  headers: (requestId, afterMs) => [
+    ['x-request-id', requestId],
+    ['openai-processing-ms', String(Math.round(afterMs))],
+    ['openai-version', '2020-10-01'],
+  ],
   deltaEvent: (text) =>
     `data: ${JSON.stringify({
       id: 'chatcmpl-huge',

@@ -1,10 +1,5 @@
+import { isObject, type JsonObject } from '../json-object.ts';
 import { OpenAiRefusal } from './errors.ts';
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function described(value: unknown): string {
   if (value === null) return 'null';

@@ -1,8 +1,10 @@
-import { type Piece, piecesOf } from '../tokenizer.ts';
+import { type Piece, piecesOf } from './tokenizer.ts';
 
 export interface LimitedText {
   readonly pieces: readonly Piece[];
   readonly finish: 'stop' | 'length';
+  /** The stop text that ended it, where one did. */
+  readonly stop?: string;
 }
 
 /** The text as far as `tokensMax` and the stop texts let it come. A stop text may span tokens; it is not part of the answer. */
@@ -11,10 +13,10 @@ export function limitedText(pieces: readonly Piece[], tokensMax: number, stops: 
   const finish = allowed.length < pieces.length ? 'length' : 'stop';
   if (stops.length === 0) return { pieces: allowed, finish };
   const text = allowed.map((piece) => piece.text).join('');
-  const end = earliest(text, stops);
-  return end === undefined
-    ? { pieces: allowed, finish }
-    : { pieces: firstTokens(upTo(allowed, text, end), tokensMax), finish: 'stop' };
+  const found = earliest(text, stops);
+  if (found === undefined) return { pieces: allowed, finish };
+  const { at, stop } = found;
+  return { pieces: firstTokens(upTo(allowed, text, at), tokensMax), finish: 'stop', stop };
 }
 
 /** Whole pieces of at most `tokensMax` tokens together. */
@@ -33,11 +35,11 @@ export function tokensOf(pieces: readonly Piece[]): number {
   return tokens;
 }
 
-function earliest(text: string, stops: readonly string[]): number | undefined {
-  let first: number | undefined;
+function earliest(text: string, stops: readonly string[]): { at: number; stop: string } | undefined {
+  let first: { at: number; stop: string } | undefined;
   for (const stop of stops) {
     const at = text.indexOf(stop);
-    if (at >= 0 && (first === undefined || at < first)) first = at;
+    if (at >= 0 && (first === undefined || at < first.at)) first = { at, stop };
   }
   return first;
 }

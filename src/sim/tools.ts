@@ -1,29 +1,54 @@
-import type { Random } from '../../kernel/random.ts';
-import { alphanumeric, pick, randomFor } from '../draws.ts';
-import { valueForSchema } from '../schema/value.ts';
-import { piecesOf, type TokenCounter } from '../tokenizer.ts';
-import type { ChatRequest, FunctionTool } from './chat-request.ts';
-import type { ToolCall } from './choice.ts';
+import type { Random } from '../kernel/random.ts';
+import { alphanumeric, pick, randomFor } from './draws.ts';
 import { firstTokens, tokensOf } from './limits.ts';
+import { valueForSchema } from './schema/value.ts';
+import { type Piece, piecesOf, type TokenCounter } from './tokenizer.ts';
+
+/** A tool that the client runs. */
+export interface FunctionTool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the arguments; absent: there are none. */
+  readonly parameters: unknown;
+}
+
+export type ToolChoice = 'none' | 'auto' | 'required' | { readonly name: string };
+
+/** One call of a tool, as an answer makes it. */
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  readonly nameTokens: number;
+  /** The arguments as JSON text. */
+  readonly pieces: readonly Piece[];
+}
+
+/** What decides which tools an answer calls. */
+export interface ToolWish {
+  readonly tools: readonly FunctionTool[];
+  readonly toolChoice: ToolChoice;
+  readonly parallelTools: boolean;
+  /** Whether the conversation's last word is what a tool answered. */
+  readonly answersTool: boolean;
+}
 
 const PARALLEL_CALLS_MAX = 4;
 
 /** The tools this answer calls; none when the caller's choice or the conversation asks for a text. */
-export function toolsToCall(request: ChatRequest, userText: string, random: Random): readonly FunctionTool[] {
-  const { toolChoice, tools } = request;
+export function toolsToCall(wish: ToolWish, userText: string, random: Random): readonly FunctionTool[] {
+  const { toolChoice, tools, answersTool, parallelTools } = wish;
   if (toolChoice === 'none' || tools.length === 0) return [];
   if (typeof toolChoice === 'object') return tools.filter((tool) => tool.name === toolChoice.name).slice(0, 1);
-  const answersTool = request.messages.at(-1)?.role === 'tool';
   if (toolChoice === 'auto' && answersTool) return [];
-  const fitting = tools.filter((tool) => fits(tool, userText));
+  const fitting = tools.filter((tool) => nameFits(tool.name, userText));
   if (fitting.length === 0) return [pick(random, tools)];
-  return fitting.slice(0, request.parallelTools ? PARALLEL_CALLS_MAX : 1);
+  return fitting.slice(0, parallelTools ? PARALLEL_CALLS_MAX : 1);
 }
 
-/** A tool fits when a word of its name stands in what the user wrote. */
-function fits(tool: FunctionTool, userText: string): boolean {
+/** Whether a word of a tool's name stands in what the user wrote. */
+export function nameFits(name: string, userText: string): boolean {
   const text = userText.toLowerCase();
-  const words = tool.name
+  const words = name
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z0-9]+/);
@@ -31,6 +56,9 @@ function fits(tool: FunctionTool, userText: string): boolean {
 }
 
 export interface ToolBrief {
+  /** What an id begins with in its dialect. */
+  readonly idPrefix: string;
+  readonly idLength: number;
   readonly contentSeed: number;
   /** For the ids, which no two calls share. */
   readonly random: Random;
@@ -44,7 +72,7 @@ export function writeToolCalls(tools: readonly FunctionTool[], brief: ToolBrief)
     const random = randomFor(brief.contentSeed, 'arguments', position);
     const value = valueForSchema(tool.parameters ?? { type: 'object', properties: {} }, random, brief.words);
     return {
-      id: `call_${alphanumeric(brief.random, 24)}`,
+      id: `${brief.idPrefix}${alphanumeric(brief.random, brief.idLength)}`,
       name: tool.name,
       nameTokens: brief.counter.count(tool.name),
       pieces: piecesOf(JSON.stringify(value)),
