@@ -110,7 +110,8 @@ export type StreamEvent =
       readonly logprobs: readonly TokenLogprob[];
     }
   | { readonly type: 'choice-finish'; readonly choice: number; readonly finish: Finish; readonly rest?: Rest }
-  | { readonly type: 'usage-update'; readonly usage: Usage; readonly serviceTier?: string }
+  /** `rest` has the counts by the dialect's own names, all of them. */
+  | { readonly type: 'usage-update'; readonly usage: Usage; readonly serviceTier?: string; readonly rest?: Rest }
   /** The provider is at work. */
   | { readonly type: 'ping' }
   | { readonly type: 'answer-error'; readonly error: GatewayError }

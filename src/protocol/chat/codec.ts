@@ -64,6 +64,9 @@ export interface TargetTraits {
   readonly outputTokensMax?: number;
 }
 
+/** What differs between providers of one dialect in what a translated call may say there. */
+export type TargetVocabulary = Pick<TargetTraits, 'cacheMarkers' | 'reasoningField' | 'endUserField'>;
+
 /** How a provider's dialect is written and read on the translated lane. Pure. */
 export interface ProviderCodec {
   readonly dialect: Dialect;
@@ -72,8 +75,18 @@ export interface ProviderCodec {
   /** The request's JSON object. What cannot be said is added to `losses`, each once. */
   writeCall(call: ChatCall, traits: TargetTraits, losses: Loss[]): Record<string, unknown>;
   /** @throws `upstream_error` that names what was not understood; an error in the place of an answer is thrown as what it is */
-  readAnswer(body: Buffer): ChatAnswer;
-  streamReader(options: { readonly eventBytesMax: number }): StreamReader;
+  readAnswer(body: Buffer, asked?: AskedTools): ChatAnswer;
+  streamReader(options: StreamReaderOptions): StreamReader;
+}
+
+/** What of a call its answer cannot be understood without. */
+export interface AskedTools {
+  /** Names of the call's tools of type `custom`: a dialect without such tools calls them as functions. */
+  readonly customTools?: ReadonlySet<string>;
+}
+
+export interface StreamReaderOptions extends AskedTools {
+  readonly eventBytesMax: number;
 }
 
 /** Makes events out of a provider's bytes, however they were cut. */
