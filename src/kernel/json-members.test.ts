@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jsonMembers, spliced } from './json-members.ts';
+import { jsonElements, jsonMembers, spliced } from './json-members.ts';
 
 const at = (text: string) => {
   const bytes = Buffer.from(text);
@@ -50,4 +50,14 @@ test('a splice touches no other byte', () => {
     { start: 1, end: 1, text: '"first":0,' },
   ]);
   expect(out.toString()).toBe('{"first":0,"model":"z", "x": 1}');
+});
+
+test('finds the elements of every array that JSON.parse finds', () => {
+  fc.assert(
+    fc.property(fc.array(fc.jsonValue()), fc.nat(2), (array, indent) => {
+      const bytes = Buffer.from(JSON.stringify(array, null, indent));
+      const found = jsonElements(bytes).map(({ valueStart, valueEnd }) => bytes.toString('utf8', valueStart, valueEnd));
+      expect(found.map((text) => JSON.stringify(JSON.parse(text)))).toEqual(array.map((one) => JSON.stringify(one)));
+    }),
+  );
 });

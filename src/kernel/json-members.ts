@@ -74,6 +74,41 @@ export function jsonMembers(bytes: Buffer): JsonMember[] {
   return members;
 }
 
+/**
+ * Where the elements of a JSON array stand in its bytes, without surrounding
+ * white space. As {@link jsonMembers}, it only finds positions.
+ */
+export function jsonElements(bytes: Buffer): Omit<JsonMember, 'key'>[] {
+  const elements: Omit<JsonMember, 'key'>[] = [];
+  let depth = 0;
+  let start = -1;
+  const close = (end: number) => {
+    const valueEnd = trimmedEnd(bytes, start, end);
+    if (valueEnd > start) elements.push({ valueStart: start, valueEnd });
+    start = skipSpace(bytes, end + 1);
+  };
+  for (let at = 0; at < bytes.length; at++) {
+    switch (bytes[at]) {
+      case QUOTE:
+        at = stringEnd(bytes, at) - 1;
+        break;
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        if (++depth > JSON_DEPTH_MAX) throw tooDeep();
+        if (depth === 1) start = skipSpace(bytes, at + 1);
+        break;
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+        if (depth-- === 1) close(at);
+        break;
+      case COMMA:
+        if (depth === 1) close(at);
+        break;
+    }
+  }
+  return elements;
+}
+
 /** The index after the closing quote of the string that opens at `start`; the text's end when it is never closed. */
 export function stringEnd(bytes: Buffer, start: number): number {
   const shortEnd = Math.min(bytes.length, start + SHORT_STRING_BYTES);

@@ -1,9 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import type { EncodedBody, EncodeTarget, MaxTokensField, NativeCall, WireDialect } from '../../exchange/dialect.ts';
-import { GatewayError } from '../../kernel/errors.ts';
-import { checkJsonBounds } from '../../kernel/json-bounds.ts';
-import { jsonErrorAt, lineAndColumn } from '../../kernel/json-error.ts';
 import { type JsonMember, jsonMembers, type Splice, spliced } from '../../kernel/json-members.ts';
+import { invalidField, isObject, isTokenBound, requestObject } from '../request-object.ts';
 import { lastMessages } from './last-messages.ts';
 import { measureRequest } from './measure.ts';
 
@@ -23,10 +20,13 @@ export interface RequestShape {
  * @throws `invalid_request` naming the field
  */
 export function parseRequest(body: Buffer, dialect: WireDialect, shape: RequestShape): NativeCall {
-  const fields = parseObject(body);
+  const fields = requestObject(body);
   const model = fields['model'];
   if (typeof model !== 'string' || model === '') {
-    throw invalid('model', model === undefined ? 'You must provide a model parameter.' : "'model' must be a string.");
+    throw invalidField(
+      'model',
+      model === undefined ? 'You must provide a model parameter.' : "'model' must be a string.",
+    );
   }
   checkRequired(fields, shape);
   const stream = readStream(fields, shape);
@@ -131,41 +131,17 @@ function renamed(body: Buffer, { key, valueStart }: JsonMember, name: string): S
   return isKey ? [{ start, end, text: JSON.stringify(name) }] : [];
 }
 
-function parseObject(body: Buffer): Record<string, unknown> {
-  if (!isUtf8(body)) throw invalid(undefined, 'The request body is not valid UTF-8.');
-  checkJsonBounds(body);
-  const text = body.toString('utf8');
-  if (text.trim() === '') throw invalid(undefined, 'The request body is empty; send a JSON object.');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // The engine's message quotes the text around the error, which may be the prompt: say only where it is.
-    throw invalid(
-      undefined,
-      `The request body is not valid JSON${placeOf(text)}. Check quotes, commas and brackets there.`,
-    );
-  }
-  if (!isObject(value)) throw invalid(undefined, 'The request body must be a JSON object.');
-  return value;
-}
-
-function placeOf(text: string): string {
-  const { line, column } = lineAndColumn(text, jsonErrorAt(text) ?? 0);
-  return ` at line ${line}, column ${column}`;
-}
-
 function checkRequired(fields: Record<string, unknown>, shape: RequestShape): void {
   const { field, kind } = shape.required;
   const value = fields[field];
-  if (value === undefined || value === null) throw invalid(field, `Missing required parameter: '${field}'.`);
-  if (kind === 'array' && !Array.isArray(value)) throw invalid(field, `'${field}' must be an array.`);
+  if (value === undefined || value === null) throw invalidField(field, `Missing required parameter: '${field}'.`);
+  if (kind === 'array' && !Array.isArray(value)) throw invalidField(field, `'${field}' must be an array.`);
 }
 
 function readStream(fields: Record<string, unknown>, shape: RequestShape): boolean {
   const stream = fields['stream'];
   if (stream === undefined || stream === null) return false;
-  if (typeof stream !== 'boolean') throw invalid('stream', "'stream' must be true or false.");
+  if (typeof stream !== 'boolean') throw invalidField('stream', "'stream' must be true or false.");
   return stream && shape.streams;
 }
 
@@ -173,12 +149,12 @@ function readStream(fields: Record<string, unknown>, shape: RequestShape): boole
 function readStreamOptions(fields: Record<string, unknown>): Record<string, unknown> | undefined {
   const given = fields['stream_options'];
   if (given !== undefined && given !== null && !isObject(given)) {
-    throw invalid('stream_options', "'stream_options' must be an object.");
+    throw invalidField('stream_options', "'stream_options' must be an object.");
   }
   const options = streamOptions(fields);
   const include = options?.['include_usage'];
   if (include !== undefined && include !== null && typeof include !== 'boolean') {
-    throw invalid('stream_options.include_usage', "'stream_options.include_usage' must be true or false.");
+    throw invalidField('stream_options.include_usage', "'stream_options.include_usage' must be true or false.");
   }
   return options;
 }
@@ -192,16 +168,4 @@ function readMaxOutputTokens(fields: Record<string, unknown>): number | undefine
   const asked = [fields['max_completion_tokens'], fields['max_tokens']].filter(isTokenBound);
   // Which of two a provider obeys, it alone knows.
   return asked.length === 0 ? undefined : Math.max(...asked);
-}
-
-function isTokenBound(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function invalid(param: string | undefined, message: string): GatewayError {
-  return new GatewayError('invalid_request', { message, ...(param === undefined ? {} : { param }) });
 }

@@ -91,7 +91,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'parse-whatever-comes',
-    file: 'edge/openai/request.ts',
+    file: 'edge/request-object.ts',
     find: 'checkJsonBounds(body);',
     replace: '',
     caughtBy: ['faults'],
