@@ -210,9 +210,3 @@ export interface Citation {
   /** The citation as it came. */
   readonly source: Rest;
 }
-
-/**
- * What stands for a signature where a dialect demands one and the provider gave
- * none: a Messages client keeps it and sends it back, and no provider gets it.
- */
-export const UNSIGNED_THOUGHT = 'leeward-unsigned';
