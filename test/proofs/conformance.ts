@@ -1,0 +1,52 @@
+/**
+ * Replays recorded answers of real providers through the gateway and reads
+ * them back with official clients: natively, byte for byte; and translated
+ * into the other dialect, where everything must be as recorded but for what
+ * the table of fidelity says is lost.
+ *
+ *     npm run conformance -- [--fixtures folder] [--only provider/feature] [--quick] [--json]
+ *     npm run conformance -- --sabotage [--fixtures folder] [--json]
+ *
+ * The recordings are not part of the repository: without `--fixtures` they are
+ * looked for beside it, and where there are none this says so and ends well.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { rowText, tally, tallyText } from './conformance/report.ts';
+import { runFolder } from './conformance/run.ts';
+
+const USAGE_ERROR = 2;
+
+const { values: flags } = parseArgs({
+  options: {
+    fixtures: { type: 'string' },
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    sabotage: { type: 'boolean', default: false },
+  },
+});
+
+const folder =
+  flags.fixtures ?? process.env['LEEWARD_FIXTURES'] ?? join(import.meta.dirname, '../../../shared/fixtures');
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  if (!existsSync(folder)) {
+    console.log(`There are no recordings in ${folder}: --fixtures names a folder of them. Nothing was replayed.`);
+    // Who names a folder wants it replayed; a clone without recordings has nothing to replay.
+    return flags.fixtures === undefined ? 0 : USAGE_ERROR;
+  }
+  return runRecordings();
+}
+
+async function runRecordings(): Promise<number> {
+  const { only, quick } = flags;
+  const tell = flags.json ? console.error : console.log;
+  const rows = await runFolder({ folder, only, quick, onRow: (row) => tell(rowText(row)) });
+  const told = tally(rows);
+  if (flags.json) console.log(JSON.stringify({ ...told, rows }, undefined, 2));
+  tell(tallyText(told));
+  return told.failed > 0 || told.passed === 0 ? 1 : 0;
+}

@@ -1,0 +1,78 @@
+/**
+ * What an answer says, in no dialect, as a reader finds it: that of the
+ * recording, independent of the product, or an official client's. Two readings
+ * of one answer are compared member by member.
+ */
+export interface Reading {
+  /** All text of the first choice, joined. */
+  readonly text: string;
+  /** All of what the model thought, joined, summaries too. */
+  readonly reasoning: string;
+  readonly refusal: string;
+  /** In the order in which they were begun. */
+  readonly toolCalls: readonly ReadToolCall[];
+  /** Whose worth is at their maker alone, in order. */
+  readonly signatures: readonly string[];
+  /** Thoughts that only their provider can read. */
+  readonly sealed: readonly string[];
+  /** The dialect's own word. */
+  readonly finish: string | undefined;
+  readonly usage: ReadUsage | undefined;
+  /** Addresses of the web that the text cites. */
+  readonly webCitations: readonly string[];
+  /** Passages of the request's own documents that it cites. */
+  readonly documentCitations: number;
+  /** What a provider did with tools of its own: types of its blocks, in order. */
+  readonly hosted: readonly string[];
+  /** Chosen tokens whose probability is told. */
+  readonly logprobs: number;
+  readonly choices: number;
+  /** An error in the place of an answer, or inside its stream. */
+  readonly error: string | undefined;
+  readonly stopSequence: string | undefined;
+}
+
+export interface ReadToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** As a value; what is no JSON stays its text. */
+  readonly arguments: unknown;
+}
+
+/** Tokens. `input` is all of it, `output` too. Unknown is `undefined`. */
+export interface ReadUsage {
+  readonly input: number | undefined;
+  readonly cacheRead: number | undefined;
+  readonly cacheWrite: number | undefined;
+  readonly output: number | undefined;
+  readonly reasoning: number | undefined;
+}
+
+/** What a tool is called with: an empty text is no arguments. */
+export function argumentsOf(text: string): unknown {
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A model may write arguments that are none: they are compared as they stand.
+    return text;
+  }
+}
+
+export const EMPTY_READING: Reading = {
+  text: '',
+  reasoning: '',
+  refusal: '',
+  toolCalls: [],
+  signatures: [],
+  sealed: [],
+  finish: undefined,
+  usage: undefined,
+  webCitations: [],
+  documentCitations: 0,
+  hosted: [],
+  logprobs: 0,
+  choices: 1,
+  error: undefined,
+  stopSequence: undefined,
+};

@@ -1,0 +1,91 @@
+import type { PresetName } from '../../../src/config/presets.ts';
+import { isJson, parsed } from './json.ts';
+
+/** Which wire format a recording is of, and whose. */
+export interface Surface {
+  readonly dialect: 'openai-chat' | 'anthropic-messages';
+  readonly operation: 'chat' | 'count-tokens';
+  readonly preset: PresetName | 'anthropic';
+  /** Path of the provider's base URL, as its customers are given it. */
+  readonly basePath: string;
+}
+
+const CHAT = /\/chat\/completions$/;
+const MESSAGES = /\/messages$/;
+const COUNT = /\/messages\/count_tokens$/;
+
+/** Paths of operations that are still to come, each by what a reader knows it as. */
+const TO_COME: readonly (readonly [RegExp, string])[] = [
+  [/\/messages\/batches/, 'batches of Messages'],
+  [/\/responses(?:\/|$)/, 'OpenAI Responses'],
+  [/:(?:stream)?generateContent|:countTokens|BidiGenerateContent|\/operations\//i, 'Gemini generateContent and Live'],
+  [/\/converse(?:-stream)?$|\/invoke(?:-with-response-stream)?$/, 'Bedrock'],
+  [/\/v2\/chat$/, 'Cohere chat v2'],
+  [/\/rerank$/, 'reranking'],
+  [/\/embeddings$/, 'embeddings, which only pass natively'],
+  [/\/(?:audio\/|speech-to-text|stt$|listen$|tts)/, 'sound'],
+  [/\/(?:images|videos)\//, 'pictures and films'],
+  [/\/moderations$/, 'moderation'],
+  [/\/ocr$/, 'text recognition'],
+];
+
+/** Hosts of vendors that have a preset; every other one is a generic provider of its dialect. */
+const HOSTS: readonly (readonly [RegExp, PresetName])[] = [
+  [/^api\.openai\.com$/, 'openai'],
+  [/\.openai\.azure\.com$|\.services\.ai\.azure\.com$|\.cognitiveservices\.azure\.com$/, 'azure'],
+  [/^openrouter\.ai$/, 'openrouter'],
+  [/^api\.mistral\.ai$/, 'mistral'],
+  [/^api\.groq\.com$/, 'groq'],
+  [/^api\.deepseek\.com$/, 'deepseek'],
+  [/^api\.x\.ai$/, 'xai'],
+  [/^api\.together\.(?:xyz|ai)$/, 'together'],
+  [/^api\.fireworks\.ai$/, 'fireworks'],
+  [/^api\.cerebras\.ai$/, 'cerebras'],
+  [/^api\.perplexity\.ai$/, 'perplexity'],
+];
+
+/**
+ * By where it was asked and, where that says nothing, by what the answer looks like.
+ *
+ * @param body its text; absent for what is no text
+ */
+export function surfaceOf(url: string, status: number, body: string | undefined): Surface | { unsupported: string } {
+  const path = pathOf(url);
+  const toCome = TO_COME.find(([pattern]) => pattern.test(path));
+  if (toCome !== undefined) return { unsupported: `not supported: ${toCome[1]}` };
+  if (CHAT.test(path)) return surface(url, 'openai-chat', path.replace(CHAT, ''));
+  if (COUNT.test(path)) return surface(url, 'anthropic-messages', path.replace(COUNT, ''), 'count-tokens');
+  if (MESSAGES.test(path)) return surface(url, 'anthropic-messages', path.replace(MESSAGES, ''));
+  if (status < 400 && body !== undefined) {
+    if (/"object"\s*:\s*"chat\.completion(?:\.chunk)?"/.test(body)) return surface(url, 'openai-chat', '/v1');
+    if (/"type"\s*:\s*"message(?:_start)?"/.test(body)) return surface(url, 'anthropic-messages', '/v1');
+    const value = parsed(body);
+    if (isJson(value) && Array.isArray(value['choices'])) return surface(url, 'openai-chat', '/v1');
+  }
+  return { unsupported: `not supported: ${path === '' ? 'what has no address' : `POST ${path}`}` };
+}
+
+function pathOf(url: string): string {
+  return url
+    .replace(/^[a-z]+:\/\/[^/]*/i, '')
+    .replace(/^<[^>]*>/, '')
+    .replace(/[?#].*$/s, '')
+    .replace(/\/$/, '');
+}
+
+function surface(
+  url: string,
+  dialect: Surface['dialect'],
+  basePath: string,
+  operation: Surface['operation'] = 'chat',
+): Surface {
+  const host = /^[a-z]+:\/\/([^/:]+)/i.exec(url)?.[1]?.toLowerCase() ?? '';
+  const known = HOSTS.find(([pattern]) => pattern.test(host))?.[1];
+  const generic = dialect === 'anthropic-messages' ? 'anthropic' : 'openai-compatible';
+  return {
+    dialect,
+    operation,
+    preset: dialect === 'anthropic-messages' ? 'anthropic' : (known ?? generic),
+    basePath: basePath === '' ? '/v1' : basePath,
+  };
+}
