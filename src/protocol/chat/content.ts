@@ -13,7 +13,7 @@ export interface Rest {
 /** What is before it may be read from the provider's cache the next time. */
 export interface CacheMarker {
   /** Absent: as long as the provider keeps things by default. */
-  readonly ttl?: '5m' | '30m' | '1h' | '24h';
+  readonly ttl?: '5m' | '30m' | '1h' | '12h' | '24h';
 }
 
 /** Where a picture, a sound, a film or a document is. */
