@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { lossesOf } from './losses.ts';
+import { fidelityTables, tableOf } from './tables.ts';
+import { stepsOf, trieOf } from './trie.ts';
+
+const chatToMessages = tableOf('openai-chat', 'anthropic-messages');
+const messagesToChat = tableOf('anthropic-messages', 'openai-chat');
+if (chatToMessages === undefined || messagesToChat === undefined) throw new Error('a direction has no table');
+
+describe.each(fidelityTables)('the table $client to $provider', (table) => {
+  test('names each place once, and in a form that can be read', () => {
+    for (const rows of [table.request, table.answer]) {
+      expect(rows.length).toBeGreaterThan(40);
+      expect(() => trieOf(rows, table.untyped)).not.toThrow();
+    }
+  });
+
+  test('gives each loss a reason that a header can carry, and says of each mapping how', () => {
+    for (const row of [...table.request, ...table.answer]) {
+      if (row.fate !== 'kept') expect(row.note, row.field).toBeTruthy();
+      if (row.fate === 'warned' || row.fate === 'refused') expect(row.note, row.field).toMatch(/^[ -:<-~]{1,100}$/);
+    }
+  });
+});
+
+test('a dialect has no table for itself', () => {
+  expect(tableOf('openai-chat', 'openai-chat')).toBeUndefined();
+  expect(tableOf('openai-embeddings', 'anthropic-messages')).toBeUndefined();
+});
+
+test('a place that cannot be read is a fault of its table', () => {
+  expect(stepsOf('a.b[].c[d].e(f).g')).toHaveLength(9);
+  expect(() => stepsOf('a..b')).toThrow("no field's place: a..b at 1");
+});
+
+test('what OpenAI clients fill in as a matter of course is no loss toward Messages', () => {
+  const fields = {
+    model: 'claude',
+    stream: true,
+    stream_options: { include_usage: true },
+    n: 1,
+    logprobs: false,
+    store: false,
+    temperature: 0.7,
+    presence_penalty: 0,
+    frequency_penalty: 0,
+    logit_bias: {},
+    metadata: null,
+    modalities: ['text'],
+    service_tier: 'auto',
+    parallel_tool_calls: true,
+    tools: [
+      { type: 'function', function: { name: 'f', description: 'd', parameters: { type: 'object' }, strict: true } },
+    ],
+    tool_choice: 'auto',
+    response_format: { type: 'text' },
+    messages: [
+      { role: 'system', content: 'be brief' },
+      { role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://x/y.png', detail: 'auto' } }] },
+      {
+        role: 'assistant',
+        content: null,
+        refusal: null,
+        annotations: [],
+        audio: null,
+        tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }],
+      },
+      { role: 'tool', tool_call_id: 'c', content: 'ok' },
+    ],
+  };
+  expect(lossesOf(chatToMessages, fields)).toEqual({ losses: [], more: 0 });
+});
+
+test('what a coding agent sends with each call is no loss toward Chat Completions', () => {
+  const fields = {
+    model: 'gpt',
+    max_tokens: 32000,
+    stream: true,
+    metadata: { user_id: 'u' },
+    system: [{ type: 'text', text: 'You are', cache_control: { type: 'ephemeral', ttl: '1h' } }],
+    thinking: { type: 'enabled', budget_tokens: 31999 },
+    context_management: { edits: [{ type: 'clear_thinking_20251015', keep: 'all' }] },
+    tools: [{ name: 'Read', description: 'd', input_schema: { type: 'object', properties: { seed: {} } } }],
+    tool_choice: { type: 'auto', disable_parallel_tool_use: false },
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: 'hi', cache_control: { type: 'ephemeral' } }] },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'thinking', thinking: 'hm', signature: 'leeward-unsigned' },
+          { type: 'tool_use', id: 't', name: 'Read', input: { path: 'x' } },
+        ],
+      },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: 'text', is_error: false }] },
+    ],
+  };
+  expect(lossesOf(messagesToChat, fields)).toEqual({ losses: [], more: 0 });
+});
+
+test('content that cannot be sent keeps a request from its provider, preferences do not', () => {
+  const voice = { modalities: ['text', 'audio'], audio: { format: 'wav', voice: 'ash' } };
+  expect(lossesOf(chatToMessages, voice).refused?.field).toBe('modalities');
+  expect(lossesOf(chatToMessages, { seed: 1, n: 3 })).toMatchObject({ losses: [{ field: 'seed' }, { field: 'n' }] });
+  expect(lossesOf(messagesToChat, { tools: [{ type: 'web_search_20260318', name: 'web_search' }] }).refused).toEqual({
+    field: 'tools[0]',
+    reason: 'this provider does not run this tool',
+  });
+  expect(lossesOf(messagesToChat, { top_k: 5, speed: 'fast' })).toMatchObject({
+    losses: [{ field: 'top_k' }, { field: 'speed' }],
+  });
+});
