@@ -41,7 +41,7 @@ function keysOf(config: ProviderConfig): WeightedCredential[] {
     const secret = apiKey.reveal();
     const credential: Credential = {
       name,
-      headers: config.authHeader === 'bearer' ? ['authorization', `Bearer ${secret}`] : ['api-key', secret],
+      headers: config.authHeader === 'bearer' ? ['authorization', `Bearer ${secret}`] : [config.authHeader, secret],
       quotes: (text) => text.includes(secret),
     };
     return { credential, weight };

@@ -1,4 +1,6 @@
 import type { Allowance } from '../protocol/allowance.ts';
+import type { TargetVocabulary } from '../protocol/chat/codec.ts';
+import type { Dialect } from '../protocol/operation.ts';
 import type { GlobalPolicies, RoutePolicies, TargetPolicies } from '../protocol/policy.ts';
 import type { Prices } from '../protocol/price-sheet.ts';
 import type { AuthHeader, PresetName } from './presets.ts';
@@ -126,6 +128,12 @@ export interface ProviderConfig {
   /** http or https, without credentials, query, or a slash at its end. */
   readonly baseUrl: string;
   readonly authHeader: AuthHeader;
+  /** What it speaks. Never empty. */
+  readonly dialects: readonly Dialect[];
+  /** What a call that is translated for it may say. */
+  readonly vocabulary: TargetVocabulary;
+  /** Headers of every request where neither `headers` nor the client has them; names in lower case. */
+  readonly defaultHeaders?: Readonly<Record<string, string>>;
   /** Empty where no key is needed. */
   readonly credentials: readonly CredentialConfig[];
   /** Besides the keys. Absent: none. */

@@ -17,16 +17,17 @@ describe('discovery', () => {
         MISTRAL_API_KEY: '',
         TOGETHER_AI_API_KEY: 't',
         ANTHROPIC_API_KEY: 'a',
-        GEMINI_API_KEY: '',
+        GEMINI_API_KEY: 'g',
       },
       nobody,
       clock,
     );
     expect(found.map((one) => [one.provider.name, one.from, one.provider.credentials[0]?.apiKey.reveal()])).toEqual([
       ['openai', 'OPENAI_API_KEY', 'sk-1'],
+      ['anthropic', 'ANTHROPIC_API_KEY', 'a'],
       ['together', 'TOGETHER_AI_API_KEY', 't'],
     ]);
-    expect(notices).toEqual(['ANTHROPIC_API_KEY was seen, but the Anthropic Messages dialect is not built yet']);
+    expect(notices).toEqual(['GEMINI_API_KEY was seen, but the Gemini generateContent dialect is not built yet']);
     expect(clock.pendingTimers).toBe(0);
   });
 
@@ -102,9 +103,12 @@ describe('a key check', () => {
     expect(await checkKey(openai, credential, probe, clock)).toEqual({ kind: 'ok', models: 2 });
     const azure = { ...presetProvider('azure', 'azure', 'file'), baseUrl: 'https://me/openai/v1' };
     expect(await checkKey(azure, credential, probe, clock)).toEqual({ kind: 'ok', models: 2 });
+    const anthropic = presetProvider('anthropic', 'anthropic', 'file');
+    expect(await checkKey(anthropic, credential, probe, clock)).toEqual({ kind: 'ok', models: 2 });
     expect(asked).toEqual([
       ['https://api.openai.com/v1/models', { authorization: 'Bearer sk-1' }],
       ['https://me/openai/v1/models', { 'api-key': 'sk-1' }],
+      ['https://api.anthropic.com/v1/models?limit=1000', { 'anthropic-version': '2023-06-01', 'x-api-key': 'sk-1' }],
     ]);
   });
 

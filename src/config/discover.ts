@@ -16,7 +16,6 @@ const LOCAL_SERVERS: readonly PresetName[] = ['ollama', 'vllm', 'lmstudio'];
 
 /** Keys that were seen, but whose vendors speak a dialect that is not built yet. */
 const OTHER_DIALECTS: Readonly<Record<string, string>> = {
-  ANTHROPIC_API_KEY: 'Anthropic Messages',
   GEMINI_API_KEY: 'Gemini generateContent',
 };
 
@@ -108,8 +107,9 @@ export async function checkKey(
   if (path === undefined) return { kind: 'unchecked', reason: 'it has no list of models to ask for' };
   const key = credential.apiKey.reveal();
   const headers = {
+    ...provider.defaultHeaders,
     ...Object.fromEntries([...provider.headers].map(([name, value]) => [name, value.reveal()])),
-    ...(provider.authHeader === 'bearer' ? { authorization: `Bearer ${key}` } : { 'api-key': key }),
+    ...(provider.authHeader === 'bearer' ? { authorization: `Bearer ${key}` } : { [provider.authHeader]: key }),
   };
   const outcome = await ask(probe, { url: `${provider.baseUrl}${path}`, headers }, KEY_CHECK_MS, clock);
   if (outcome.kind === 'silence') return { kind: 'unreachable', reason: outcome.reason };

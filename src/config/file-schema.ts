@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DIALECTS } from '../protocol/operation.ts';
 import { PRIORITIES } from '../protocol/priority.ts';
 import {
   addressRange,
@@ -130,6 +131,8 @@ const timeouts = z
   })
   .describe('How long each part of an attempt may take.');
 
+const dialect = z.enum(DIALECTS);
+
 const provider = z.strictObject({
   preset: z.enum(PRESET_NAMES).optional().describe("What is known about the vendor. Default: the provider's own name."),
   api_key: secretKey().optional().describe("Default: the preset's usual environment variable."),
@@ -137,6 +140,12 @@ const provider = z.strictObject({
   token_file: tokenFile.optional(),
   credentials: z.array(credential).min(1).max(100).optional().describe('Several keys, instead of api_key.'),
   base_url: baseUrl().optional().describe('Up to and including /v1.'),
+  dialect: z
+    .union([dialect, z.array(dialect).min(1).max(DIALECTS.length)])
+    .optional()
+    .describe(
+      'What it speaks, where it is not what its preset says. A call in another dialect is translated, where it can be.',
+    ),
   api_version: pathPart('a version such as 2024-10-21')
     .optional()
     .describe("Azure's older surface, with deployments in the path."),

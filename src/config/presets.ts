@@ -1,5 +1,13 @@
-/** How a provider wants its key: `Authorization: Bearer …` or `api-key: …`. */
-export type AuthHeader = 'bearer' | 'api-key';
+import type { TargetVocabulary } from '../protocol/chat/codec.ts';
+import type { Dialect } from '../protocol/operation.ts';
+
+/** How a provider wants its key: `Authorization: Bearer …`, or alone in a header of this name. */
+export type AuthHeader = 'bearer' | 'api-key' | 'x-api-key';
+
+export const OPENAI_DIALECTS: readonly Dialect[] = ['openai-chat', 'openai-completions', 'openai-embeddings'];
+
+/** What the Messages API wants in every request (platform.claude.com/docs/en/api/versioning, as of 2026). */
+export const MESSAGES_HEADERS: Readonly<Record<string, string>> = { 'anthropic-version': '2023-06-01' };
 
 /** What is known about a provider before anybody configured it. Data only: code never asks for a preset by name. */
 export interface Preset {
@@ -10,6 +18,10 @@ export interface Preset {
   /** Environment variable that holds the customer's address, and what to append to it. */
   readonly baseUrlVariable?: { readonly name: string; readonly append: string };
   readonly authHeader: AuthHeader;
+  /** What it speaks. Absent: OpenAI's. */
+  readonly dialects?: readonly Dialect[];
+  /** What a call that is translated for it may say. */
+  readonly vocabulary?: TargetVocabulary;
   /** Whether the provider answers at all without a key. */
   readonly keyNeeded: boolean;
   /** Whether `stream_options.include_usage` may be put into a request; a provider that refuses unknown fields gives a 422. */
@@ -71,6 +83,18 @@ export const PRESETS = {
     keyVariables: ['OPENAI_API_KEY'],
     maxTokensField: 'max_completion_tokens',
     stopsBillingOnCancel: true,
+    vocabulary: { cacheMarkers: 'prompt_cache_breakpoint', endUserField: 'safety_identifier' },
+  },
+  anthropic: {
+    ...REMOTE,
+    baseUrl: 'https://api.anthropic.com/v1',
+    vendors: ['anthropic'],
+    keyVariables: ['ANTHROPIC_API_KEY'],
+    authHeader: 'x-api-key',
+    dialects: ['anthropic-messages'],
+    // A page of the list holds 20 unless it is asked for more.
+    modelsPath: '/models?limit=1000',
+    stopsBillingOnCancel: true,
   },
   azure: {
     ...REMOTE,
@@ -78,6 +102,7 @@ export const PRESETS = {
     stopsBillingOnCancel: true,
     vendors: ['azure', 'openai', 'anthropic', 'deepseek', 'x-ai', 'moonshotai'],
     keyVariables: ['AZURE_OPENAI_API_KEY'],
+    vocabulary: { endUserField: 'user' },
     // The v1 surface takes the deployment as `model` and needs no api-version.
     baseUrlVariable: { name: 'AZURE_OPENAI_ENDPOINT', append: '/openai/v1' },
     authHeader: 'api-key',
@@ -97,19 +122,28 @@ export const PRESETS = {
     // Answers 422 `extra_forbidden` for it, and sends usage without being asked (BerriAI/litellm issue 8978, read 2026-11-21).
     streamUsageOption: false,
   },
-  groq: { ...REMOTE, baseUrl: 'https://api.groq.com/openai/v1', vendors: ['groq'], keyVariables: ['GROQ_API_KEY'] },
+  groq: {
+    ...REMOTE,
+    baseUrl: 'https://api.groq.com/openai/v1',
+    vendors: ['groq'],
+    keyVariables: ['GROQ_API_KEY'],
+    vocabulary: { endUserField: 'user' },
+  },
   deepseek: {
     ...REMOTE,
     stopsBillingOnCancel: true,
     baseUrl: 'https://api.deepseek.com/v1',
     vendors: ['deepseek'],
     keyVariables: ['DEEPSEEK_API_KEY'],
+    // Wants back what a model thought before it called a tool (api-docs.deepseek.com, thinking mode, as of 2026).
+    vocabulary: { reasoningField: 'reasoning_content' },
   },
   xai: {
     ...REMOTE,
     baseUrl: 'https://api.x.ai/v1',
     vendors: ['x-ai'],
     keyVariables: ['XAI_API_KEY'],
+    vocabulary: { endUserField: 'user' },
     stopsBillingOnCancel: true,
   },
   openrouter: {
@@ -117,6 +151,7 @@ export const PRESETS = {
     baseUrl: 'https://openrouter.ai/api/v1',
     vendors: ['openrouter'],
     keyVariables: ['OPENROUTER_API_KEY'],
+    vocabulary: { cacheMarkers: 'cache_control', reasoningField: 'reasoning_details', endUserField: 'user' },
     // Its list of models needs no key, so it says nothing about one.
     keyCheckPath: '/key',
   },
@@ -133,12 +168,15 @@ export const PRESETS = {
     baseUrl: 'https://api.fireworks.ai/inference/v1',
     vendors: ['fireworks'],
     keyVariables: ['FIREWORKS_API_KEY', 'FIREWORKS_AI_API_KEY'],
+    // docs.fireworks.ai/guides/reasoning, read 2026-11-21.
+    vocabulary: { reasoningField: 'reasoning_content', endUserField: 'user' },
   },
   cerebras: {
     ...REMOTE,
     baseUrl: 'https://api.cerebras.ai/v1',
     vendors: ['cerebras'],
     keyVariables: ['CEREBRAS_API_KEY'],
+    vocabulary: { endUserField: 'user' },
   },
   perplexity: {
     baseUrl: 'https://api.perplexity.ai',
@@ -152,10 +190,22 @@ export const PRESETS = {
     listsCatalog: true,
   },
   ollama: { ...LOCAL, baseUrl: 'http://127.0.0.1:11434/v1' },
-  vllm: { ...LOCAL, baseUrl: 'http://127.0.0.1:8000/v1' },
+  // docs.vllm.ai, reasoning outputs, read 2026-11-21: the name was `reasoning_content` once.
+  vllm: {
+    ...LOCAL,
+    baseUrl: 'http://127.0.0.1:8000/v1',
+    vocabulary: { reasoningField: 'reasoning', endUserField: 'user' },
+  },
   lmstudio: { ...LOCAL, baseUrl: 'http://127.0.0.1:1234/v1' },
-  llamacpp: { ...LOCAL, baseUrl: 'http://127.0.0.1:8080/v1' },
-  'openai-compatible': { ...REMOTE, vendors: [], keyVariables: [], keyNeeded: false, stopsBillingOnCancel: true },
+  llamacpp: { ...LOCAL, baseUrl: 'http://127.0.0.1:8080/v1', vocabulary: { reasoningField: 'reasoning_content' } },
+  'openai-compatible': {
+    ...REMOTE,
+    vendors: [],
+    keyVariables: [],
+    keyNeeded: false,
+    stopsBillingOnCancel: true,
+    vocabulary: { endUserField: 'user' },
+  },
 } as const satisfies Record<string, Preset>;
 
 export type PresetName = keyof typeof PRESETS;

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Allowance } from '../protocol/allowance.ts';
+import type { Dialect } from '../protocol/operation.ts';
 import type {
   Config,
   CredentialConfig,
@@ -12,7 +13,7 @@ import type {
 } from './config.ts';
 import type { FileConfig, FileProvider } from './file-schema.ts';
 import type { ReferenceSources } from './interpolate.ts';
-import { isPresetName, type Preset, type PresetName, presetOf } from './presets.ts';
+import { isPresetName, MESSAGES_HEADERS, OPENAI_DIALECTS, type Preset, type PresetName, presetOf } from './presets.ts';
 import { completedBaseUrl, environmentBaseUrl, environmentKey } from './provider-findings.ts';
 import { resolvedBudgets } from './resolve-budgets.ts';
 import { providerPolicies, resolvedPolicies, resolvedRoute } from './resolve-policies.ts';
@@ -118,6 +119,7 @@ function resolveProvider(name: string, declared: FileProvider, sources: Referenc
   return {
     ...presetProvider(name, presetName, 'file'),
     ...resolveAddress(declared, preset, sources),
+    ...resolveDialects(declared, presetName),
     credentials: resolveCredentials(declared, presetName, sources),
     ...defined({ tokens: resolveTokens(declared, sources) }),
     headers: new Map(Object.entries(declared.headers ?? {}).map(([header, value]) => [header.toLowerCase(), value])),
@@ -153,15 +155,34 @@ function resolveAddress(
   };
 }
 
+/** A server that nobody knows and that speaks Messages alone takes its key as Anthropic does. */
+function resolveDialects(
+  { dialect }: FileProvider,
+  preset: PresetName,
+): Partial<Pick<ProviderConfig, 'dialects' | 'defaultHeaders' | 'authHeader'>> {
+  if (dialect === undefined) return {};
+  const dialects = typeof dialect === 'string' ? [dialect] : [...new Set(dialect)];
+  const alone = preset === 'openai-compatible' && dialects.every((each) => each === 'anthropic-messages');
+  return { dialects, ...messagesHeaders(dialects), ...(alone ? { authHeader: 'x-api-key' } : {}) };
+}
+
+function messagesHeaders(dialects: readonly Dialect[]): Pick<ProviderConfig, 'defaultHeaders'> {
+  return dialects.includes('anthropic-messages') ? { defaultHeaders: MESSAGES_HEADERS } : {};
+}
+
 /** A provider of which nothing is known but its preset. */
 export function presetProvider(name: string, presetName: PresetName, origin: ProviderConfig['origin']): ProviderConfig {
   const preset = presetOf(presetName);
+  const dialects = preset.dialects ?? OPENAI_DIALECTS;
   return {
     name,
     preset: presetName,
     origin,
     baseUrl: preset.baseUrl ?? '',
     authHeader: preset.authHeader,
+    dialects,
+    vocabulary: preset.vocabulary ?? {},
+    ...messagesHeaders(dialects),
     credentials: [],
     headers: new Map(),
     http2: false,

@@ -14,4 +14,6 @@ export const OPERATIONS = [
 export type Operation = (typeof OPERATIONS)[number];
 
 /** The wire formats a client may speak. A native lane exists where a target speaks the same one. */
-export type Dialect = 'openai-chat' | 'openai-completions' | 'openai-embeddings' | 'anthropic-messages';
+export const DIALECTS = ['openai-chat', 'openai-completions', 'openai-embeddings', 'anthropic-messages'] as const;
+
+export type Dialect = (typeof DIALECTS)[number];

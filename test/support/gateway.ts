@@ -2,6 +2,7 @@ import { Authenticator, type KnownKey } from '../../src/access/authenticator.ts'
 import { makeKey } from '../../src/access/key-format.ts';
 import { type DataPlane, dataPlane } from '../../src/compose/data-plane.ts';
 import { openAiProvider } from '../../src/compose/providers.ts';
+import { OPENAI_DIALECTS } from '../../src/config/presets.ts';
 import { Secret } from '../../src/config/secret.ts';
 import type { ListedModel } from '../../src/edge/http/listed-models.ts';
 import type { TokenCounter } from '../../src/exchange/token-counter.ts';
@@ -203,6 +204,8 @@ function testProvider(name: string, baseUrl: string, options: TestGatewayOptions
       origin: 'file',
       baseUrl,
       authHeader: 'bearer',
+      dialects: OPENAI_DIALECTS,
+      vocabulary: {},
       credentials: [{ name: 'main', apiKey: new Secret('sk-canary-upstream-0123456789'), weight: 1 }],
       headers: new Map(),
       http2: false,

@@ -28,9 +28,9 @@ export function azureAddress(text: string): Address {
   return 'url' in address ? { url: new URL(address.url).origin } : address;
 }
 
-/** Local servers are named without a path by those who put `/v1` there themselves. */
+/** Local servers, and Anthropic, are named without a path by those who put `/v1` there themselves. */
 export function pathWithout(preset: PresetName): string {
-  return preset === 'ollama' || preset === 'lmstudio' || preset === 'llamacpp' ? '/v1' : '';
+  return preset === 'anthropic' || preset === 'ollama' || preset === 'lmstudio' || preset === 'llamacpp' ? '/v1' : '';
 }
 
 /** What a provider at an address is called: by its host, where that is a name. */

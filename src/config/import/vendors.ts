@@ -20,6 +20,7 @@ export type VendorTable = Readonly<Record<string, Vendor>>;
 
 export const LITELLM_VENDORS: VendorTable = {
   openai: { preset: 'openai', keyVariable: 'OPENAI_API_KEY' },
+  anthropic: { preset: 'anthropic', keyVariable: 'ANTHROPIC_API_KEY' },
   azure: { preset: 'azure', keyVariable: 'AZURE_API_KEY', addressVariable: 'AZURE_API_BASE' },
   mistral: { preset: 'mistral', keyVariable: 'MISTRAL_API_KEY' },
   groq: { preset: 'groq', keyVariable: 'GROQ_API_KEY' },
@@ -42,6 +43,7 @@ export const LITELLM_VENDORS: VendorTable = {
 
 export const PORTKEY_VENDORS: VendorTable = {
   openai: { preset: 'openai' },
+  anthropic: { preset: 'anthropic' },
   'azure-openai': { preset: 'azure' },
   'mistral-ai': { preset: 'mistral' },
   groq: { preset: 'groq' },
@@ -58,6 +60,7 @@ export const PORTKEY_VENDORS: VendorTable = {
 
 export const BIFROST_VENDORS: VendorTable = {
   openai: { preset: 'openai' },
+  anthropic: { preset: 'anthropic' },
   azure: { preset: 'azure' },
   mistral: { preset: 'mistral' },
   groq: { preset: 'groq' },
@@ -78,7 +81,6 @@ export function vendorOf(table: VendorTable, name: string): Vendor | undefined {
 
 /** OpenAI-compatible endpoints of vendors whose own API is not spoken here. */
 const COMPATIBLE: Readonly<Record<string, string>> = {
-  anthropic: 'https://api.anthropic.com/v1',
   gemini: 'https://generativelanguage.googleapis.com/v1beta/openai',
   google: 'https://generativelanguage.googleapis.com/v1beta/openai',
 };
