@@ -85,7 +85,12 @@ export type StreamEvent =
   | (PartEvent & { readonly type: 'text-start'; readonly citations?: readonly Citation[] })
   | (PartEvent & { readonly type: 'text-delta'; readonly text: string })
   | (PartEvent & { readonly type: 'citation-add'; readonly citation: Citation })
-  | (PartEvent & { readonly type: 'reasoning-start'; readonly id?: string; readonly summary?: boolean })
+  | (PartEvent & {
+      readonly type: 'reasoning-start';
+      readonly id?: string;
+      readonly summary?: boolean;
+      readonly rest?: Rest;
+    })
   | (PartEvent & { readonly type: 'reasoning-delta'; readonly text: string })
   /** On a thought, a text or a tool call. `encrypted` seals the thought itself. */
   | (PartEvent & { readonly type: 'signature-add'; readonly signature: Signature; readonly encrypted?: boolean })
