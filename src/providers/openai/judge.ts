@@ -1,22 +1,6 @@
 import { type ErrorCode, GatewayError } from '../../kernel/errors.ts';
-import type { HeaderLookup } from '../../protocol/upstream.ts';
+import { type ErrorAnswer, errorMessageOf, type Judgement, jsonOf, memberOf } from '../error-answer.ts';
 import { retryAfterMs } from '../retry-after.ts';
-
-/** An upstream answer with a status of 400 or more. */
-export interface ErrorAnswer {
-  readonly status: number;
-  readonly header: HeaderLookup;
-  readonly body: Buffer;
-}
-
-/** What an error answer means for us and for the client. */
-export interface Judgement {
-  readonly error: GatewayError;
-  /** True when the body is the provider's own JSON error, fit to be handed on byte for byte. */
-  readonly relay: boolean;
-  /** A quota or a spend limit is used up: no use to try again soon. */
-  readonly exhausted: boolean;
-}
 
 /**
  * Judges an error answer of the OpenAI-compatible family, here, where the
@@ -32,7 +16,7 @@ export function judgeErrorAnswer(answer: ErrorAnswer, provider: string, nowMs: n
   const value = jsonOf(answer.body);
   const quoted = errorMessageOf(value);
   const names = errorNamesOf(value);
-  const { code, retry } = classify(answer.status, quoted, names);
+  const { code, retry } = classifyError(answer.status, quoted, names);
   const waitMs = retryAfterMs(answer.header, nowMs);
   const said = quoted === undefined ? '' : `: ${quoted.slice(0, 500)}`;
   return {
@@ -67,12 +51,13 @@ const CONTENT_POLICY: ReadonlySet<string> = new Set([
 /** Compatible servers give no code of their own; this is how vLLM, llama.cpp, Mistral, Groq and others word it. */
 const CONTEXT_WORDS = /maximum context length|context (?:window|length|size)|too large for model/i;
 
-interface Class {
+interface ErrorClass {
   readonly code: ErrorCode;
   readonly retry: 'never' | 'other-target';
 }
 
-function classify(status: number, quoted: string | undefined, names: readonly string[]): Class {
+/** What an error's status, text and names say of it, and of who should be asked next. */
+export function classifyError(status: number, quoted: string | undefined, names: readonly string[]): ErrorClass {
   if (status === 429) return { code: 'rate_limited', retry: 'other-target' };
   if (status === 408) return { code: 'upstream_timeout', retry: 'other-target' };
   if (status === 413) return { code: 'payload_too_large', retry: 'never' };
@@ -97,20 +82,11 @@ function clientStatus(status: number, isJsonError: boolean): number {
   return isJsonError || status === 429 ? status : 502;
 }
 
-function jsonOf(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    // An HTML page or a cut body: there is no provider's message to quote.
-    return undefined;
-  }
-}
-
 /**
  * The error's code and type, and those of the error inside it, where they are
  * mere words: a provider's message may quote the prompt, its codes do not.
  */
-function errorNamesOf(value: unknown): string[] {
+export function errorNamesOf(value: unknown): string[] {
   const error = memberOf(value, 'error') ?? value;
   const inner = memberOf(error, 'innererror');
   return [error, inner]
@@ -119,24 +95,6 @@ function errorNamesOf(value: unknown): string[] {
     .map((name) => String(name).toLowerCase());
 }
 
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}
-
 function shownName([name]: readonly string[]): string {
   return name === undefined ? '' : ` (${name})`;
-}
-
-/** The provider's message, when the body is a JSON object that carries an error. */
-function errorMessageOf(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { error, message, detail } = value as Record<string, unknown>;
-  for (const candidate of [error, message, detail]) {
-    if (typeof candidate === 'string') return candidate;
-    if (typeof candidate === 'object' && candidate !== null) {
-      const inner = 'message' in candidate ? candidate.message : undefined;
-      return typeof inner === 'string' ? inner : 'an error without a message';
-    }
-  }
-  return undefined;
 }
