@@ -1,0 +1,159 @@
+import { GatewayError } from '../../kernel/errors.ts';
+import type { Loss } from '../../protocol/chat/codec.ts';
+import type {
+  CacheMarker,
+  ContentPart,
+  Rest,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+} from '../../protocol/chat/content.ts';
+import { writeCacheMarker } from './cache-marker.ts';
+import { writeCitation } from './citations.ts';
+import { writeDocumentSource, writeImageSource } from './media-writer.ts';
+import type { ToolCallIds } from './tool-call-ids.ts';
+import { inputOf, PLAIN_INPUT, wrappedArguments } from './tool-input.ts';
+import { type Fields, MESSAGES, ownRest } from './wire.ts';
+
+/** Whatever the parts of one call need to know of each other. */
+export interface BlockContext {
+  readonly ids: ToolCallIds;
+  readonly losses: Loss[];
+}
+
+/** Parts as blocks of a request. What cannot be sent at all is refused, a thought that is not Anthropic's stays behind. */
+export function writeBlocks(parts: readonly ContentPart[], place: string, context: BlockContext): Fields[] {
+  const blocks: Fields[] = [];
+  for (const [index, part] of parts.entries()) {
+    const block = writeBlock(part, `${place}[${index}]`, context);
+    if (block !== undefined) blocks.push(withCommon(block, part));
+  }
+  return blocks;
+}
+
+function withCommon(block: Fields, part: { readonly cache?: CacheMarker; readonly rest?: Rest }): Fields {
+  const rest = ownRest(part.rest);
+  if (part.cache === undefined && rest === undefined) return block;
+  return { ...block, ...rest, ...(part.cache === undefined ? {} : { cache_control: writeCacheMarker(part.cache) }) };
+}
+
+function writeBlock(part: ContentPart, place: string, context: BlockContext): Fields | undefined {
+  switch (part.type) {
+    case 'text':
+      return writeText(part);
+    case 'refusal':
+      return part.text.trim() === '' ? undefined : { type: 'text', text: part.text };
+    case 'image':
+      return { type: 'image', source: sent(writeImageSource(part), place) };
+    case 'file':
+      return writeDocument(part, place, context);
+    case 'search-result':
+      return {
+        type: 'search_result',
+        source: part.source,
+        title: part.title,
+        content: writeBlocks(part.parts, `${place}.content`, context),
+        ...citable(part.citable),
+      };
+    case 'tool-call':
+      return writeToolUse(part, place, context);
+    case 'tool-result':
+      return writeToolResult(part, place, context);
+    case 'reasoning':
+    case 'redacted-reasoning':
+      return writeThought(part, place, context);
+    case 'hosted-call':
+    case 'hosted-result':
+    case 'other':
+      return part.source.dialect === MESSAGES
+        ? part.source.fields
+        : refused(place, 'what a tool of another provider did cannot be told this one');
+    case 'audio':
+    case 'video':
+      return refused(place, `this API takes no ${part.type}`);
+  }
+}
+
+/** The API refuses texts of nothing but white space; such a text says nothing. */
+function writeText(part: TextPart): Fields | undefined {
+  if (part.text.trim() === '') return undefined;
+  const own = part.citations?.filter(({ source }) => source.dialect === MESSAGES).map(writeCitation);
+  return own === undefined || own.length === 0
+    ? { type: 'text', text: part.text }
+    : { type: 'text', text: part.text, citations: own };
+}
+
+function writeDocument(part: Extract<ContentPart, { type: 'file' }>, place: string, context: BlockContext): Fields {
+  const source = writeDocumentSource(part, (parts) => writeBlocks(parts, `${place}.source.content`, context));
+  return {
+    type: 'document',
+    source: sent(source, place),
+    ...(part.name === undefined ? {} : { title: part.name }),
+    ...(part.context === undefined ? {} : { context: part.context }),
+    ...citable(part.citable),
+  };
+}
+
+function citable(enabled: boolean | undefined): Fields {
+  return enabled === undefined ? {} : { citations: { enabled } };
+}
+
+function writeToolUse(part: ToolCallPart, place: string, { ids, losses }: BlockContext): Fields {
+  return { type: 'tool_use', id: ids.written(part.id), name: part.name, input: inputFor(part, place, losses) };
+}
+
+function inputFor(part: ToolCallPart, place: string, losses: Loss[]): object {
+  if (part.kind === 'custom') return { [PLAIN_INPUT]: part.arguments };
+  const input = inputOf(part.arguments);
+  if (input !== undefined) return input;
+  losses.push({ field: `${place}.arguments`, reason: 'they are no JSON object, so they are sent as the text of one' });
+  return wrappedArguments(part.arguments);
+}
+
+function writeToolResult(part: ToolResultPart, place: string, context: BlockContext): Fields {
+  const content = asContent(writeBlocks(part.parts, `${place}.content`, context));
+  return {
+    type: 'tool_result',
+    tool_use_id: context.ids.written(part.callId),
+    ...(content === undefined ? {} : { content }),
+    ...(part.isError === undefined ? {} : { is_error: part.isError }),
+  };
+}
+
+/** One plain text is sent as the text that it is; nothing at all is left out. */
+export function asContent(blocks: readonly Fields[]): string | readonly Fields[] | undefined {
+  const [first] = blocks;
+  if (first === undefined) return undefined;
+  const plain = blocks.length === 1 && first['type'] === 'text' && Object.keys(first).length === 2;
+  return plain ? (first['text'] as string) : blocks;
+}
+
+/** The API checks its models' thoughts by their signatures, and refuses a request with one that it did not sign. */
+function writeThought(
+  part: Extract<ContentPart, { type: 'reasoning' | 'redacted-reasoning' }>,
+  place: string,
+  { losses }: BlockContext,
+): Fields | undefined {
+  if (part.type === 'redacted-reasoning') {
+    if (part.data.dialect === MESSAGES) return { type: 'redacted_thinking', data: part.data.value };
+  } else if (part.signature?.dialect === MESSAGES) {
+    return { type: 'thinking', thinking: part.text ?? '', signature: part.signature.value };
+  } else if (part.encrypted?.dialect === MESSAGES) {
+    return { type: 'redacted_thinking', data: part.encrypted.value };
+  }
+  losses.push({ field: place, reason: 'a thought that has no signature of this provider is not sent to it' });
+  return undefined;
+}
+
+function sent(source: Fields | string, place: string): Fields {
+  return typeof source === 'string' ? refused(place, source) : source;
+}
+
+/** What a client wants to be read and this provider cannot read. */
+export function refused(field: string, why: string): never {
+  throw new GatewayError('unsupported_parameter', {
+    message: `${field} cannot be sent to a provider that speaks Anthropic's Messages: ${why}.`,
+    param: field,
+    retry: 'other-target',
+  });
+}

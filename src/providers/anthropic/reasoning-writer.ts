@@ -1,0 +1,97 @@
+import type { ReasoningEffort, ReasoningWish } from '../../protocol/chat/call.ts';
+import type { Loss } from '../../protocol/chat/codec.ts';
+import type { ModelTraits } from './model-traits.ts';
+import { type Fields, MESSAGES, ownRest } from './wire.ts';
+
+/** How a request says how much to think. */
+export interface WrittenReasoning {
+  readonly thinking?: Fields;
+  readonly effort?: string;
+}
+
+/** Where no budget is known, of how much effort a client speaks when it asks for thoughts. */
+const BUDGET_TOKENS: Record<Exclude<ReasoningEffort, 'none'>, number> = {
+  minimal: 1_024,
+  low: 2_048,
+  medium: 8_192,
+  high: 16_384,
+  xhigh: 32_768,
+  max: 32_768,
+};
+
+/** The API's own least. */
+const BUDGET_TOKENS_MIN = 1_024;
+
+/** How many tokens of thought an effort stands for, where a model takes a budget instead. */
+export function budgetOf({ effort, budgetTokens }: ReasoningWish): number {
+  if (budgetTokens !== undefined) return budgetTokens;
+  return BUDGET_TOKENS[effort === undefined || effort === 'none' ? 'medium' : effort];
+}
+
+/**
+ * A wish as Anthropic's models take it: the later ones think as they see fit,
+ * guided by an effort; the earlier ones have a budget.
+ *
+ * @param outputTokensMax the request's `max_tokens`: thoughts are part of it
+ */
+export function writeReasoning(
+  wish: ReasoningWish,
+  model: ModelTraits,
+  outputTokensMax: number,
+  losses: Loss[],
+): WrittenReasoning {
+  if (wish.rest?.dialect === MESSAGES || wish.mode !== undefined) return asSaid(wish, model, outputTokensMax, losses);
+  if (wish.effort === 'none') return silenced(model, losses);
+  if (model.adaptive && (wish.effort !== undefined || !model.budgets)) {
+    return { thinking: { type: 'adaptive', ...display(wish) }, ...effortOf(wish, model, losses) };
+  }
+  return budgeted(wish, outputTokensMax, losses);
+}
+
+/** What was said with this dialect's own words stays as it is; `enabled` alone wants a budget. */
+function asSaid(wish: ReasoningWish, model: ModelTraits, outputTokensMax: number, losses: Loss[]): WrittenReasoning {
+  const rest = ownRest(wish.rest);
+  const effort = wish.effort === undefined || wish.effort === 'none' ? {} : effortOf(wish, model, losses);
+  if (wish.mode === undefined) return rest?.['type'] === undefined ? effort : { thinking: rest, ...effort };
+  if (wish.mode === 'disabled') return { thinking: { type: 'disabled', ...rest }, ...effort };
+  if (wish.mode === 'adaptive') return { thinking: { type: 'adaptive', ...display(wish), ...rest }, ...effort };
+  if (wish.rest?.dialect === MESSAGES && wish.budgetTokens !== undefined) {
+    return { thinking: { type: 'enabled', budget_tokens: wish.budgetTokens, ...display(wish), ...rest }, ...effort };
+  }
+  if (model.adaptive) return { thinking: { type: 'adaptive', ...display(wish) }, ...effort };
+  return budgeted(wish, outputTokensMax, losses);
+}
+
+function budgeted(wish: ReasoningWish, outputTokensMax: number, losses: Loss[]): WrittenReasoning {
+  // A fifth of the tokens is left for the answer itself, where there are enough of them.
+  const most = Math.max(BUDGET_TOKENS_MIN, Math.floor(outputTokensMax * 0.8));
+  const budget = Math.min(Math.max(budgetOf(wish), BUDGET_TOKENS_MIN), most);
+  if (budget < outputTokensMax) {
+    return { thinking: { type: 'enabled', budget_tokens: budget, ...display(wish) } };
+  }
+  losses.push({
+    field: 'reasoning_effort',
+    reason: `thoughts need at least ${BUDGET_TOKENS_MIN} tokens here, and the answer is to have no more than ${outputTokensMax}`,
+  });
+  return {};
+}
+
+/** Not to think at all is an order of some models and no choice of others. */
+function silenced(model: ModelTraits, losses: Loss[]): WrittenReasoning {
+  if (model.canStopThinking) return { thinking: { type: 'disabled' } };
+  losses.push({ field: 'reasoning_effort', reason: 'this model always thinks, so the least effort is asked for' });
+  return { effort: 'low' };
+}
+
+function effortOf({ effort, rest }: ReasoningWish, model: ModelTraits, losses: Loss[]): { effort?: string } {
+  if (effort === undefined) return {};
+  if (effort === 'minimal') return { effort: 'low' };
+  if (effort !== 'xhigh' || model.xhighEffort || rest?.dialect === MESSAGES) return { effort };
+  losses.push({ field: 'reasoning_effort', reason: 'this model knows no xhigh effort, so high is asked for' });
+  return { effort: 'high' };
+}
+
+function display({ show }: ReasoningWish): Fields {
+  if (show === 'none') return { display: 'omitted' };
+  return show === 'summary' ? { display: 'summarized' } : {};
+}
