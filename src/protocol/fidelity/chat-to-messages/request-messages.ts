@@ -1,7 +1,7 @@
 import { only } from '../harmless.ts';
 import { type FieldFate, kept, mapped, refused, warned } from '../table.ts';
+import { markerLifetime } from './marker-lifetime.ts';
 
-const TTL = { unless: 'its ttl is neither 5m, 30m nor 1h: it is kept for an hour' };
 const UNSIGNED = {
   extra: true,
   whole: true,
@@ -42,8 +42,10 @@ const parts: readonly FieldFate[] = [
 const cacheMarkers: readonly FieldFate[] = ['text', 'image_url', 'file']
   .map((type) => `messages[].content[${type}]`)
   .flatMap((part) => [
-    ...mapped(`${part}.prompt_cache_breakpoint`, '`cache_control`', { whole: true, ...TTL }),
-    ...kept(`${part}.cache_control`, { whole: true, extra: true, ...TTL }),
+    ...mapped(`${part}.prompt_cache_breakpoint.mode`, '`cache_control`'),
+    ...markerLifetime(`${part}.prompt_cache_breakpoint.ttl`),
+    ...kept(`${part}.cache_control`, { extra: true }),
+    ...markerLifetime(`${part}.cache_control.ttl`, { extra: true }),
   ]);
 
 const assistant: readonly FieldFate[] = [

@@ -1,5 +1,6 @@
 import { listOf, nothingInIt, only } from '../harmless.ts';
 import { type FieldFate, kept, mapped, refused, warned } from '../table.ts';
+import { markerLifetime } from './marker-lifetime.ts';
 import { chatMessages } from './request-messages.ts';
 
 const NO_SETTING = 'the Messages dialect has no such setting';
@@ -30,7 +31,7 @@ const answerForm: readonly FieldFate[] = [
     ['max_completion_tokens', 'max_tokens'],
     '`max_tokens`; where neither is given, the most that the model is known for, else 4096',
     {
-      unless: 'neither is given and nothing is known of the model',
+      unless: 'neither is given and nothing is known of the model: what is sent is named',
     },
   ),
   mapped('response_format', '`output_config.format`'),
@@ -47,10 +48,10 @@ const answerForm: readonly FieldFate[] = [
 ].flat();
 
 const sampling: readonly FieldFate[] = [
-  kept('temperature', { unless: 'it is above 1 (set to 1), or the model thinks and it is not 1 (left out)' }),
-  kept('top_p', { unless: 'the model thinks and it is below 0.95 (left out)' }),
-  kept('top_k', { extra: true, unless: 'the model thinks (left out)' }),
-  mapped('stop', '`stop_sequences`'),
+  kept('temperature', { unless: 'it is above 1 (1 is sent), or the model thinks or takes none (left out)' }),
+  kept('top_p', { unless: 'the model thinks and it is below 0.95, takes none, or not both (left out)' }),
+  kept('top_k', { extra: true, unless: 'the model thinks or takes none (left out)' }),
+  mapped('stop', '`stop_sequences`', { unless: 'one is nothing but white space (left out)' }),
   warned(['frequency_penalty', 'presence_penalty'], NO_SETTING, { harmless: only(0) }),
   warned('seed', NO_SETTING),
   warned('logit_bias', NO_SETTING, { harmless: nothingInIt }),
@@ -60,7 +61,8 @@ const sampling: readonly FieldFate[] = [
 
 const thinking: readonly FieldFate[] = [
   mapped('reasoning_effort', '`thinking` with a budget, or adaptive with `output_config.effort` from Claude 4.6 on', {
-    unless: 'a tool is forced, or the tool turn of the history has no signed thought: thinking is switched off',
+    unless:
+      'the model knows no such effort (the next lower), a tool is forced, the answer is too short for a budget, or the tool turn of the history has no signed thought (no thinking)',
   }),
   mapped(
     ['reasoning.effort', 'reasoning.max_tokens', 'reasoning.enabled', 'reasoning.exclude'],
@@ -72,7 +74,8 @@ const thinking: readonly FieldFate[] = [
 ].flat();
 
 const caching: readonly FieldFate[] = [
-  kept('cache_control', { extra: true, whole: true }),
+  kept('cache_control', { extra: true }),
+  markerLifetime('cache_control.ttl', { extra: true }),
   warned('prompt_cache_key', NO_SETTING),
   warned('prompt_cache_options.mode', 'only what a cache_control marks is cached', { harmless: only('explicit') }),
   warned('prompt_cache_options.ttl', 'say the ttl at each cache_control'),
@@ -81,7 +84,8 @@ const caching: readonly FieldFate[] = [
 
 const tools: readonly FieldFate[] = [
   mapped('tools[function]', 'a tool of type `custom`'),
-  kept(['tools[function].function.name', 'tools[function].function.description', 'tools[function].function.strict']),
+  kept(['tools[function].function.name', 'tools[function].function.description']),
+  kept('tools[function].function.strict', { unless: 'the model does not keep strictly to a schema' }),
   mapped('tools[function].function.parameters', '`input_schema`; without it, a tool that takes nothing', {
     whole: true,
   }),
@@ -89,7 +93,8 @@ const tools: readonly FieldFate[] = [
   kept(['tools[custom].custom.name', 'tools[custom].custom.description']),
   mapped('tools[custom].custom.format(text)', 'the argument is a text'),
   warned('tools[custom].custom.format(grammar)', 'the Messages dialect keeps to no grammar'),
-  kept('tools[].cache_control', { extra: true, whole: true }),
+  kept('tools[].cache_control', { extra: true }),
+  markerLifetime('tools[].cache_control.ttl', { extra: true }),
   refused('tools[*]', 'a tool of this type is not known to this gateway'),
   mapped('functions[].name', '`tools[].name`'),
   mapped('functions[].description', '`tools[].description`'),
