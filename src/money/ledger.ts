@@ -23,7 +23,11 @@ export interface Ledger {
    * @throws `budget_unavailable` when the store does not answer; sending the same order again is safe
    */
   settle(order: SettleOrder): Promise<Settlement>;
-  /** Holds that are neither settled nor released, the oldest first. For recovery and for whoever looks. */
+  /**
+   * Holds that are neither settled nor released, the oldest first; those that
+   * are kept until somebody says what their call cost come behind all others,
+   * so that recovery reaches what it can resolve however many of them there are.
+   */
   openHolds(question: { readonly holder?: string; readonly limit: number }): Promise<OpenHold[]>;
 }
 

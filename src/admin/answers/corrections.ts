@@ -3,12 +3,14 @@ import type { AdminParts, CorrectionDesk } from '../admin-parts.ts';
 import { freshen } from '../freshness.ts';
 import type { Answer, Question } from './answers.ts';
 
+const WAITS = 'hold_waits_for_other_attempts';
+
 type Given = Question<'correct'>['body']['corrections'][number];
 
 /** One after the other: each is its own transaction, and what one of them meets leaves the others alone. */
 export async function correctionsAnswer(
   parts: Pick<AdminParts, 'clock' | 'journal' | 'warn' | 'corrections'>,
-  { body }: Question<'correct'>,
+  { body }: Pick<Question<'correct'>, 'body'>,
 ): Promise<Answer<'correct'>> {
   await freshen(parts);
   const result: Answer<'correct'> = {
@@ -20,7 +22,7 @@ export async function correctionsAnswer(
     refused: [],
     unbooked: [],
   };
-  const settled = new Set<string>();
+  const waiting = new Set<string>();
   for (const given of body.corrections) {
     const place = { call_id: given.call_id, attempt: given.attempt };
     const outcome = await correct(parts.corrections, body.statement, given, parts.clock.now());
@@ -29,14 +31,14 @@ export async function correctionsAnswer(
       continue;
     }
     result[outcome.kind]++;
-    if (outcome.ledger === 'settled') settled.add(given.call_id);
+    if (outcome.ledger === WAITS) waiting.add(given.call_id);
+    else waiting.delete(given.call_id);
     if (outcome.ledger === 'booked' || outcome.ledger === 'settled') result[outcome.ledger]++;
     else if (outcome.ledger !== 'none') result.unbooked.push({ ...place, reason: outcome.ledger });
   }
-  // The last of a call's attempts to be put right settles the hold that the others waited for.
-  result.unbooked = result.unbooked.filter(
-    ({ call_id: id, reason }) => reason !== 'hold_waits_for_other_attempts' || !settled.has(id),
-  );
+  // The last of a call's attempts to be put right settles the hold that the others waited for, or finds it settled
+  // by the recovery that waited for the same.
+  result.unbooked = result.unbooked.filter(({ call_id: id, reason }) => reason !== WAITS || waiting.has(id));
   return result;
 }
 

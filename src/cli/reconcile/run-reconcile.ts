@@ -16,6 +16,7 @@ import { printJson } from '../io.ts';
 import { withRecords } from '../records/open-records.ts';
 import type { Records } from '../records/records.ts';
 import { type ServerFlags, withServer } from '../running-server.ts';
+import { correctionBatches } from './correction-batches.ts';
 import { Largest } from './largest.ts';
 import { ledgerLines } from './ledger-lines.ts';
 import { type AppliedJson, aggregatesDocument, linesDocument } from './reconcile-document.ts';
@@ -205,8 +206,8 @@ async function book(
   const applied = { corrected: 0, again: 0, booked: 0, settled: 0, refused: 0, unbooked: 0 };
   await withServer(flags, async (server) => {
     const ask = asking(server, context.clock);
-    for (let start = 0; start < found.length; start += BATCH) {
-      const body = { statement, corrections: found.slice(start, start + BATCH).map(correctionJson) };
+    for (const batch of correctionBatches(found, BATCH)) {
+      const body = { statement, corrections: batch.map(correctionJson) };
       const result = await ask({ schema: correctionsResult, method: 'POST', path: '/admin/corrections', body });
       applied.corrected += result.corrected;
       applied.again += result.again;

@@ -21,7 +21,7 @@ select * from ledger_apply(
 export const OPEN_HOLDS = `
 select id, holder, amount, taken_at, resolve_by from holds
 where state in ('held', 'kept') and ($1::text is null or holder = $1)
-order by taken_at, id limit $2`;
+order by state = 'kept', taken_at, id limit $2`;
 
 export function accountValues(accounts: readonly AccountRef[]): unknown[] {
   return [

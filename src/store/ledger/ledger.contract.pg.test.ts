@@ -346,6 +346,21 @@ describe.each(await enginesHere())('the ledger on the %s engine', (name) => {
     return holds.map(({ holdId }) => holdId);
   };
 
+  test('a hold that is kept until somebody knows its cost stands behind those that nobody has looked at', async () => {
+    const account = await desk.account();
+    const dead = new LedgerDesk(engine.store, { holder: unique('run') });
+    const [kept, first, second] = [unique('call'), unique('call'), unique('call')];
+    for (const [index, id] of [kept, first, second].entries()) {
+      await dead.take([account], 1n, { id, at: DESK_NOW - 10 + index });
+    }
+    expect(await desk.books.keep(kept)).toBe(true);
+    expect(await openIds(dead.ledger.holder)).toEqual([first, second, kept]);
+    const [next] = await desk.ledger.openHolds({ holder: dead.ledger.holder, limit: 1 });
+    expect(next?.holdId).toBe(first);
+    for (const id of [kept, first, second]) await desk.settle(id, 0n);
+    await dead.ledger.stop();
+  });
+
   test('holds outlive the store, are found by their holder, and are settled by the next one', async () => {
     const capped = await desk.account({ hard: nano(10n) });
     const dead = new LedgerDesk(engine.store, { holder: unique('run') });
