@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
+import { anthropicDialect } from './anthropic/dialect.ts';
 import { type BillLine, SimBilling } from './bill.ts';
 import { CallCounts, type CallRecord, type CallTotals, type OpenCall } from './counts.ts';
 import type { ReadRequest, RequireKey, Shape, SimDialect, SimRequest } from './dialect.ts';
@@ -44,7 +45,7 @@ export class Simulator {
   readonly #tokens = new TokenCounter();
   readonly #promptCache = new PromptCache();
   readonly #billing: SimBilling;
-  readonly #dialects: readonly SimDialect[] = [openAiDialect()];
+  readonly #dialects: readonly SimDialect[] = [anthropicDialect(), openAiDialect()];
   #calls = 0;
 
   constructor(options: SimulatorOptions) {
@@ -88,7 +89,7 @@ export class Simulator {
   }
 
   #answer(read: ReadRequest, fault: Fault | undefined, random: Random, call: OpenCall): Performance {
-    const dialect = this.#dialects.find((candidate) => candidate.owns(read)) ?? this.#dialects[0];
+    const dialect = this.#dialects.find((candidate) => candidate.owns(read)) ?? this.#dialects.at(-1);
     if (dialect === undefined) throw new Error('the simulated provider speaks no dialect');
     const nowMs = this.#options.clock.now();
     const instead =

@@ -3,6 +3,7 @@ import { hashText, mixed, randomFor, wholeBetween } from '../draws.ts';
 import { limitedText, tokensOf } from '../limits.ts';
 import type { SimChatModel } from '../models.ts';
 import { echoWords, plainWords, usualLength, writeProse } from '../prose/prose.ts';
+import { shortened } from '../prose/quote.ts';
 import { valueForSchema } from '../schema/value.ts';
 import { type Piece, piecesOf } from '../tokenizer.ts';
 import { limitedCalls, toolsToCall, writeToolCalls } from '../tools.ts';
@@ -97,17 +98,4 @@ function writeText(brief: ChoiceBrief, context: CallContext, seed: number, token
   }
   const echo = words.flatMap((word) => context.tokens.pieces(` ${word}`));
   return writeProse({ random, echo, tokensMin: tokensTarget });
-}
-
-const QUOTED_CHARS_MAX = 160;
-
-/** The beginning of a tool's result, on one line, so that the answer shows it was read. */
-function shortened(text: string): string {
-  const line = [
-    ...text
-      .slice(0, QUOTED_CHARS_MAX * 2)
-      .replaceAll(/\s+/g, ' ')
-      .trim(),
-  ];
-  return line.length <= QUOTED_CHARS_MAX ? line.join('') : `${line.slice(0, QUOTED_CHARS_MAX).join('')}…`;
 }
