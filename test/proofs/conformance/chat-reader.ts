@@ -10,16 +10,17 @@ export function readCompletion(completion: Json): Reading {
   const message = objectOf(choice['message']);
   const { text, thoughts } = contentOf(message['content']);
   const details = objectsOf(message['reasoning_details']);
+  const signed = details.filter((detail) => textOf(detail['signature']));
+  const encrypted = details.filter((detail) => detail['type'] === 'reasoning.encrypted' && textOf(detail['data']));
   return {
     ...EMPTY_READING,
     text,
     reasoning: thoughts + reasoningOf(message, details),
     refusal: textOf(message['refusal']) ?? '',
     toolCalls: [...objectsOf(message['tool_calls']).map(toolCallOf), ...oldCall(message['function_call'])],
-    signatures: details.flatMap((detail) => textOf(detail['signature']) || []),
-    sealed: details.flatMap((detail) =>
-      detail['type'] === 'reasoning.encrypted' ? (textOf(detail['data']) ?? []) : [],
-    ),
+    signatures: signed.filter(isAnthropic).map(sealOf),
+    sealed: encrypted.filter(isAnthropic).map(sealOf),
+    foreignSeals: [...signed.filter(isForeign), ...encrypted.filter(isForeign)].map(sealOf),
     finish: textOf(choice['finish_reason']),
     usage: chatUsage(usageIn(completion)),
     webCitations: webCitations(message['annotations']),
@@ -27,6 +28,19 @@ export function readCompletion(completion: Json): Reading {
     choices: choices.length,
     error: isJson(completion['error']) ? errorText(completion) : undefined,
   };
+}
+
+/** OpenRouter's way to say whose form a thought has. */
+function isAnthropic(detail: Json): boolean {
+  return detail['format'] === 'anthropic-claude-v1';
+}
+
+function isForeign(detail: Json): boolean {
+  return !isAnthropic(detail);
+}
+
+function sealOf(detail: Json): string {
+  return textOf(detail['signature']) ?? textOf(detail['data']) ?? '';
 }
 
 /** Mistral's content may be a list of parts, thoughts among them. */

@@ -1,5 +1,5 @@
 import { isJson, type Json, numberOf, objectOf, objectsOf, textOf } from './json.ts';
-import { argumentsOf, EMPTY_READING, type Reading, type ReadToolCall, type ReadUsage } from './reading.ts';
+import { argumentsOf, EMPTY_READING, type Reading, type ReadToolCall, type ReadUsage, sealsOf } from './reading.ts';
 import type { StreamData } from './sse-text.ts';
 
 /** What a whole message of the Messages dialect says. */
@@ -8,13 +8,17 @@ export function readMessage(message: Json): Reading {
   const blocks = objectsOf(message['content']);
   const texts = (type: string, member: string) =>
     blocks.filter((block) => block['type'] === type).map((block) => textOf(block[member]) ?? '');
+  const signatures = sealsOf(texts('thinking', 'signature'));
+  const sealed = sealsOf(texts('redacted_thinking', 'data'));
   const citations = blocks.flatMap((block) => objectsOf(block['citations']));
   return {
     ...EMPTY_READING,
     text: texts('text', 'text').join(''),
     reasoning: texts('thinking', 'thinking').join(''),
-    signatures: texts('thinking', 'signature').filter((signature) => signature !== ''),
-    sealed: texts('redacted_thinking', 'data'),
+    signatures: signatures.own,
+    sealed: sealed.own,
+    foreignSeals: [...signatures.foreign, ...sealed.foreign],
+    bareThoughts: texts('thinking', 'signature').filter((signature) => signature === '').length,
     toolCalls: blocks.filter((block) => block['type'] === 'tool_use').map(toolCallOf),
     finish: textOf(message['stop_reason']),
     stopSequence: textOf(message['stop_sequence']),

@@ -105,7 +105,7 @@ function sentProblems(recording: Recording, request: Json, { replay, upstreamMod
 }
 
 /** What the books say was used is what the recording says. */
-async function recordProblems(recording: Recording, { gateway }: House, before: number): Promise<string[]> {
+export async function recordProblems(recording: Recording, { gateway }: House, before: number): Promise<string[]> {
   for (let turn = 0; gateway.ends.length <= before && turn < 400; turn++) await after(5);
   const [end] = gateway.ends.slice(before);
   if (end === undefined) return ['no record was written'];

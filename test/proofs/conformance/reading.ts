@@ -11,10 +11,14 @@ export interface Reading {
   readonly refusal: string;
   /** In the order in which they were begun. */
   readonly toolCalls: readonly ReadToolCall[];
-  /** Whose worth is at their maker alone, in order. */
+  /** Anthropic's, which are worth something at their maker alone, in order. */
   readonly signatures: readonly string[];
-  /** Thoughts that only their provider can read. */
+  /** Thoughts that only Anthropic can read. */
   readonly sealed: readonly string[];
+  /** What other makers signed or sealed, in order. */
+  readonly foreignSeals: readonly string[];
+  /** Thoughts that carry nothing at all where a signature must stand. */
+  readonly bareThoughts: number;
   /** The dialect's own word. */
   readonly finish: string | undefined;
   readonly usage: ReadUsage | undefined;
@@ -66,6 +70,8 @@ export const EMPTY_READING: Reading = {
   toolCalls: [],
   signatures: [],
   sealed: [],
+  foreignSeals: [],
+  bareThoughts: 0,
   finish: undefined,
   usage: undefined,
   webCitations: [],
@@ -76,3 +82,13 @@ export const EMPTY_READING: Reading = {
   error: undefined,
   stopSequence: undefined,
 };
+
+/** How Leeward carries the seal of another maker through the Messages dialect: what follows the last mark is the seal. */
+const CARRIED = /^leeward-unsigned:[a-z-]+:[a-z]+:/;
+
+/** Seals told apart by their makers; the mark that stands for none is left out. */
+export function sealsOf(seals: readonly string[]): { readonly own: string[]; readonly foreign: string[] } {
+  const own = seals.filter((seal) => seal !== '' && !seal.startsWith('leeward-unsigned'));
+  const foreign = seals.filter((seal) => CARRIED.test(seal)).map((seal) => seal.replace(CARRIED, ''));
+  return { own, foreign };
+}

@@ -12,7 +12,9 @@ export interface Sabotage {
   readonly replace: string;
   /** The proofs that must turn red. */
   readonly caughtBy: readonly (
+    | 'agents'
     | 'bench'
+    | 'conformance'
     | 'cost'
     | 'faults'
     | 'kill'

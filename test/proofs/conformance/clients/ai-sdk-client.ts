@@ -1,7 +1,7 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
 import { type Json, numberOf, objectOf, textOf } from '../json.ts';
-import { argumentsOf, EMPTY_READING, type Reading, type ReadToolCall, type ReadUsage } from '../reading.ts';
+import { argumentsOf, EMPTY_READING, type Reading, type ReadToolCall, type ReadUsage, sealsOf } from '../reading.ts';
 import { type Client, type ClientCall, outcomeOf } from './client.ts';
 
 /**
@@ -23,7 +23,7 @@ export const aiSdkOpenAi: Client = {
 export const aiSdkAnthropic: Client = {
   name: '@ai-sdk/anthropic',
   dialect: 'anthropic-messages',
-  reads: ['text', 'reasoning', 'signatures', 'sealed', 'toolCalls', 'finish', 'usage'],
+  reads: ['text', 'reasoning', 'signatures', 'sealed', 'foreignSeals', 'toolCalls', 'finish', 'usage'],
   asksFor: () => true,
   ask: (call) => {
     const provider = createAnthropic({ baseURL: `${call.origin}/v1`, apiKey: call.key, fetch: withBody(call) });
@@ -61,13 +61,15 @@ function asWhole(part: Json): Json {
 function readingOf(parts: readonly Json[], finish: string | undefined, usage: unknown): Reading {
   const told = (part: Json) => objectOf(objectOf(part['providerMetadata'])['anthropic']);
   const thoughts = parts.filter(({ type }) => type === 'reasoning');
+  const seals = (member: string) => sealsOf(thoughts.map((part) => textOf(told(part)[member]) ?? ''));
   const texts = (of: readonly Json[]) => of.map((part) => textOf(part['text']) ?? '').join('');
   return {
     ...EMPTY_READING,
     text: texts(parts.filter(({ type }) => type === 'text')),
     reasoning: texts(thoughts),
-    signatures: thoughts.flatMap((part) => textOf(told(part)['signature']) || []),
-    sealed: thoughts.flatMap((part) => textOf(told(part)['redactedData']) || []),
+    signatures: seals('signature').own,
+    sealed: seals('redactedData').own,
+    foreignSeals: [...seals('signature').foreign, ...seals('redactedData').foreign],
     toolCalls: parts
       .filter((part) => part['type'] === 'tool-call' && part['providerExecuted'] !== true)
       .map(toolCallOf),

@@ -10,6 +10,8 @@ const WHOLE: readonly (keyof Reading)[] = [
   'toolCalls',
   'signatures',
   'sealed',
+  'foreignSeals',
+  'bareThoughts',
   'finish',
   'usage',
   'webCitations',

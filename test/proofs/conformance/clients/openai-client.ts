@@ -11,6 +11,7 @@ const WHOLE: readonly (keyof Reading)[] = [
   'toolCalls',
   'signatures',
   'sealed',
+  'foreignSeals',
   'finish',
   'usage',
   'webCitations',

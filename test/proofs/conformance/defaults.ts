@@ -1,0 +1,98 @@
+import { isJson, type Json, objectOf, objectsOf, parsed, textOf } from './json.ts';
+
+/**
+ * What two requests may differ in and still mean the same. Reviewed: each line
+ * says why. Members at the top of a request that mean nothing where they have
+ * their default.
+ */
+const DEFAULTS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  // The gateway's own business: which model it is there, and whether use is told.
+  model: () => true,
+  stream_options: () => true,
+  // Said or not, it is so.
+  stream: (value) => value === false,
+  tool_choice: (value) =>
+    value === 'auto' || (objectOf(value)['type'] === 'auto' && objectOf(value)['disable_parallel_tool_use'] !== true),
+  parallel_tool_calls: (value) => value === true,
+  store: (value) => value === false,
+  n: (value) => value === 1,
+  tools: (value) => Array.isArray(value) && value.length === 0,
+  thinking: (value) => objectOf(value)['type'] === 'disabled',
+  stop_sequences: (value) => Array.isArray(value) && value.length === 0,
+};
+
+/** Names for one and the same setting. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  max_completion_tokens: 'max_tokens',
+  safety_identifier: 'user',
+};
+
+/** A request in the form in which those of one dialect are compared, without the members that could not be asked for. */
+export function comparableRequest(request: Json, unsaid: readonly string[]): Json {
+  const found: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(request)) {
+    if (value === null || value === undefined || unsaid.includes(name) || DEFAULTS[name]?.(value) === true) continue;
+    found[SYNONYMS[name] ?? name] = value;
+  }
+  if ('messages' in found) found['messages'] = turnsOf(found['messages']);
+  if ('tools' in found) found['tools'] = objectsOf(found['tools']).map(comparableTool);
+  if (typeof found['system'] === 'string' || Array.isArray(found['system'])) found['system'] = partsOf(found['system']);
+  if (typeof found['stop'] === 'string') found['stop'] = [found['stop']];
+  if (isJson(found['response_format'])) found['response_format'] = comparableFormat(found['response_format']);
+  return found;
+}
+
+/** Only the schema decides what an answer looks like. */
+function comparableFormat(format: Json): Json {
+  return { type: format['type'], schema: objectOf(format['json_schema'])['schema'] };
+}
+
+function comparableTool(tool: Json): Json {
+  const named = isJson(tool['function']) ? tool['function'] : tool;
+  const { name, description, strict, cache_control: marker } = named;
+  const schema = named['parameters'] ?? named['input_schema'] ?? { type: 'object', properties: {} };
+  return without({ name, description, schema, strict: strict || undefined, marker: tool['cache_control'] ?? marker });
+}
+
+/** Turns of one role that follow each other are one turn; a text is a list of one part. */
+function turnsOf(messages: unknown): readonly Json[] {
+  const turns: { role: string; parts: unknown[] }[] = [];
+  for (const message of objectsOf(messages)) {
+    const said = textOf(message['role']) ?? '';
+    const role = said === 'developer' ? 'system' : said;
+    const parts = [...partsOf(message['content'])];
+    const calls = objectsOf(message['tool_calls']).map(comparableCall);
+    const before = turns.at(-1);
+    if (before?.role === role && role === 'user') before.parts.push(...parts);
+    else turns.push({ role, parts, ...(calls.length === 0 ? {} : { calls }), ...resultFacts(message) });
+  }
+  return turns;
+}
+
+function resultFacts({ tool_call_id: callId, reasoning_details: details }: Json): Json {
+  return without({ callId, thoughts: Array.isArray(details) ? details : undefined });
+}
+
+function comparableCall(call: Json): Json {
+  const { name, arguments: text } = objectOf(call['function']);
+  return { id: call['id'], name, arguments: parsed(String(text || '{}')) ?? text };
+}
+
+/** Where a document may be cited, and what an earlier answer cited, cannot be said in Chat Completions. */
+const UNSAID_OF_PARTS = ['citations', 'context'];
+
+function partsOf(content: unknown): readonly Json[] {
+  if (typeof content === 'string') return content.trim() === '' ? [] : [{ type: 'text', text: content }];
+  return objectsOf(content)
+    .filter((part) => part['type'] !== 'text' || String(part['text']).trim() !== '')
+    .map((part) => {
+      const rest = without(part, [...UNSAID_OF_PARTS, ...(part['is_error'] === false ? ['is_error'] : [])]);
+      return part['type'] === 'tool_result' ? { ...rest, content: partsOf(part['content']) } : rest;
+    });
+}
+
+function without(value: Json, names: readonly string[] = []): Json {
+  return Object.fromEntries(
+    Object.entries(value).filter(([name, each]) => !names.includes(name) && each !== undefined && each !== null),
+  );
+}

@@ -1,0 +1,106 @@
+import type { FieldFate } from '../../../src/protocol/fidelity/table.ts';
+import { tableOf } from '../../../src/protocol/fidelity/tables.ts';
+import { isJson, type Json } from './json.ts';
+import type { Recording } from './recordings.ts';
+
+/** One entry of `x-leeward-warnings`. */
+interface Warning {
+  readonly field: string;
+  readonly reason: string;
+}
+
+/** What does not hold of the warnings of a translated call: each must be in the table, and what the table warns of must be there. */
+export function warningProblems(recording: Recording, request: Json, header: string | null): string[] {
+  if (header === null) return ['the answer has no x-leeward-warnings'];
+  const provider = recording.surface.dialect;
+  const client = provider === 'openai-chat' ? 'anthropic-messages' : 'openai-chat';
+  const table = tableOf(client, provider);
+  if (table === undefined) return [`there is no table from ${client} to ${provider}`];
+  const told = warningsOf(header);
+  const places = placesIn(request, table.untyped ?? {});
+  const lossy = table.request.filter(({ fate, unless }) => fate === 'warned' || unless !== undefined);
+  const unexplained = told.filter(({ field }) => !isExplained(field, places, lossy));
+  const named = new Set(told.map(({ field }) => field));
+  const untold = places.filter((place) => !named.has(place.concrete) && isLostAlways(place, table.request));
+  return [
+    ...unexplained.map(({ field, reason }) => `warned of ${field} (${reason}), which the table does not name`),
+    ...untold.map(({ concrete }) => `not warned of ${concrete}, which the table says is lost`),
+  ];
+}
+
+export function warningsOf(header: string): Warning[] {
+  if (header === 'none') return [];
+  return header.split('; ').map((entry) => {
+    const [, field = entry, reason = ''] = /^(.*?): (.*)$/.exec(entry) ?? [];
+    return { field, reason };
+  });
+}
+
+/** A value of the request by where it stands, and by the name that a row of the table would have for it. */
+interface Place {
+  readonly concrete: string;
+  /** With and without the kinds of what it stands in. */
+  readonly fields: readonly string[];
+  readonly value: unknown;
+}
+
+/** Walks a request on its own, so that a walk of the product that misses something is noticed. */
+function placesIn(request: Json, untyped: Readonly<Record<string, string>>): Place[] {
+  const places: Place[] = [];
+  const visit = (value: unknown, concrete: string, fields: readonly string[]) => {
+    if (concrete !== '') places.push({ concrete, fields, value });
+    if (places.length > PLACES_MAX) return;
+    if (Array.isArray(value)) {
+      const name = /([a-z_]+)$/.exec(concrete)?.[1] ?? '';
+      for (const [at, each] of value.entries()) {
+        const kind = isJson(each) ? (each[name === 'messages' ? 'role' : 'type'] ?? untyped[name]) : undefined;
+        const kinds = typeof kind === 'string' ? ['', kind] : [''];
+        visit(
+          each,
+          `${concrete}[${at}]`,
+          fields.flatMap((field) => kinds.map((one) => `${field}[${one}]`)),
+        );
+      }
+    } else if (isJson(value)) {
+      const kind = value['type'];
+      const isElement = concrete.endsWith(']');
+      const own =
+        typeof kind === 'string' && !isElement ? [...fields, ...fields.map((field) => `${field}(${kind})`)] : fields;
+      if (own.length > fields.length) places.push({ concrete, fields: own, value });
+      for (const [name, each] of Object.entries(value)) {
+        visit(
+          each,
+          concrete === '' ? name : `${concrete}.${name}`,
+          concrete === '' ? [name] : own.map((field) => `${field}.${name}`),
+        );
+      }
+    }
+  };
+  visit(request, '', ['']);
+  return places;
+}
+
+const PLACES_MAX = 50_000;
+
+function isExplained(field: string, places: readonly Place[], rows: readonly FieldFate[]): boolean {
+  return places.some((place) => place.concrete === field && rows.some((row) => covers(row, place)));
+}
+
+/** A row covers what stands below it too. */
+function covers({ field }: FieldFate, { fields }: Place): boolean {
+  return fields.some((name) => {
+    if (name === field || name.startsWith(`${field}.`) || name.startsWith(`${field}[`) || field.startsWith(`${name}(`))
+      return true;
+    return (
+      field.includes('*') &&
+      new RegExp(`^${field.replace(/[.[\]()]/g, '\\$&').replaceAll('*', '[^\\])]*')}$`).test(name)
+    );
+  });
+}
+
+function isLostAlways(place: Place, rows: readonly FieldFate[]): boolean {
+  const { value } = place;
+  if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) return false;
+  const row = rows.find(({ field }) => place.fields.includes(field));
+  return row?.fate === 'warned' && row.harmless?.holds(value) !== true;
+}
