@@ -1,0 +1,69 @@
+import type { ContentPart, ReasoningPart, ToolCallPart } from '../../protocol/chat/content.ts';
+import { writeCitation } from '../../providers/anthropic/citations.ts';
+import { writeSeal } from '../../providers/anthropic/seals.ts';
+import { inputOf, PLAIN_INPUT, wrappedArguments } from '../../providers/anthropic/tool-input.ts';
+import { type Fields, MESSAGES, ownRest } from '../../providers/anthropic/wire.ts';
+
+/** A part of an answer as a content block; `undefined` for what this dialect's answers cannot hold. */
+export function answerBlock(part: ContentPart): Fields | undefined {
+  switch (part.type) {
+    case 'text':
+      return part.text === '' ? undefined : textBlock(part.text, part.citations, ownRest(part.rest));
+    case 'refusal':
+      return part.text === '' ? undefined : textBlock(part.text, undefined, undefined);
+    case 'audio':
+      return part.transcript === undefined ? undefined : textBlock(part.transcript, undefined, undefined);
+    case 'reasoning':
+      return thoughtBlock(part);
+    case 'redacted-reasoning':
+      return { type: 'redacted_thinking', data: writeSeal(part.data, 'redacted'), ...ownRest(part.rest) };
+    case 'tool-call':
+      return { ...toolUseStart(part), input: inputFor(part), ...ownRest(part.rest) };
+    case 'hosted-call':
+    case 'hosted-result':
+    case 'other':
+      return part.source.dialect === MESSAGES ? part.source.fields : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function textBlock(
+  text: string,
+  citations: Extract<ContentPart, { type: 'text' }>['citations'],
+  rest: Fields | undefined,
+): Fields {
+  const written = citations?.flatMap((citation) => writeCitation(citation) ?? []) ?? [];
+  return { type: 'text', text, citations: written.length === 0 ? null : written, ...rest };
+}
+
+/** A thought that can be read, or the seal alone of one that cannot. */
+function thoughtBlock(part: ReasoningPart): Fields | undefined {
+  const { text, signature, encrypted } = part;
+  if (text === undefined && signature === undefined) {
+    return encrypted === undefined ? undefined : { type: 'redacted_thinking', data: writeSeal(encrypted, 'encrypted') };
+  }
+  return {
+    type: 'thinking',
+    thinking: text ?? '',
+    signature: thoughtSeal(signature, encrypted),
+    ...ownRest(part.rest),
+  };
+}
+
+/** A thought has room for one seal: the signature that lets its maker go on with it, else the sealed thought. */
+export function thoughtSeal(signature: ReasoningPart['signature'], encrypted: ReasoningPart['encrypted']): string {
+  return signature === undefined && encrypted !== undefined
+    ? writeSeal(encrypted, 'encrypted')
+    : writeSeal(signature, 'signature');
+}
+
+/** A tool call before its input: who calls it is said in each, and here it is always the model. */
+export function toolUseStart({ id, name }: Pick<ToolCallPart, 'id' | 'name'>): Fields {
+  return { type: 'tool_use', id, name, input: {}, caller: { type: 'direct' } };
+}
+
+function inputFor(part: ToolCallPart): object {
+  if (part.kind === 'custom') return { [PLAIN_INPUT]: part.arguments };
+  return inputOf(part.arguments) ?? wrappedArguments(part.arguments);
+}

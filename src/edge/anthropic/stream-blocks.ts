@@ -1,0 +1,216 @@
+import type { StreamEvent } from '../../protocol/chat/answer.ts';
+import type { Citation, ContentPart, Signature } from '../../protocol/chat/content.ts';
+import { writeCitation } from '../../providers/anthropic/citations.ts';
+import { writeSeal } from '../../providers/anthropic/seals.ts';
+import { PLAIN_INPUT } from '../../providers/anthropic/tool-input.ts';
+import { type Fields, MESSAGES, ownRest } from '../../providers/anthropic/wire.ts';
+import { answerBlock, thoughtSeal, toolUseStart } from './answer-blocks.ts';
+
+/** An event of one part of the answer. */
+export type PartEvent = Extract<StreamEvent, { readonly part: number }>;
+
+/** What a block says, in its order: a start, deltas, a stop. */
+export interface BlockTaker {
+  start(block: Fields): void;
+  delta(type: string, member: string, value: unknown): void;
+  stop(): void;
+}
+
+/** One part on its way to becoming a block. */
+export interface PartWriter {
+  take(event: PartEvent): void;
+  /** The part is over. */
+  end(): void;
+}
+
+/** @param first the event with which the part begins */
+export function partWriter(first: PartEvent, out: BlockTaker): PartWriter {
+  switch (first.type) {
+    case 'text-start':
+    case 'text-delta':
+    case 'refusal-start':
+      return new TextWriter(out);
+    case 'reasoning-start':
+      return new ThoughtWriter(out);
+    case 'tool-call-start':
+      return first.kind === 'custom' ? new CustomCallWriter(out) : new CallWriter(out);
+    case 'hosted-call-start':
+      return first.call.source.dialect === MESSAGES ? new CallWriter(out) : NOTHING_WRITTEN;
+    default:
+      return NOTHING_WRITTEN;
+  }
+}
+
+/** What a tool of a provider of another dialect was asked has no form here. */
+const NOTHING_WRITTEN: PartWriter = { take: () => undefined, end: () => undefined };
+
+/** A text block begins with the first of its text: one without any says nothing, and some clients refuse to send it back. */
+class TextWriter implements PartWriter {
+  readonly #out: BlockTaker;
+  #open = false;
+
+  constructor(out: BlockTaker) {
+    this.#out = out;
+  }
+
+  take(event: PartEvent): void {
+    if (event.type === 'text-start') for (const citation of event.citations ?? []) this.#cite(citation);
+    else if (event.type === 'citation-add') this.#cite(event.citation);
+    else if ((event.type === 'text-delta' || event.type === 'refusal-delta') && event.text !== '') {
+      this.#begin();
+      this.#out.delta('text_delta', 'text', event.text);
+    }
+  }
+
+  #cite(citation: Citation): void {
+    const written = writeCitation(citation);
+    if (written === undefined) return;
+    this.#begin();
+    this.#out.delta('citations_delta', 'citation', written);
+  }
+
+  #begin(): void {
+    if (!this.#open) this.#out.start({ type: 'text', text: '', citations: null });
+    this.#open = true;
+  }
+
+  end(): void {
+    if (this.#open) this.#out.stop();
+  }
+}
+
+/** A thought that can be read is a block of its own; the seal of one that cannot be is another, known at its end. */
+class ThoughtWriter implements PartWriter {
+  readonly #out: BlockTaker;
+  #open = false;
+  #signature: Signature | undefined;
+  #encrypted: Signature | undefined;
+
+  constructor(out: BlockTaker) {
+    this.#out = out;
+  }
+
+  take(event: PartEvent): void {
+    if (event.type === 'signature-add') {
+      if (event.encrypted === true) this.#encrypted = event.signature;
+      else this.#signature = event.signature;
+    } else if (event.type === 'reasoning-delta' && event.text !== '') {
+      this.#begin();
+      this.#out.delta('thinking_delta', 'thinking', event.text);
+    }
+  }
+
+  #begin(): void {
+    if (!this.#open) this.#out.start({ type: 'thinking', thinking: '', signature: '' });
+    this.#open = true;
+  }
+
+  end(): void {
+    if (this.#open || this.#signature !== undefined) {
+      this.#begin();
+      this.#out.delta('signature_delta', 'signature', thoughtSeal(this.#signature, this.#encrypted));
+      this.#out.stop();
+    } else if (this.#encrypted !== undefined) {
+      this.#out.start({ type: 'redacted_thinking', data: writeSeal(this.#encrypted, 'encrypted') });
+      this.#out.stop();
+    }
+  }
+}
+
+/** A call of the client's tool, or of one that the provider runs. */
+class CallWriter implements PartWriter {
+  readonly #out: BlockTaker;
+
+  constructor(out: BlockTaker) {
+    this.#out = out;
+  }
+
+  take(event: PartEvent): void {
+    if (event.type === 'tool-call-start') this.#out.start({ ...toolUseStart(event), ...ownRest(event.rest) });
+    else if (event.type === 'hosted-call-start') this.#out.start(event.call.source.fields);
+    else if (event.type === 'arguments-delta') this.#out.delta('input_json_delta', 'partial_json', event.text);
+  }
+
+  end(): void {
+    this.#out.stop();
+  }
+}
+
+/** A call whose argument is plain text: it is a member of the object that a tool takes here. */
+class CustomCallWriter implements PartWriter {
+  readonly #out: BlockTaker;
+
+  constructor(out: BlockTaker) {
+    this.#out = out;
+  }
+
+  take(event: PartEvent): void {
+    if (event.type === 'tool-call-start') {
+      this.#out.start({ ...toolUseStart(event), ...ownRest(event.rest) });
+      this.#out.delta('input_json_delta', 'partial_json', `{${JSON.stringify(PLAIN_INPUT)}:"`);
+    } else if (event.type === 'arguments-delta') {
+      this.#out.delta('input_json_delta', 'partial_json', JSON.stringify(event.text).slice(1, -1));
+    }
+  }
+
+  end(): void {
+    this.#out.delta('input_json_delta', 'partial_json', '"}');
+    this.#out.stop();
+  }
+}
+
+/** A part that came whole, piece by piece where the dialect gives it so. */
+export function writeWhole(content: ContentPart, place: { choice: number; part: number }, out: BlockTaker): void {
+  const events = eventsOf(content, place);
+  const [first] = events;
+  if (first !== undefined) {
+    const writer = partWriter(first, out);
+    for (const event of events) writer.take(event);
+    writer.end();
+    return;
+  }
+  const block = answerBlock(content);
+  if (block === undefined) return;
+  out.start(block);
+  out.stop();
+}
+
+function eventsOf(content: ContentPart, place: { choice: number; part: number }): PartEvent[] {
+  switch (content.type) {
+    case 'text': {
+      const { citations } = content;
+      const start: PartEvent = { type: 'text-start', ...place, ...(citations === undefined ? {} : { citations }) };
+      return [start, { type: 'text-delta', ...place, text: content.text }];
+    }
+    case 'refusal':
+      return [
+        { type: 'refusal-start', ...place },
+        { type: 'refusal-delta', ...place, text: content.text },
+      ];
+    case 'audio':
+      return [
+        { type: 'text-start', ...place },
+        { type: 'text-delta', ...place, text: content.transcript ?? '' },
+      ];
+    case 'reasoning':
+      return thoughtEvents(content, place);
+    case 'tool-call':
+      return [
+        { ...content, ...place, type: 'tool-call-start' },
+        { type: 'arguments-delta', ...place, text: content.arguments },
+      ];
+    default:
+      return [];
+  }
+}
+
+function thoughtEvents(
+  { text, signature, encrypted }: Extract<ContentPart, { type: 'reasoning' }>,
+  place: { choice: number; part: number },
+): PartEvent[] {
+  const events: PartEvent[] = [{ type: 'reasoning-start', ...place }];
+  if (text !== undefined) events.push({ type: 'reasoning-delta', ...place, text });
+  if (signature !== undefined) events.push({ type: 'signature-add', ...place, signature });
+  if (encrypted !== undefined) events.push({ type: 'signature-add', ...place, signature: encrypted, encrypted: true });
+  return events;
+}
