@@ -5,9 +5,9 @@ import type { Prompt } from './request.ts';
 export interface Turn {
   /** The last thing the user said in words. */
   readonly userText: string;
-  /** What tools answered last; empty when the last word is somebody else's. */
+  /** What tools answered since the assistant spoke. */
   readonly results: readonly Block[];
-  /** Pictures and documents that came with the last message. */
+  /** Pictures and documents that came since the assistant spoke. */
   readonly images: number;
   readonly documents: number;
   /** Whether the answer goes on where the assistant's last message ended. */
@@ -15,9 +15,9 @@ export interface Turn {
 }
 
 export function turnOf({ messages }: Prompt): Turn {
-  const last = messages.findLast(({ role }) => role !== 'system');
+  const spoke = messages.findLastIndex(({ role }) => role === 'assistant');
   const asked = messages.findLast(({ role, blocks }) => role === 'user' && blocks.some(({ type }) => type === 'text'));
-  const input = last?.role === 'user' ? last.blocks : [];
+  const input = messages.slice(spoke + 1).flatMap(({ role, blocks }) => (role === 'user' ? blocks : []));
   return {
     userText: (asked?.blocks ?? [])
       .filter(({ type }) => type === 'text')
@@ -26,7 +26,7 @@ export function turnOf({ messages }: Prompt): Turn {
     results: input.filter(({ type }) => type === 'tool_result'),
     images: input.filter(({ type }) => type === 'image').length,
     documents: input.filter(({ type }) => type === 'document').length,
-    continues: last?.role === 'assistant',
+    continues: spoke >= 0 && input.length === 0,
   };
 }
 

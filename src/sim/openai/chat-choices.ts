@@ -1,13 +1,13 @@
 import type { CallContext } from '../dialect.ts';
 import { hashText, mixed, randomFor, wholeBetween } from '../draws.ts';
-import { limitedText, tokensOf } from '../limits.ts';
+import { firstTokens, limitedText, tokensOf } from '../limits.ts';
 import type { SimChatModel } from '../models.ts';
 import { echoWords, plainWords, usualLength, writeProse } from '../prose/prose.ts';
 import { shortened } from '../prose/quote.ts';
 import { valueForSchema } from '../schema/value.ts';
 import { type Piece, piecesOf } from '../tokenizer.ts';
 import { limitedCalls, toolsToCall, writeToolCalls } from '../tools.ts';
-import type { ChatRequest } from './chat-request.ts';
+import type { ChatMessage, ChatRequest } from './chat-request.ts';
 import type { Choice } from './choice.ts';
 
 /** Everything the text of an answer hangs on. Whether it is streamed is not part of it. */
@@ -29,16 +29,15 @@ export interface ChoiceBrief {
 /** Alternative number `index`. */
 export function writeChoice(brief: ChoiceBrief, context: CallContext, index: number): Choice {
   const seed = mixed(brief.contentSeed, index);
-  const wanted = thoughtTokens(brief.model, seed);
-  const reasoningTokens = Math.min(wanted, brief.tokensMax);
+  const { reasoningTokens, thought } = think(brief, seed);
   const left = brief.tokensMax - reasoningTokens + brief.overrunTokens;
   const userText = brief.request.messages.findLast((message) => message.role === 'user')?.text ?? '';
   const tools = toolsToCall(
-    { ...brief.request, answersTool: brief.request.messages.at(-1)?.role === 'tool' },
+    { ...brief.request, answersTool: toolAnswers(brief.request.messages).length > 0 },
     userText,
     randomFor(seed, 'tools'),
   );
-  const finished = { index, reasoningTokens };
+  const finished = { index, reasoningTokens, ...(thought === undefined ? {} : { thought }) };
   if (tools.length > 0) {
     const words = echoWords(userText);
     const all = writeToolCalls(tools, {
@@ -71,18 +70,33 @@ export function writeChoice(brief: ChoiceBrief, context: CallContext, index: num
   };
 }
 
-function thoughtTokens(model: SimChatModel, seed: number): number {
+/** Who names an effort is shown what the model thinks, as the providers of this family that show it do. */
+function think(brief: ChoiceBrief, seed: number): { reasoningTokens: number; thought?: readonly Piece[] } {
+  const { model, request, tokensMax } = brief;
   const range = model.reasoningTokens;
-  return range === undefined ? 0 : wholeBetween(randomFor(seed, 'reasoning'), range.min, range.max);
+  if (range === undefined || request.reasoningEffort === 'none') return { reasoningTokens: 0 };
+  const wanted = wholeBetween(randomFor(seed, 'reasoning'), range.min, range.max);
+  const most = Math.min(wanted, tokensMax);
+  if (request.reasoningEffort === undefined) return { reasoningTokens: most };
+  const thought = firstTokens(writeProse({ random: randomFor(seed, 'thought'), echo: [], tokensMin: wanted }), most);
+  return { reasoningTokens: tokensOf(thought), thought };
+}
+
+/** What tools answered since the assistant spoke. Users may add to it, such as a picture that a tool made. */
+function toolAnswers(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+  return sinceAnswer(messages).filter(({ role }) => role === 'tool');
+}
+
+function sinceAnswer(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+  return messages.slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1);
 }
 
 function writeText(brief: ChoiceBrief, context: CallContext, seed: number, tokensMin: number): readonly Piece[] {
   const { request, model } = brief;
   const random = randomFor(seed, 'text');
-  const last = request.messages.at(-1);
-  const source =
-    last?.role === 'tool' ? last.text : (request.messages.findLast(({ role }) => role === 'user')?.text ?? '');
-  const words = echoWords(source);
+  const answers = toolAnswers(request.messages);
+  const user = request.messages.findLast(({ role }) => role === 'user');
+  const words = echoWords(answers.at(-1)?.text ?? user?.text ?? '');
   switch (request.format.kind) {
     case 'json-schema':
       return piecesOf(JSON.stringify(valueForSchema(request.format.schema, random, words)));
@@ -92,10 +106,18 @@ function writeText(brief: ChoiceBrief, context: CallContext, seed: number, token
       break;
   }
   const tokensTarget = Math.max(usualLength(random, model.answerTokens), tokensMin);
-  if (last?.role === 'tool') {
+  const lead = leadIn(answers, sinceAnswer(request.messages));
+  if (lead !== '') {
     const prose = writeProse({ random, echo: [], tokensMin: tokensTarget });
-    return piecesOf(`The tool returned: ${shortened(last.text)} ${prose.map((piece) => piece.text).join('')}`);
+    return piecesOf(`${lead} ${prose.map((piece) => piece.text).join('')}`);
   }
   const echo = words.flatMap((word) => context.tokens.pieces(` ${word}`));
   return writeProse({ random, echo, tokensMin: tokensTarget });
+}
+
+/** What shows that it was read: what tools answered, and how many files came along. */
+function leadIn(answers: readonly ChatMessage[], since: readonly ChatMessage[]): string {
+  const files = since.reduce((count, { otherParts }) => count + otherParts, 0);
+  const seen = files === 0 ? [] : [`Looking at ${files} file${files === 1 ? '' : 's'}.`];
+  return [...answers.map(({ text }) => `The tool returned: ${shortened(text)}`), ...seen].join(' ');
 }

@@ -26,10 +26,13 @@ export interface ChatRequest extends Sampling {
   readonly toolChoice: ToolChoice;
   readonly parallelTools: boolean;
   readonly format: ResponseFormat;
+  /** Absent: the model thinks as it usually does and shows nothing of it. */
+  readonly reasoningEffort?: (typeof EFFORTS)[number];
   /** How many alternatives to name for each token; absent: no logprobs at all. */
   readonly topLogprobs?: number;
 }
 
+const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const;
 const ROLES = ['system', 'assistant', 'user', 'function', 'tool', 'developer'] as const;
 const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 
@@ -39,7 +42,7 @@ export function readChatRequest(body: JsonObject, model: SimChatModel): ChatRequ
   const messages = readMessages(fields);
   const tools = readTools(fields);
   const topLogprobs = readTopLogprobs(fields);
-  fields.oneOf('reasoning_effort', ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const);
+  const reasoningEffort = fields.oneOf('reasoning_effort', EFFORTS);
   return {
     ...readSampling(fields, model),
     messages,
@@ -47,6 +50,7 @@ export function readChatRequest(body: JsonObject, model: SimChatModel): ChatRequ
     toolChoice: readToolChoice(fields, tools),
     parallelTools: fields.boolean('parallel_tool_calls') ?? true,
     format: readFormat(fields, messages),
+    ...(reasoningEffort === undefined ? {} : { reasoningEffort }),
     ...(topLogprobs === undefined ? {} : { topLogprobs }),
   };
 }

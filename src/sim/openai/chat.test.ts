@@ -114,6 +114,43 @@ describe('an answer that is not streamed', () => {
     expect(json.usage.completion_tokens).toBe(contents.reduce((sum, text) => sum + encode(text).length, 0));
   });
 
+  test('shows what it thinks to who names an effort, streamed or not, and thinks nothing for none', () => {
+    const body = { ...hello, model: 'sim-reasoner', reasoning_effort: 'low' };
+    const { json } = ask(simulator(), body);
+    const { message } = json.choices[0];
+    const { reasoning_tokens } = json.usage.completion_tokens_details;
+    expect(encode(message.reasoning_content).length).toBe(reasoning_tokens);
+    expect(json.usage.completion_tokens).toBe(reasoning_tokens + encode(message.content).length);
+    const one = simulator();
+    const { chunks } = askStream(one, { ...body, stream_options: { include_usage: true } });
+    const deltas = chunks.flatMap(({ choices }) => choices.map(({ delta }: { delta: object }) => delta));
+    expect(deltas.map((delta) => delta.reasoning_content ?? '').join('')).toBe(message.reasoning_content);
+    expect(deltas.map((delta) => delta.content ?? '').join('')).toBe(message.content);
+    expect(chunks.at(-1).usage).toEqual(json.usage);
+    expect(one.bill()[0]).toMatchObject({ reasoning_tokens, completion_tokens: json.usage.completion_tokens });
+    const none = ask(simulator(), { ...body, reasoning_effort: 'none' }).json;
+    expect(none.usage.completion_tokens_details.reasoning_tokens).toBe(0);
+    expect(ask(simulator(), { ...hello, model: 'sim-reasoner' }).json.choices[0].message).not.toHaveProperty(
+      'reasoning_content',
+    );
+  });
+
+  test('answers what tools returned, also when a picture of theirs follows as a message of the user', () => {
+    const call = (id: string) => ({ id, type: 'function', function: { name: 'get_weather', arguments: '{}' } });
+    const picture = { type: 'image_url', image_url: { url: 'https://harbor.example/chart.png' } };
+    const messages = [
+      ...hello.messages,
+      { role: 'assistant', tool_calls: [call('a'), call('b')] },
+      { role: 'tool', tool_call_id: 'a', content: 'sunny' },
+      { role: 'tool', tool_call_id: 'b', content: 'calm' },
+      { role: 'user', content: [{ type: 'text', text: 'The picture of call b:' }, picture] },
+    ];
+    const { json } = ask(simulator(), { ...hello, messages, tools: [weather] });
+    expect(json.choices[0].message.content).toMatch(
+      /^The tool returned: sunny The tool returned: calm Looking at 1 file\. /,
+    );
+  });
+
   test('thinks first when the model reasons, and bills what it thought', () => {
     const { json } = ask(simulator(), { ...hello, model: 'sim-reasoner' });
     const { reasoning_tokens } = json.usage.completion_tokens_details;

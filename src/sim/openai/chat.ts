@@ -112,9 +112,11 @@ function bodyJson(head: Head, choices: readonly Choice[], usage: string | undefi
   const list = choices.map((choice) => {
     const called = choice.toolCalls.length > 0;
     const content = called ? 'null' : `"${choice.text.map((piece) => piece.json).join('')}"`;
+    const shown = choice.thought;
+    const thought = shown === undefined ? '' : `,"reasoning_content":"${shown.map((piece) => piece.json).join('')}"`;
     const calls = called ? `,"tool_calls":[${choice.toolCalls.map(toolCallJson).join(',')}]` : '';
     return (
-      `{"index":${choice.index},"message":{"role":"assistant","content":${content}${calls},"refusal":null,"annotations":[]}` +
+      `{"index":${choice.index},"message":{"role":"assistant","content":${content}${thought}${calls},"refusal":null,"annotations":[]}` +
       `,"logprobs":${logprobs.json(choice, choice.text)},"finish_reason":"${choice.finish}"}`
     );
   });
@@ -140,7 +142,9 @@ function chunkForm(head: Head, usage: StreamedUsage, logprobs: Logprobs): Omit<C
     },
     unit: (choice, unit) => {
       const probable = unit.kind === 'text' ? logprobs.json(choice, [unit.piece]) : 'null';
-      return chunk(choice, deltaJson(unit), probable, 'null', usage.ofChunk(unitTokens(unit)));
+      // Thoughts count as used from the start, shown or not.
+      const made = unit.kind === 'thought' ? 0 : unitTokens(unit);
+      return chunk(choice, deltaJson(unit), probable, 'null', usage.ofChunk(made));
     },
     finish: (choice) => chunk(choice, '{}', 'null', `"${choice.finish}"`, usage.ofFinish()),
     ...(own === undefined ? {} : { usage: `${front}],"usage":${own}}\n\n` }),
@@ -149,6 +153,8 @@ function chunkForm(head: Head, usage: StreamedUsage, logprobs: Logprobs): Omit<C
 
 function deltaJson(unit: Unit): string {
   switch (unit.kind) {
+    case 'thought':
+      return `{"reasoning_content":"${unit.piece.json}"}`;
     case 'text':
       return `{"content":"${unit.piece.json}"}`;
     case 'tool-head':

@@ -45,7 +45,9 @@ export function* choiceEvents(
         yield { afterMs: 0, text: form.finish(lane.choice), tokens: 0, part: 'finish' };
         continue;
       }
-      yield { afterMs, text: form.unit(lane.choice, next.value), tokens: unitTokens(next.value), part: 'delta' };
+      const thought = next.value.kind === 'thought';
+      const text = form.unit(lane.choice, next.value);
+      yield { afterMs, text, tokens: unitTokens(next.value), part: 'delta', thought };
       afterMs = 0;
       going.push(lane);
     }
@@ -65,7 +67,7 @@ function usageEvents({ usage, usagePlace }: ChunkForm): StreamEvent[] {
 
 function* thoughts(choices: readonly Choice[], { latency, random }: StreamTiming): Generator<StreamEvent> {
   let left = 0;
-  for (const choice of choices) left += choice.reasoningTokens;
+  for (const choice of choices) left += choice.thought === undefined ? choice.reasoningTokens : 0;
   for (; left > 0; left -= THOUGHT_PORTION_TOKENS) {
     const tokens = Math.min(left, THOUGHT_PORTION_TOKENS);
     // Choices think side by side.
