@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { ModelPrice, PriceRuleConfig, ProviderConfig } from '../config/config.ts';
+import { OPENAI_DIALECTS } from '../config/presets.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { Dialect } from '../protocol/operation.ts';
+import { DIALECTS, type Dialect } from '../protocol/operation.ts';
 import type { Transport } from '../protocol/upstream.ts';
+import { judgeMessagesError } from '../providers/anthropic/judge.ts';
 import { judgeErrorAnswer } from '../providers/openai/judge.ts';
 import type { RoutableProvider, WeightedCredential } from '../routing/router.ts';
 import type { AttemptTimeouts, ProviderHandle, UpstreamErrorAnswer } from '../routing/target.ts';
@@ -19,9 +21,7 @@ export const TIMEOUTS: AttemptTimeouts = {
   idleMs: 300_000,
 };
 
-const OPENAI_DIALECTS: ReadonlySet<Dialect> = new Set(['openai-chat', 'openai-completions', 'openai-embeddings']);
-
-/** A provider of the OpenAI-compatible family, from its configuration to what routing can choose. */
+/** A configured provider, whatever it speaks, from its configuration to what routing can choose. */
 export function openAiProvider(
   config: ProviderConfig,
   clock: Clock,
@@ -51,9 +51,11 @@ export function openAiProvider(
     ...addressing(config, base.pathname.replace(/\/$/, '')),
     streamUsageOption: config.streamUsageOption,
     maxTokensField: config.maxTokensField,
+    dialects: config.dialects,
+    vocabulary: config.vocabulary,
     onClientGone: config.onClientGone,
     timeouts: timeoutsOf(config),
-    headers: [...config.headers].flatMap(([name, value]) => [name, value.reveal()]),
+    headers: headersOf(config),
     credentials,
     sheetOf: withAgreements(config.name, withDeclared(config, sheetOf), agreements, clock),
     limitsOf: limitsOf ?? (() => undefined),
@@ -61,6 +63,12 @@ export function openAiProvider(
     answersBareNames: true,
     clock,
   });
+}
+
+/** What the operator says wins over what is usual. */
+function headersOf({ headers, defaultHeaders = {} }: ProviderConfig): string[] {
+  const usual = Object.entries(defaultHeaders).filter(([name]) => !headers.has(name));
+  return [...usual.flat(), ...[...headers].flatMap(([name, value]) => [name, value.reveal()])];
 }
 
 /** The simulated provider, in process: prices and latencies of its own, no sockets. */
@@ -87,6 +95,7 @@ export function simProvider(
     nameOf: (model) => model,
     streamUsageOption: true,
     maxTokensField: 'max_tokens',
+    dialects: DIALECTS,
     onClientGone: { stream: 'abort', answer: 'drain' },
     limitsOf: (model) => limits.get(model),
     timeouts: TIMEOUTS,
@@ -113,7 +122,7 @@ interface SimModelFacts {
   readonly prices: ModelPrice;
 }
 
-/** A provider of the OpenAI-compatible family without its configuration. */
+/** A provider without its configuration. */
 export interface RoutableFacts {
   readonly name: string;
   readonly transport: Transport;
@@ -129,6 +138,9 @@ export interface RoutableFacts {
   readonly sheetOf: SheetsOf;
   readonly limitsOf: ProviderHandle['limitsOf'];
   readonly maxTokensField: ProviderHandle['maxTokensField'];
+  /** Default: OpenAI's. */
+  readonly dialects?: readonly Dialect[];
+  readonly vocabulary?: ProviderHandle['vocabulary'];
   readonly onClientGone: ProviderHandle['onClientGone'];
 }
 
@@ -147,11 +159,12 @@ function addressing(
 
 /** How such a provider's dialects and errors are understood, whatever its way out. */
 export function routable(facts: RoutableFacts): RoutableProvider {
-  const { credentials, models, answersBareNames, clock, ...handle } = facts;
+  const { credentials, models, answersBareNames, clock, dialects = OPENAI_DIALECTS, vocabulary, ...handle } = facts;
   return {
     handle: {
       ...handle,
-      dialects: OPENAI_DIALECTS,
+      dialects: new Set(dialects),
+      ...(vocabulary === undefined ? {} : { vocabulary }),
       judge: (answer) => judgeWithoutLeak(answer, facts.name, clock),
     },
     credentials,
@@ -164,7 +177,8 @@ export function routable(facts: RoutableFacts): RoutableProvider {
 function judgeWithoutLeak(answer: UpstreamErrorAnswer, provider: string, clock: Clock) {
   const quoted = answer.credential?.quotes(answer.body.toString('utf8')) ?? false;
   const body = quoted ? Buffer.alloc(0) : answer.body;
-  return judgeErrorAnswer({ ...answer, body }, provider, clock.now());
+  const judge = answer.dialect === 'anthropic-messages' ? judgeMessagesError : judgeErrorAnswer;
+  return judge({ ...answer, body }, provider, clock.now());
 }
 
 /** What a configuration says of an attempt's timeouts, complete. */

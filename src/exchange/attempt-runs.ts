@@ -2,18 +2,23 @@ import type { Clock } from '../kernel/clock.ts';
 import type { GatewayError } from '../kernel/errors.ts';
 import type { Plan } from '../routing/target.ts';
 import type { GoStep } from '../routing/walk.ts';
-import { Attempt, type AttemptResult } from './attempt.ts';
+import { Attempt } from './attempt.ts';
 import { type AttemptBooks, NOTHING_PAID, type Paid } from './attempt-books.ts';
 import { attemptStart } from './attempt-records.ts';
 import type { AttemptRun, Ending } from './attempt-run.ts';
+import type { AttemptResult } from './attempt-words.ts';
 import type { AdmittedCall } from './call.ts';
 import type { AnswerFacts } from './dialect.ts';
 import type { ExchangeEvents } from './events.ts';
+import type { Translations } from './lane.ts';
+import { laneOf } from './lanes.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
 interface RunsParts {
   readonly clock: Clock;
   readonly events: ExchangeEvents;
+  /** Absent where targets speak their calls' own dialects alone. */
+  readonly translations?: Translations | undefined;
 }
 
 /** What a call hears of its attempts. */
@@ -168,9 +173,10 @@ export class AttemptRuns {
       {
         clock: this.#parts.clock,
         target,
-        request,
+        stream: request.stream,
+        lane: laneOf(this.#call, target, this.#parts.translations),
+        strict: facts.strict === true,
         headers: () => upstreamHeaders(this.#call, target, run.number),
-        path: target.provider.pathOf(request.dialect.upstreamPath, target.model),
         firstTokenMs: facts.firstTokenMs,
         outputTokensMax: leastOf(this.#books.payment?.outputTokensFor(target), step.shape?.outputTokensMax),
         keepMessages: step.shape?.keepMessages,

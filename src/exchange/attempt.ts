@@ -1,10 +1,11 @@
-import type { Clock } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import type { HeaderLookup, UpstreamFailure, UpstreamHandler, UpstreamStream } from '../protocol/upstream.ts';
-import type { PlannedTarget } from '../routing/target.ts';
 import { answerKind, sniffedKind } from './answer-kind.ts';
 import { AttemptWatch } from './attempt-watch.ts';
-import type { AnswerFacts, NativeCall, StreamGate } from './dialect.ts';
+import type { AttemptListener, AttemptOptions, AttemptResult } from './attempt-words.ts';
+import type { AnswerFacts, EncodedBody, StreamGate } from './dialect.ts';
+import { asGatewayError } from './exchange-errors.ts';
+import { type Losses, lostField, NO_LOSSES } from './losses.ts';
 import { truncated, unexpected, upstreamFailureError, withheld } from './upstream-errors.ts';
 
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
@@ -13,66 +14,6 @@ const EVENT_BYTES_MAX = 1024 * 1024;
 /** How much of a stream a crash may forget: whichever comes first. */
 const CHECKPOINT_EVENTS = 512;
 const CHECKPOINT_MS = 2_000;
-
-export type AttemptResult =
-  | { readonly kind: 'answer'; readonly body: Buffer; readonly contentType: string; readonly facts: AnswerFacts }
-  | { readonly kind: 'stream'; readonly tail: Buffer | undefined; readonly facts: AnswerFacts }
-  /** `relay` is upstream's own error body, for the client if no other target helps. */
-  | {
-      readonly kind: 'failed';
-      readonly error: GatewayError;
-      readonly relay?: Relay;
-      /** A quota or a spend limit is used up. */
-      readonly exhausted?: boolean;
-      /** The client has waited for as long as it wanted to, which says nothing of the target. */
-      readonly impatient?: boolean;
-      readonly facts: AnswerFacts;
-    }
-  /** The stream began and stopped without its end, or with upstream's own error as its end. */
-  | {
-      readonly kind: 'broken';
-      readonly error: GatewayError;
-      readonly tail: Buffer | undefined;
-      readonly ownError: boolean;
-      readonly facts: AnswerFacts;
-    };
-
-export interface Relay {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: Buffer;
-}
-
-export interface AttemptListener {
-  /** The head of an answer, whatever its status. */
-  onHead(header: HeaderLookup): void;
-  /** The first token of a streamed answer, milliseconds after the start. */
-  onFirstToken(elapsedMs: number): void;
-  /** The stream has shown its first event and it is no error: the client may have it. */
-  onStream(contentType: string): void;
-  onBytes(bytes: Buffer): void;
-  /** A stream has run for a while since the last one: what is known of its use is worth a record. */
-  onCheckpoint(): void;
-  /** Called exactly once, unless the attempt is given up first. */
-  onResult(result: AttemptResult): void;
-}
-
-export interface AttemptOptions {
-  readonly clock: Clock;
-  readonly target: PlannedTarget;
-  readonly request: NativeCall;
-  /** Flat request headers, complete; asked for once the credential is at hand. */
-  headers(): readonly string[];
-  readonly path: string;
-  /** A bound on the answer's output tokens that the gateway sets, whatever the client asked for. */
-  readonly outputTokensMax: number | undefined;
-  /** The longest that the client waits for the first token of a stream, milliseconds. */
-  readonly firstTokenMs: number | undefined;
-  /** A shorter context than the client sent: its last messages, and the system's. */
-  readonly keepMessages: number | undefined;
-  /** True when nothing is left to fall back to: then even an error inside the stream is handed on. */
-  last(): boolean;
-}
 
 type Phase = 'head' | 'error' | 'answer' | 'sniff' | 'stream' | 'over';
 
@@ -103,6 +44,7 @@ export class Attempt implements UpstreamHandler {
   #refused = false;
   #firstTokenMs: number | undefined;
   #headMs: number | undefined;
+  #losses: Losses = NO_LOSSES;
   readonly #watch: AttemptWatch;
 
   constructor(options: AttemptOptions, listener: AttemptListener) {
@@ -112,7 +54,7 @@ export class Attempt implements UpstreamHandler {
       clock: options.clock,
       timeouts: options.target.timeouts,
       firstTokenMs: options.firstTokenMs,
-      stream: options.request.stream,
+      stream: options.stream,
       onTimeout: () => this.#fail(this.#timedOut()),
     });
   }
@@ -148,37 +90,62 @@ export class Attempt implements UpstreamHandler {
     return facts?.error === undefined || facts.contentSeen || facts.usage !== undefined;
   }
 
+  /** What of the client's request the target was not told. */
+  get losses(): Losses {
+    return this.#losses;
+  }
+
   start(): void {
-    const waiting = this.#options.target.credential?.prepare?.();
-    if (waiting === undefined) this.#dispatch();
-    else this.#dispatchAfter(waiting);
+    const { lane, target } = this.#options;
+    const codecs = lane.prepare();
+    const token = target.credential?.prepare?.();
+    if (codecs === undefined && token === undefined) this.#dispatch();
+    else this.#dispatchAfter(Promise.all([codecs, token?.catch(credentialLost)]));
   }
 
   /** The attempt's time runs meanwhile: whoever issues the credential is part of the provider. */
-  #dispatchAfter(waiting: Promise<void>): void {
+  #dispatchAfter(waiting: Promise<unknown>): void {
     waiting
       .then(() => {
         if (this.#phase !== 'over') this.#dispatch();
       })
-      .catch((thrown: unknown) => this.#fail(credentialError(thrown)));
+      .catch((thrown: unknown) => this.#fail(asGatewayError(thrown)));
   }
 
   #dispatch(): void {
-    const { target, request, path, outputTokensMax, keepMessages } = this.#options;
-    const { bytes, usageInjected } = request.encode({
-      model: target.provider.nameOf(target.model),
-      streamUsageOption: target.provider.streamUsageOption,
-      maxTokensField: target.provider.maxTokensField,
-      ...(outputTokensMax === undefined ? {} : { maxOutputTokens: outputTokensMax }),
-      ...(keepMessages === undefined ? {} : { keepMessages }),
-    });
-    if (request.stream) {
-      this.#gate = request.dialect.streamGate({ dropUsage: usageInjected, eventBytesMax: EVENT_BYTES_MAX });
+    const { target, lane, stream } = this.#options;
+    const encoded = this.#encoded();
+    if (encoded === undefined) return;
+    if (stream) {
+      this.#gate = lane.streamGate({ dropUsage: encoded.usageInjected, eventBytesMax: EVENT_BYTES_MAX });
     }
+    const path = target.provider.pathOf(lane.upstreamPath, target.model);
     const headers = this.#options.headers();
     this.#sent = true;
-    this.#upstream = target.provider.transport.dispatch({ method: 'POST', path, headers, body: bytes }, this);
+    this.#upstream = target.provider.transport.dispatch({ method: 'POST', path, headers, body: encoded.bytes }, this);
     if (this.#phase === 'over') this.#upstream.abort();
+  }
+
+  /** @returns `undefined` where this target cannot be told what the client says: the attempt is over then */
+  #encoded(): EncodedBody | undefined {
+    const { target, lane, strict, outputTokensMax, keepMessages } = this.#options;
+    try {
+      const encoded = lane.encode({
+        model: target.provider.nameOf(target.model),
+        streamUsageOption: target.provider.streamUsageOption,
+        maxTokensField: target.provider.maxTokensField,
+        ...(outputTokensMax === undefined ? {} : { maxOutputTokens: outputTokensMax }),
+        ...(keepMessages === undefined ? {} : { keepMessages }),
+      });
+      if (encoded.losses !== undefined) this.#losses = { fields: encoded.losses, more: encoded.moreLosses ?? 0 };
+      const [lost] = strict ? this.#losses.fields : [];
+      if (lost === undefined) return encoded;
+      throw lostField(lost, target);
+    } catch (thrown) {
+      if (!(thrown instanceof GatewayError)) throw thrown;
+      this.#fail(thrown);
+      return undefined;
+    }
   }
 
   /** Stops reading because the client does; upstream is not to blame for the silence until `resume`. */
@@ -288,8 +255,20 @@ export class Attempt implements UpstreamHandler {
       return;
     }
     this.#noteProgress(gate);
-    if (gate.facts.error !== undefined && this.#quotesCredential(passed)) this.#withhold();
+    const { error } = gate.facts;
+    if (error !== undefined && this.#quotesCredential(passed, error)) this.#withhold();
+    else if (error !== undefined && this.#options.lane.translated) this.#endTranslated(error, passed);
     else if (passed !== undefined) this.#pass(passed, gate);
+  }
+
+  /** An error of another dialect is no event of the client's: while nothing has left, it is an answer's status like any other. */
+  #endTranslated(error: GatewayError, passed: Buffer | undefined): void {
+    if (!this.#streaming) {
+      this.#abandon(error);
+      return;
+    }
+    this.#upstream?.abort();
+    this.#result({ kind: 'broken', error, tail: passed, ownError: false, facts: this.facts });
   }
 
   #noteProgress(gate: StreamGate): void {
@@ -328,7 +307,7 @@ export class Attempt implements UpstreamHandler {
 
   #commit(): void {
     this.#streaming = true;
-    this.#listener.onStream(this.#header('content-type') ?? 'text/event-stream');
+    this.#listener.onStream(this.#contentType('text/event-stream'));
     const early = this.#early;
     this.#early = [];
     for (const bytes of early) this.#listener.onBytes(bytes);
@@ -339,17 +318,18 @@ export class Attempt implements UpstreamHandler {
     if (gate === undefined) return;
     const { bytes, complete } = gate.finish();
     const { facts } = gate;
-    if (facts.error !== undefined && this.#quotesCredential(bytes)) {
+    if (facts.error !== undefined && this.#quotesCredential(bytes, facts.error)) {
       this.#withhold();
       return;
     }
-    if (!this.#streaming && (facts.dataEvents === 0 || (facts.error !== undefined && !this.#options.last()))) {
+    const errorFirst = facts.error !== undefined && (this.#options.lane.translated || !this.#options.last());
+    if (!this.#streaming && (facts.dataEvents === 0 || errorFirst)) {
       this.#result({ kind: 'failed', error: facts.error ?? unexpected('a stream without a single event'), facts });
       return;
     }
     if (!this.#streaming) this.#commit();
     if (facts.error !== undefined) {
-      this.#result({ kind: 'broken', error: facts.error, tail: bytes, ownError: true, facts });
+      this.#result({ kind: 'broken', error: facts.error, tail: bytes, ownError: this.#errorTold(facts), facts });
     } else if (complete) {
       this.#result({ kind: 'stream', tail: bytes, facts });
     } else {
@@ -364,18 +344,24 @@ export class Attempt implements UpstreamHandler {
     const { bytes, complete } = gate.finish();
     const { facts } = gate;
     if (complete && facts.error === undefined) this.#result({ kind: 'stream', tail: bytes, facts });
-    else if (facts.error !== undefined && this.#quotesCredential(bytes)) this.#withhold();
+    else if (facts.error !== undefined && this.#quotesCredential(bytes, facts.error)) this.#withhold();
     else {
       const broken = facts.error ?? new GatewayError('stream_truncated', { message: error.message, cause: error });
-      this.#result({ kind: 'broken', error: broken, tail: bytes, ownError: facts.error !== undefined, facts });
+      this.#result({ kind: 'broken', error: broken, tail: bytes, ownError: this.#errorTold(facts), facts });
     }
   }
 
+  /** Whether the provider's error event is among the client's bytes. */
+  #errorTold({ error }: AnswerFacts): boolean {
+    return error !== undefined && !this.#options.lane.translated;
+  }
+
   #finishError(): void {
-    const { target } = this.#options;
+    const { target, lane } = this.#options;
     const body = joined(this.#body);
     if (this.#status === 401) target.credential?.refused?.();
     const judged = target.provider.judge({
+      dialect: lane.dialect,
       status: this.#status,
       header: this.#header,
       body,
@@ -387,20 +373,20 @@ export class Attempt implements UpstreamHandler {
       error: judged.error,
       facts: {},
       ...(judged.exhausted === true ? { exhausted: true } : {}),
-      ...(judged.relay ? { relay: { status: this.#status, contentType, body } } : {}),
+      ...(judged.relay && !lane.translated ? { relay: { status: this.#status, contentType, body } } : {}),
     });
   }
 
   #finishAnswer(): void {
     const body = joined(this.#body);
-    const contentType = this.#header('content-type') ?? 'application/json';
+    const contentType = this.#contentType('application/json');
     try {
-      const facts = this.#options.request.dialect.readAnswer(body);
+      const { facts, body: told } = this.#options.lane.readAnswer(body);
       this.#refused = facts.error !== undefined;
       if (facts.error !== undefined) throw facts.error;
       if (this.#gate !== undefined) throw unexpected('a single JSON answer though a stream was asked for');
       this.#firstTokenMs ??= this.#headMs;
-      this.#result({ kind: 'answer', body, contentType, facts });
+      this.#result({ kind: 'answer', body: told, contentType, facts });
     } catch (thrown) {
       const known = thrown instanceof GatewayError ? thrown : unexpected('an unreadable answer', thrown);
       const error = this.#quotesCredential(body) ? withheld() : known;
@@ -408,8 +394,16 @@ export class Attempt implements UpstreamHandler {
     }
   }
 
-  #quotesCredential(bytes: Buffer | undefined): boolean {
-    return bytes !== undefined && this.#options.target.credential?.quotes(bytes.toString('utf8')) === true;
+  /** The provider's own words for it, unless the bytes are ours. */
+  #contentType(usual: string): string {
+    return (this.#options.lane.translated ? undefined : this.#header('content-type')) ?? usual;
+  }
+
+  #quotesCredential(bytes: Buffer | undefined, error?: GatewayError): boolean {
+    const { credential } = this.#options.target;
+    if (credential === undefined) return false;
+    const told = error !== undefined && credential.quotes(error.message);
+    return told || (bytes !== undefined && credential.quotes(bytes.toString('utf8')));
   }
 
   /** Ends the attempt from our side: the target said something we cannot use. */
@@ -463,9 +457,10 @@ function joined(parts: readonly Buffer[]): Buffer {
   return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
 }
 
-function credentialError(thrown: unknown): GatewayError {
-  if (thrown instanceof GatewayError) return thrown;
-  return new GatewayError('upstream_error', {
+/** @throws always: why the credential is not at hand */
+function credentialLost(thrown: unknown): never {
+  if (thrown instanceof GatewayError) throw thrown;
+  throw new GatewayError('upstream_error', {
     message: 'The credential for this provider could not be had.',
     retry: 'other-target',
     cause: thrown,

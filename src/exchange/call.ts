@@ -32,6 +32,8 @@ export interface RequestFacts {
   readonly priority?: Priority;
   /** Not to be made: what would happen to it is the answer. */
   readonly dryRun?: boolean;
+  /** To be refused where some of it could not be told to its target. */
+  readonly strict?: boolean;
   readonly routeAsked?: string;
   /** The most that this request may cost. */
   readonly maxCost?: NanoUsd;

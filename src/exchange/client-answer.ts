@@ -5,6 +5,7 @@ import { answerHeaders, errorHeaders } from './answer-headers.ts';
 import type { Paid } from './attempt-books.ts';
 import type { AdmittedCall, ClientSink } from './call.ts';
 import { ClientPings, PING } from './client-pings.ts';
+import { type Losses, lossWarnings, NO_LOSSES } from './losses.ts';
 import type { Payment } from './payment.ts';
 
 /** What a client may know of how its answer came about. */
@@ -18,6 +19,8 @@ export interface AnswerAccount {
   readonly waitedMs: number;
   /** What the client got less than it asked for, and why. */
   readonly degraded: string | undefined;
+  /** What of the request the target was not told, where it is its answer that the client gets. */
+  readonly losses?: Losses | undefined;
 }
 
 /** The client's side of a call: its head, its bytes, its one ending. */
@@ -102,14 +105,19 @@ export class ClientAnswer {
       attempts: account.attempts,
       cost: paid?.cost,
       budget: payment === undefined ? undefined : { remaining: paid?.remaining, capped: payment.capped },
-      warnings: warningsOf(this.#call, target === undefined ? undefined : payment?.clampedTo(target)),
+      warnings: warningsOf(this.#call, target === undefined ? undefined : payment?.clampedTo(target), account.losses),
       degraded: account.degraded,
       overheadMs: Math.max(0, elapsedMs - account.waitedMs),
     });
   }
 }
 
-function warningsOf({ facts }: AdmittedCall, tokensMax: number | undefined): readonly string[] | undefined {
-  if (tokensMax === undefined) return facts.warnings;
-  return [...(facts.warnings ?? []), `max_tokens: ${tokensMax}, which is what is paid for at most`];
+function warningsOf(
+  { facts }: AdmittedCall,
+  tokensMax: number | undefined,
+  losses: Losses = NO_LOSSES,
+): readonly string[] | undefined {
+  if (tokensMax === undefined && losses.fields.length === 0) return facts.warnings;
+  const clamped = tokensMax === undefined ? [] : [`max_tokens: ${tokensMax}, which is what is paid for at most`];
+  return [...(facts.warnings ?? []), ...clamped, ...lossWarnings(losses)];
 }

@@ -74,6 +74,8 @@ export interface EncodedBody {
   readonly usageInjected: boolean;
   /** What of the request this target is not told. Absent: nothing. */
   readonly losses?: readonly Loss[];
+  /** So many more, which nobody has named. */
+  readonly moreLosses?: number;
 }
 
 /** One wire format, both of its directions. Pure: bytes in, bytes and facts out. */

@@ -4,16 +4,17 @@ import type { Random } from '../kernel/random.ts';
 import type { Plan } from '../routing/target.ts';
 import { type GoStep, type Step, Walk } from '../routing/walk.ts';
 import type { Weather } from '../routing/weather.ts';
-import type { AttemptResult, Relay } from './attempt.ts';
 import { AttemptBooks, type BooksParts, NOTHING_PAID, type Paid } from './attempt-books.ts';
 import { refusedCall } from './attempt-records.ts';
 import type { AttemptRun, Ending } from './attempt-run.ts';
 import { AttemptRuns } from './attempt-runs.ts';
+import type { AttemptResult, Relay } from './attempt-words.ts';
 import type { AdmittedCall, ClientSink } from './call.ts';
 import { type AnswerAccount, ClientAnswer } from './client-answer.ts';
 import type { AnswerFacts } from './dialect.ts';
 import type { DrainSlots } from './drain-slots.ts';
 import { asGatewayError, clientClosed, shuttingDown, tooLate, tooSlow } from './exchange-errors.ts';
+import type { Translations } from './lane.ts';
 import { LooseEnds } from './loose-ends.ts';
 import { isPassing, passageEndOf } from './passage-end.ts';
 import type { Payment } from './payment.ts';
@@ -28,6 +29,8 @@ export interface ExchangeParts extends BooksParts {
   readonly drains: DrainSlots;
   /** A streaming client that has heard nothing for this long gets a comment; `undefined`: it gets none. */
   pingMs(): number | undefined;
+  /** Absent where targets speak their calls' own dialects alone. */
+  readonly translations?: Translations | undefined;
   /** @throws `no_route` */
   plan(call: AdmittedCall): Plan;
 }
@@ -282,7 +285,7 @@ export class Exchange {
     if (this.#detached !== undefined) return;
     this.#commitTo(run);
     try {
-      this.#client.beginStream(contentType, this.#account());
+      this.#client.beginStream(contentType, { ...this.#account(), losses: run.attempt?.losses });
     } catch (thrown) {
       // Nothing has left, so that the call ends as one that is not streamed.
       this.#interrupt(asGatewayError(thrown), 'failed');
@@ -335,7 +338,8 @@ export class Exchange {
   #onAnswer(run: AttemptRun, result: AttemptResult & { kind: 'answer' }): void {
     this.#commitTo(run);
     this.#end(run, result.facts, { outcome: 'ok', last: true, clientStatus: 200 }, (paid) => {
-      this.#client.head(200, result.contentType, result.body.length, this.#account(paid));
+      const account = { ...this.#account(paid), losses: run.attempt?.losses };
+      this.#client.head(200, result.contentType, result.body.length, account);
       this.#finish(result.body);
     });
   }

@@ -1,6 +1,6 @@
 import type { GatewayError } from '../kernel/errors.ts';
 import type { PassageEnd } from '../routing/weather.ts';
-import type { AttemptResult } from './attempt.ts';
+import type { AttemptResult } from './attempt-words.ts';
 
 /** Upstream statuses that speak of our credential or account there. */
 const CREDENTIAL_STATUSES: ReadonlySet<number | undefined> = new Set([401, 402, 403]);

@@ -1,4 +1,5 @@
 import type { Random } from '../kernel/random.ts';
+import type { Dialect } from '../protocol/operation.ts';
 import { DEFAULT_TARGET_POLICIES, type TargetPolicies } from '../protocol/policy.ts';
 import type { RoutableProvider, RouteRule, RoutingTable, RuleTarget } from './routing-table.ts';
 import type { AttemptTimeouts, PlannedTarget } from './target.ts';
@@ -11,6 +12,8 @@ export interface Stop {
   readonly weight: number;
   readonly policies: TargetPolicies;
   readonly timeouts: AttemptTimeouts;
+  /** The dialect of the provider's into which calls are translated. Absent: it speaks their own. */
+  readonly translatedInto?: Dialect;
 }
 
 /** What holds for a provider's targets: what the rule says of them, or else what the table does. */
@@ -26,7 +29,7 @@ export function policiesFor(table: RoutingTable, provider: string, rule?: RouteR
 /** What is found of a named target; its own policies and timeouts win. */
 export function stopOf(
   table: RoutingTable,
-  found: { readonly provider: RoutableProvider; readonly model: string },
+  found: Pick<Stop, 'provider' | 'model' | 'translatedInto'>,
   rule?: RouteRule,
   { weight = 1, policies, timeouts }: Partial<RuleTarget> = {},
 ): Stop {
@@ -41,18 +44,20 @@ export function stopOf(
 
 /** One planned target for each credential, in the order in which they are drawn. */
 export function plannedTargets(stop: Stop, reason: string, random: Random): PlannedTarget[] {
-  const { provider, model, policies, timeouts } = stop;
+  const { provider, model, policies, timeouts, translatedInto } = stop;
   const { handle, credentials } = provider;
-  if (credentials.length < 2) {
-    return [{ provider: handle, model, credential: credentials[0]?.credential, reason, policies, timeouts }];
-  }
-  return weightedOrder(credentials, ({ weight }) => weight, random).map(({ credential }, index) => ({
+  const same = {
     provider: handle,
     model,
-    credential,
-    reason: index === 0 ? reason : `${reason}, credential ${credential.name}`,
     policies,
     timeouts,
+    ...(translatedInto === undefined ? {} : { translatedInto }),
+  };
+  if (credentials.length < 2) return [{ ...same, credential: credentials[0]?.credential, reason }];
+  return weightedOrder(credentials, ({ weight }) => weight, random).map(({ credential }, index) => ({
+    ...same,
+    credential,
+    reason: index === 0 ? reason : `${reason}, credential ${credential.name}`,
   }));
 }
 
@@ -64,7 +69,7 @@ export class RuleStops {
   readonly #name: string;
   readonly #strategy: RouteRule['strategy'];
   readonly #random: Random;
-  /** With the places of those that do not speak the dialect left empty, so that "2 of 3" is the file's. */
+  /** With the places of those that cannot be told a call of the dialect left empty, so that "2 of 3" is the file's. */
   readonly #stops: readonly (Stop | undefined)[];
   /** Where nothing is drawn: no weights, and no provider with several credentials. */
   readonly #fixed: readonly PlannedTarget[] | undefined;

@@ -153,7 +153,7 @@ export class Router {
     };
   }
 
-  /** @returns `undefined` when the provider does not speak the dialect; @throws `no_route` when there is none */
+  /** @returns `undefined` when the provider neither speaks the dialect nor one that it can be translated into; @throws `no_route` when there is none */
   #stop(
     target: Partial<RuleTarget> & { readonly target: string },
     dialect: Dialect,
@@ -165,7 +165,11 @@ export class Router {
     if (provider === undefined) throw this.#unknownModel(name);
     const model = slash > 0 ? name.slice(slash + 1) : name;
     if (model === '') throw this.#unknownModel(name);
-    return provider.handle.dialects.has(dialect) ? stopOf(this.#table, { provider, model }, rule, target) : undefined;
+    const { dialects } = provider.handle;
+    if (dialects.has(dialect)) return stopOf(this.#table, { provider, model }, rule, target);
+    const translatedInto = this.#table.translates?.(dialect, dialects);
+    if (translatedInto === undefined) return undefined;
+    return stopOf(this.#table, { provider, model, translatedInto }, rule, target);
   }
 
   #unknownModel(name: string): GatewayError {
@@ -225,7 +229,7 @@ function listed(patterns: readonly string[]): string {
 
 function noDialect(asked: string, dialect: Dialect): GatewayError {
   return new GatewayError('no_route', {
-    message: `No target of '${shown(asked)}' speaks ${dialect}, and translating to another dialect is not built yet.`,
+    message: `No target of '${shown(asked)}' speaks ${dialect}, or a dialect into which that is translated.`,
     param: 'model',
   });
 }

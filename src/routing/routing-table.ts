@@ -1,3 +1,4 @@
+import type { Dialect } from '../protocol/operation.ts';
 import type { RoutePolicies, TargetPolicies } from '../protocol/policy.ts';
 import type { AttemptTimeouts, Credential, ProviderHandle } from './target.ts';
 
@@ -43,6 +44,11 @@ export interface RoutingTable {
   readonly aliases: ReadonlyMap<string, string>;
   readonly routes: ReadonlyMap<string, RouteRule>;
   readonly totalMs: number;
+  /**
+   * Into which of a provider's dialects a call can be translated; `undefined`: into none. Asked where a provider does not
+   * speak the call's own. Absent: nothing is translated.
+   */
+  readonly translates?: (client: Dialect, spoken: ReadonlySet<Dialect>) => Dialect | undefined;
   /** For calls without a route, and for rules that have none. Absent: the defaults. */
   readonly routePolicies?: RoutePolicies;
   /** For providers that are not in `providerPolicies`. Absent: the defaults. */

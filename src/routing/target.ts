@@ -1,4 +1,5 @@
 import type { GatewayError } from '../kernel/errors.ts';
+import type { TargetVocabulary } from '../protocol/chat/codec.ts';
 import type { Dialect } from '../protocol/operation.ts';
 import type { RoutePolicies, TargetPolicies } from '../protocol/policy.ts';
 import type { PriceSheet } from '../protocol/price-sheet.ts';
@@ -27,6 +28,8 @@ export interface ProviderHandle {
   /** What the provider calls a model: its deployment, where it wants that. */
   nameOf(model: string): string;
   readonly dialects: ReadonlySet<Dialect>;
+  /** What a call that is translated for it may say. Absent: what any provider of its dialect understands. */
+  readonly vocabulary?: TargetVocabulary;
   readonly streamUsageOption: boolean;
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
   readonly onClientGone: OnClientGone;
@@ -63,6 +66,8 @@ export interface OnClientGone {
 }
 
 export interface UpstreamErrorAnswer {
+  /** In which the provider was spoken to. */
+  readonly dialect: Dialect;
   readonly status: number;
   readonly header: HeaderLookup;
   readonly body: Buffer;
@@ -108,6 +113,8 @@ export interface PlannedTarget extends Target {
   readonly policies: TargetPolicies;
   /** The provider's own, unless the route has others for this target. */
   readonly timeouts: AttemptTimeouts;
+  /** The dialect of the provider's into which the call is translated. Absent: it speaks the call's own. */
+  readonly translatedInto?: Dialect;
 }
 
 /** One thing that a route does once its targets are spent. */
@@ -136,6 +143,6 @@ export interface Plan {
   readonly attemptsMax: number;
   readonly totalMs: number;
   readonly policies: RoutePolicies;
-  /** Within what the caller may reach, and in the call's dialect. Worked out when it is first read. Absent: none. */
+  /** Within what the caller may reach, and in a dialect that the call can be said in. Worked out when it is first read. Absent: none. */
   readonly alternatives?: Alternatives;
 }

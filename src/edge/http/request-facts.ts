@@ -55,7 +55,8 @@ export function requestFacts({ headers, rawHeaders }: RequestHead): RequestFacts
   const firstTokenMs = readTimeout(headers, 'x-leeward-ttft-timeout-ms');
   const priority = readPriority(one(headers, 'x-leeward-priority'));
   const sdkTimeoutMs = readSdkTimeout(headers);
-  const dryRun = readDryRun(one(headers, 'x-leeward-dry-run'));
+  const dryRun = readFlag(headers, 'x-leeward-dry-run');
+  const strict = readFlag(headers, 'x-leeward-strict');
   const routeAsked = text('x-leeward-route');
   const attemptsMax = readRetries(one(headers, 'x-leeward-max-retries'));
   const maxCost = readMaxCost(one(headers, 'x-leeward-max-cost'));
@@ -71,6 +72,7 @@ export function requestFacts({ headers, rawHeaders }: RequestHead): RequestFacts
   if (priority !== undefined) facts.priority = priority;
   if (sdkTimeoutMs !== undefined) facts.sdkTimeoutMs = sdkTimeoutMs;
   if (dryRun) facts.dryRun = true;
+  if (strict) facts.strict = true;
   if (routeAsked !== undefined) facts.routeAsked = routeAsked;
   if (attemptsMax !== undefined) facts.attemptsMax = attemptsMax;
   if (maxCost !== undefined) facts.maxCost = maxCost;
@@ -153,11 +155,12 @@ function readPriority(text: string | undefined): Priority | undefined {
   return priority;
 }
 
-/** Nothing else is taken for a no: whoever asked for a call that costs nothing must not get one that does. */
-function readDryRun(text: string | undefined): boolean {
+/** Nothing else is taken for a no: whoever asked for a call that costs nothing, or loses nothing, must not get one that does. */
+function readFlag(headers: IncomingHttpHeaders, name: string): boolean {
+  const text = one(headers, name);
   if (text === undefined || text === 'false') return false;
   if (text === 'true') return true;
-  throw invalid('x-leeward-dry-run', 'must be true or false');
+  throw invalid(name, 'must be true or false');
 }
 
 /** The OpenAI SDKs announce theirs in whole seconds. */

@@ -1,0 +1,48 @@
+import { GatewayError } from '../kernel/errors.ts';
+import type { Dialect } from '../protocol/operation.ts';
+import type { PlannedTarget } from '../routing/target.ts';
+import type { AdmittedCall } from './call.ts';
+import type { EncodedBody, EncodeTarget, GateOptions, NativeCall, StreamGate } from './dialect.ts';
+import type { Lane, LaneAnswer, Translations } from './lane.ts';
+import { TranslatedLane } from './translated-lane.ts';
+
+/** @throws `internal` for a target that is to be spoken to in another dialect where nothing is translated */
+export function laneOf(call: AdmittedCall, target: PlannedTarget, translations: Translations | undefined): Lane {
+  if (target.translatedInto === undefined) return new NativeLane(call.request);
+  if (translations === undefined) throw new GatewayError('internal', { message: 'Nothing is translated here.' });
+  return new TranslatedLane(call, target, target.translatedInto, translations);
+}
+
+/** The client's own dialect, of which nothing is changed but what has to be. */
+class NativeLane implements Lane {
+  readonly translated = false;
+  readonly #request: NativeCall;
+
+  constructor(request: NativeCall) {
+    this.#request = request;
+  }
+
+  get dialect(): Dialect {
+    return this.#request.dialect.id;
+  }
+
+  get upstreamPath(): string {
+    return this.#request.dialect.upstreamPath;
+  }
+
+  prepare(): undefined {
+    return undefined;
+  }
+
+  encode(target: EncodeTarget): EncodedBody {
+    return this.#request.encode(target);
+  }
+
+  readAnswer(body: Buffer): LaneAnswer {
+    return { facts: this.#request.dialect.readAnswer(body), body };
+  }
+
+  streamGate(options: GateOptions): StreamGate {
+    return this.#request.dialect.streamGate(options);
+  }
+}

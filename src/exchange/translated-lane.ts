@@ -1,0 +1,170 @@
+import { GatewayError } from '../kernel/errors.ts';
+import type { ChatAnswer } from '../protocol/chat/answer.ts';
+import type { ChatCall } from '../protocol/chat/call.ts';
+import type { AnswerIdentity, AskedTools, Loss, TargetTraits } from '../protocol/chat/codec.ts';
+import type { Dialect } from '../protocol/operation.ts';
+import { neverThinks } from '../providers/unthinking-models.ts';
+import type { PlannedTarget } from '../routing/target.ts';
+import type { AdmittedCall } from './call.ts';
+import type { AnswerFacts, EncodedBody, EncodeTarget, GateOptions, NativeCall, StreamGate } from './dialect.ts';
+import type { Lane, LaneAnswer, Translations, Translator } from './lane.ts';
+import { SaidText } from './said-text.ts';
+import { TranslatedGate } from './translated-gate.ts';
+import { unexpected } from './upstream-errors.ts';
+
+/** How each dialect's vendor begins the ids of its answers. */
+const ID_PREFIX: Readonly<Record<Dialect, string>> = {
+  'openai-chat': 'chatcmpl-',
+  'openai-completions': 'cmpl-',
+  'openai-embeddings': '',
+  'anthropic-messages': 'msg_',
+};
+
+/**
+ * A call that is said in another dialect, through the closed vocabulary of
+ * `protocol/chat`.
+ *
+ * What the money was held for still bounds what is sent. The bound on output is
+ * put into the call before it is written, so that no codec's default can be
+ * above it. The bound on input is that of the client's bytes: of each part,
+ * message and tool they hold some twenty bytes of JSON, which are counted as
+ * tokens and are none, and that is more than what a translation puts around one
+ * (a few words before a tool's result, a schema of one member).
+ */
+export class TranslatedLane implements Lane {
+  readonly translated = true;
+  readonly #call: AdmittedCall;
+  readonly #target: PlannedTarget;
+  readonly dialect: Dialect;
+  readonly #translations: Translations;
+  #asked: AskedTools = {};
+
+  constructor(call: AdmittedCall, target: PlannedTarget, dialect: Dialect, translations: Translations) {
+    this.#call = call;
+    this.#target = target;
+    this.dialect = dialect;
+    this.#translations = translations;
+  }
+
+  get upstreamPath(): string {
+    return this.#translator.provider.upstreamPath;
+  }
+
+  prepare(): Promise<void> | undefined {
+    return this.#translations.prepare();
+  }
+
+  encode(bounds: EncodeTarget): EncodedBody {
+    const { client, provider, lossesOf } = this.#translator;
+    const fields = fieldsFor(this.#call.request, bounds);
+    const found = lossesOf(fields);
+    if (found.refused !== undefined) throw this.#refusal(found.refused);
+    const losses: Loss[] = [...found.losses];
+    const call = bounded(client.readCall(fields), bounds.maxOutputTokens);
+    this.#asked = askedTools(call);
+    const body = provider.writeCall(call, traitsOf(this.#target, bounds), losses);
+    return {
+      bytes: Buffer.from(JSON.stringify(body)),
+      usageInjected: false,
+      ...(losses.length === 0 ? {} : { losses }),
+      ...(found.more === undefined || found.more === 0 ? {} : { moreLosses: found.more }),
+    };
+  }
+
+  readAnswer(body: Buffer): LaneAnswer {
+    const { client, provider } = this.#translator;
+    const answer = provider.readAnswer(body, this.#asked);
+    // An answer that says nothing of how it ended is none, whatever status it came with.
+    if (answer.choices.length === 0) throw unexpected('an answer without a single choice');
+    return { facts: factsOf(answer), body: client.writeAnswer(answer, this.#identity) };
+  }
+
+  streamGate({ eventBytesMax }: GateOptions): StreamGate {
+    const { client, provider } = this.#translator;
+    return new TranslatedGate(
+      provider.streamReader({ eventBytesMax, ...this.#asked }),
+      client.streamWriter(this.#identity),
+    );
+  }
+
+  get #translator(): Translator {
+    return this.#translations.between(this.#call.request.dialect.id, this.dialect);
+  }
+
+  get #identity(): AnswerIdentity {
+    const { id, arrivedAt, request } = this.#call;
+    return {
+      id: ID_PREFIX[request.dialect.id] + id.slice(id.indexOf('_') + 1),
+      model: request.modelAsked,
+      at: arrivedAt,
+      usageWanted: request.usageWanted,
+    };
+  }
+
+  #refusal({ field, reason }: Loss): GatewayError {
+    const { provider, model } = this.#target;
+    return new GatewayError('unsupported_parameter', {
+      message: `'${field}' cannot be sent to ${provider.name}/${model}: ${reason}. Leave it out, or use a model whose provider takes it.`,
+      param: field,
+      retry: 'other-target',
+    });
+  }
+}
+
+/** The client's own dialect knows how its messages are cut short. */
+function fieldsFor(request: NativeCall, bounds: EncodeTarget): Readonly<Record<string, unknown>> {
+  if (bounds.keepMessages === undefined) return request.fields;
+  const { maxOutputTokens: _, ...shape } = bounds;
+  return JSON.parse(request.encode(shape).bytes.toString('utf8')) as Record<string, unknown>;
+}
+
+function bounded(call: ChatCall, tokensMax: number | undefined): ChatCall {
+  if (tokensMax === undefined) return call;
+  return { ...call, outputTokensMax: Math.min(call.outputTokensMax ?? tokensMax, tokensMax) };
+}
+
+function askedTools({ tools }: ChatCall): AskedTools {
+  const custom = tools?.flatMap((tool) => (tool.type === 'custom' ? [tool.name] : [])) ?? [];
+  return custom.length === 0 ? {} : { customTools: new Set(custom) };
+}
+
+function traitsOf({ provider, model }: PlannedTarget, bounds: EncodeTarget): TargetTraits {
+  const outputTokensMax = provider.limitsOf(model)?.maxOutputTokens;
+  return {
+    model: bounds.model,
+    maxTokensField: bounds.maxTokensField,
+    streamUsageOption: bounds.streamUsageOption,
+    ...provider.vocabulary,
+    ...(neverThinks(model) ? { thinks: false } : {}),
+    ...(outputTokensMax === undefined ? {} : { outputTokensMax }),
+  };
+}
+
+function factsOf({ choices, usage }: ChatAnswer): AnswerFacts {
+  const finish = choices[0]?.finish;
+  let said: SaidText | undefined;
+  const output = () => {
+    said ??= saidIn(choices);
+    return said;
+  };
+  return {
+    ...(usage === undefined ? {} : { usage }),
+    ...(finish === undefined ? {} : { finishReason: finish.said ?? finish.reason }),
+    output: () => output().text(),
+    outputChars: () => output().chars,
+  };
+}
+
+function saidIn(choices: ChatAnswer['choices']): SaidText {
+  const said = new SaidText();
+  for (const { parts } of choices) {
+    for (const part of parts) {
+      if ('text' in part && part.text !== undefined) said.add(part.text);
+      else if (part.type === 'tool-call' || part.type === 'hosted-call') {
+        said.add(part.name);
+        said.add(part.arguments);
+      }
+    }
+  }
+  return said;
+}
