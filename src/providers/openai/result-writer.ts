@@ -1,0 +1,67 @@
+import type { ContentPart, TextPart, ToolResultPart } from '../../protocol/chat/content.ts';
+import { type CallWriting, markCache } from './call-losses.ts';
+import { contentJson } from './part-writer.ts';
+import { type WireObject, withRest } from './wire.ts';
+
+interface WrittenResult {
+  readonly message: WireObject;
+  /** What a message of the role `tool` cannot hold, each with a line before it that says whose it is. */
+  readonly after: readonly ContentPart[];
+}
+
+/**
+ * The result of a tool. A message of the role `tool` holds text: pictures and
+ * documents follow in a message of the user's. That a tool failed has no word
+ * but the text.
+ */
+export function toolResultJson(part: ToolResultPart, place: string, writing: CallWriting): WrittenResult {
+  const texts = part.parts.filter(isText);
+  const others = part.parts.filter((inner) => !isText(inner));
+  const said = [...texts];
+  const [first] = said;
+  if (first === undefined && others.length > 0) said.push(text('The result follows in the next message of the user.'));
+  if (part.isError === true) markFailed(said);
+  const content = contentJson(said, (at) => `${place}.content[${at}]`, writing);
+  const message = withRest(
+    {
+      role: 'tool',
+      tool_call_id: part.callId,
+      content: marked(content, part, place, writing),
+      ...(part.name === undefined ? {} : { name: part.name }),
+    },
+    part.rest,
+  );
+  const head = text(`Of the result of the tool call ${part.callId}:`);
+  return { message, after: others.length === 0 ? [] : [head, ...others] };
+}
+
+function isText(part: ContentPart): part is TextPart {
+  return part.type === 'text';
+}
+
+function text(content: string): TextPart {
+  return { type: 'text', text: content };
+}
+
+/** Unless the text says so itself. */
+function markFailed(said: TextPart[]): void {
+  const [first] = said;
+  if (first === undefined) said.push(text('Error: the tool failed and said nothing.'));
+  else if (!/^\W*(?:\w+\s?)?(?:error|exception|fail)/i.test(first.text))
+    said[0] = { ...first, text: `Error: ${first.text}` };
+}
+
+/** A marker of the whole result stands on its last text, if that has none of its own. */
+function marked(
+  content: string | readonly WireObject[],
+  { cache }: ToolResultPart,
+  place: string,
+  writing: CallWriting,
+): string | readonly WireObject[] {
+  if (cache === undefined) return content;
+  const parts: Record<string, unknown>[] =
+    typeof content === 'string' ? [{ type: 'text', text: content }] : content.map((part) => ({ ...part }));
+  const last = parts.at(-1);
+  if (last !== undefined) markCache(last, cache, place, writing);
+  return writing.traits.cacheMarkers === undefined ? content : parts;
+}

@@ -1,0 +1,228 @@
+import { GatewayError } from '../../kernel/errors.ts';
+import { eventData, SseSplitter } from '../../kernel/sse-splitter.ts';
+import type { StreamEvent } from '../../protocol/chat/answer.ts';
+import type { StreamReader } from '../../protocol/chat/codec.ts';
+import type { Usage } from '../../protocol/usage.ts';
+import { readSearchResults } from './annotations.ts';
+import { errorInAnswer } from './error-inside.ts';
+import { readLogprobs } from './logprobs.ts';
+import { StreamChoice } from './stream-choice.ts';
+import { readUsage } from './usage.ts';
+import { answerMisfit, isObject, notUnderstood, restOf, someText, type WireObject } from './wire.ts';
+
+const DONE = '[DONE]';
+const CHUNK_NAMES = new Set([
+  'id',
+  'object',
+  'created',
+  'model',
+  'choices',
+  'usage',
+  'service_tier',
+  // Padding that hides how long the chunks are: OpenAI's, Mistral's.
+  'obfuscation',
+  'p',
+]);
+/** More choices than any provider gives; each costs memory for as long as the stream runs. */
+const CHOICES_MAX = 128;
+
+/**
+ * Reads the stream of a provider of the Chat Completions family.
+ *
+ * It is complete once `[DONE]` has come, or without one once each of its
+ * choices has said why it ended. Reasons are told at that end and not before:
+ * some providers say them twice, and some go on after the first.
+ */
+export class ChatStreamReader implements StreamReader {
+  readonly #eventBytesMax: number;
+  readonly #splitter = new SseSplitter();
+  readonly #choices = new Map<number, StreamChoice>();
+  #events: StreamEvent[] = [];
+  #head: Record<string, unknown> | undefined = {};
+  #answerId: string | undefined;
+  #usage: Usage | undefined;
+  #over = false;
+  #failed = false;
+  readonly #take = (event: Buffer) => this.#onEvent(event);
+
+  constructor({ eventBytesMax }: { readonly eventBytesMax: number }) {
+    this.#eventBytesMax = eventBytesMax;
+  }
+
+  get heldBytes(): number {
+    return this.#splitter.heldBytes;
+  }
+
+  push(chunk: Buffer): readonly StreamEvent[] {
+    this.#splitter.push(chunk, this.#take);
+    if (this.#splitter.heldBytes > this.#eventBytesMax) {
+      throw new GatewayError('upstream_error', {
+        message: `The provider sent a single event of more than ${this.#eventBytesMax} bytes.`,
+        retry: 'other-target',
+      });
+    }
+    return this.#taken();
+  }
+
+  finish(): readonly StreamEvent[] {
+    const rest = this.#splitter.rest();
+    // A last event without its blank line counts if it is whole; half of one is what a cut stream leaves.
+    if (rest !== undefined && isWhole(rest)) this.#onEvent(rest);
+    if (!this.#over && this.#choices.size > 0 && [...this.#choices.values()].every(({ ended }) => ended)) this.#end();
+    return this.#taken();
+  }
+
+  #taken(): readonly StreamEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  #onEvent(event: Buffer): void {
+    const data = eventData(event);
+    if (data === undefined) {
+      if (event[0] === COLON) this.#events.push({ type: 'ping' });
+      return;
+    }
+    if (data === DONE) this.#end();
+    else this.#readChunk(chunkOf(data));
+  }
+
+  #end(): void {
+    if (this.#over || this.#failed) return;
+    this.#over = true;
+    if (this.#choices.size === 0) throw notUnderstood('its stream ended without a choice');
+    for (const choice of this.#choices.values()) choice.end(this.#events);
+    this.#events.push({ type: 'answer-end' });
+  }
+
+  #readChunk(chunk: WireObject): void {
+    const { choices, error } = chunk;
+    if (error !== undefined && error !== null) {
+      this.#failed = true;
+      this.#events.push({ type: 'answer-error', error: errorInAnswer(error) });
+      return;
+    }
+    if (!Array.isArray(choices) && !this.#isAside(chunk))
+      throw notUnderstood('an event of its stream has no `choices`');
+    const given = Array.isArray(choices) && !this.#over ? choices : [];
+    this.#readHead(chunk, given.length > 0);
+    for (const choice of given) this.#readChoice(choice);
+    this.#readUsage(chunk, given);
+    if (!this.#over && !this.#headless()) this.#cite(chunk);
+  }
+
+  #headless(): boolean {
+    return this.#head !== undefined;
+  }
+
+  /** What is no chunk may stand beside chunks: usage by itself, and what a provider adds to a stream that is under way. */
+  #isAside(chunk: WireObject): boolean {
+    return (
+      isObject(chunk['usage']) || !this.#headless() || someText(chunk['object'])?.startsWith('chat.completion') === true
+    );
+  }
+
+  /** The answer starts with its first choice: Azure's filter results and other prefaces come before that. */
+  #readHead(chunk: WireObject, starts: boolean): void {
+    if (this.#head === undefined) return;
+    for (const [name, value] of Object.entries(chunk)) {
+      if (name === 'choices' || name === 'usage' || name === 'object') continue;
+      if (value !== '' && value !== null && value !== 0) this.#head[name] = value;
+    }
+    if (!starts) return;
+    const head = this.#head;
+    this.#head = undefined;
+    const id = someText(head['id']);
+    const model = someText(head['model']);
+    const tier = someText(head['service_tier']);
+    const rest = restOf(head, CHUNK_NAMES);
+    this.#answerId = id;
+    this.#events.push({
+      type: 'answer-start',
+      ...(id === undefined ? {} : { id }),
+      ...(model === undefined ? {} : { model }),
+      ...(typeof head['created'] === 'number' ? { createdAt: head['created'] } : {}),
+      ...(tier === undefined ? {} : { serviceTier: tier }),
+      ...(rest === undefined ? {} : { rest }),
+    });
+  }
+
+  #readChoice(value: unknown): void {
+    if (!isObject(value)) throw answerMisfit('choices[]', 'an object');
+    if (isObject(value['error'])) {
+      this.#failed = true;
+      this.#events.push({ type: 'answer-error', error: errorInAnswer(value['error']) });
+      return;
+    }
+    const choice = this.#choiceAt(value['index']);
+    choice.read(value, this.#events);
+    const { content, refusal } = readLogprobs(value['logprobs']) ?? {};
+    if (content !== undefined && content.length > 0) {
+      this.#events.push({ type: 'logprobs-add', choice: choice.index, of: 'text', logprobs: content });
+    }
+    if (refusal !== undefined && refusal.length > 0) {
+      this.#events.push({ type: 'logprobs-add', choice: choice.index, of: 'refusal', logprobs: refusal });
+    }
+  }
+
+  #choiceAt(index: unknown): StreamChoice {
+    const place = typeof index === 'number' && Number.isSafeInteger(index) && index >= 0 ? index : 0;
+    let choice = this.#choices.get(place);
+    if (choice === undefined) {
+      if (this.#choices.size >= CHOICES_MAX) throw notUnderstood(`its stream has more than ${CHOICES_MAX} choices`);
+      choice = new StreamChoice(place, this.#answerId);
+      this.#choices.set(place, choice);
+    }
+    return choice;
+  }
+
+  /** Counts are running totals: a later one replaces an earlier one. Groq and Moonshot have places of their own for them. */
+  #readUsage(chunk: WireObject, choices: readonly unknown[]): void {
+    let raw: unknown = chunk['usage'];
+    if (!isObject(raw) && isObject(chunk['x_groq'])) raw = chunk['x_groq']['usage'];
+    for (const choice of choices) if (!isObject(raw) && isObject(choice)) raw = choice['usage'];
+    const usage = isObject(raw) ? readUsage(raw, chunk) : undefined;
+    if (usage === undefined) return;
+    this.#usage = { ...this.#usage, ...usage };
+    const tier = someText(chunk['service_tier']);
+    this.#events.push({
+      type: 'usage-update',
+      usage: this.#usage,
+      ...(tier === undefined ? {} : { serviceTier: tier }),
+    });
+  }
+
+  /** Perplexity and xAI name what they read beside the choices, in one chunk or in each. */
+  #cite(chunk: WireObject): void {
+    const [choice] = this.#choices.values();
+    if (choice === undefined || (chunk['search_results'] === undefined && chunk['citations'] === undefined)) return;
+    choice.foundPages(readSearchResults(chunk));
+  }
+}
+
+const COLON = 0x3a;
+
+function chunkOf(data: string): WireObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch (cause) {
+    throw notUnderstood('an event of its stream is not JSON', cause);
+  }
+  if (!isObject(value)) throw notUnderstood('an event of its stream is not a JSON object');
+  return value;
+}
+
+/** Whether bytes without a closing blank line are nevertheless a complete event. */
+function isWhole(rest: Buffer): boolean {
+  const data = eventData(rest);
+  if (data === undefined || data === DONE) return data === DONE;
+  try {
+    JSON.parse(data);
+    return true;
+  } catch {
+    // The stream was cut inside this event: without it there is no end, and that is what is told.
+    return false;
+  }
+}

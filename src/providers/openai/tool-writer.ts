@@ -1,0 +1,78 @@
+import type { ChatCall, HostedTool, Tool, ToolChoice } from '../../protocol/chat/call.ts';
+import { writeCacheMarker } from './cache-marker.ts';
+import { type CallWriting, lose, unsayable } from './call-losses.ts';
+import { ownFields, type WireObject, withRest } from './wire.ts';
+
+/** The tools of a call, which of them the model may or must use, and whether several at once. */
+export function toolsJson({ tools = [], toolChoice, parallelToolCalls }: ChatCall, writing: CallWriting): WireObject {
+  const written = tools.flatMap((tool, at) => toolJson(tool, `tools[${at}]`, writing));
+  const search = tools.find((tool): tool is HostedTool => tool.type === 'hosted' && tool.tool === 'web-search');
+  const options = search === undefined ? {} : { web_search_options: searchOptions(search) };
+  // The API refuses the two settings where there are no tools, and without tools they say nothing.
+  if (written.length === 0) return options;
+  return {
+    tools: written,
+    ...options,
+    ...(toolChoice === undefined ? {} : { tool_choice: choiceJson(toolChoice, tools) }),
+    ...(parallelToolCalls === undefined ? {} : { parallel_tool_calls: parallelToolCalls }),
+  };
+}
+
+function toolJson(tool: Tool, place: string, writing: CallWriting): WireObject[] {
+  if (tool.type === 'hosted') return hostedJson(tool, place);
+  const { name, description, cache, rest } = tool;
+  const named = { name, ...(description === undefined ? {} : { description }) };
+  const written: Record<string, unknown> =
+    tool.type === 'custom'
+      ? { type: 'custom', custom: { ...named, ...(tool.format === undefined ? {} : { format: tool.format }) } }
+      : {
+          type: 'function',
+          function: {
+            ...named,
+            ...(tool.parameters === undefined ? {} : { parameters: tool.parameters }),
+            ...(tool.strict === undefined ? {} : { strict: tool.strict }),
+          },
+        };
+  if (cache !== undefined) {
+    // OpenAI's breakpoints stand on parts of messages alone.
+    if (writing.traits.cacheMarkers === 'cache_control') writeCacheMarker(written, cache, 'cache_control');
+    else lose(writing, `${place}.cache_control`, 'this provider knows no cache markers on tools');
+  }
+  return [withRest(written, rest)];
+}
+
+function hostedJson(tool: HostedTool, place: string): WireObject[] {
+  if (tool.tool === 'web-search') return [];
+  if (tool.source.dialect === 'openai-chat') return [tool.source.fields];
+  throw unsayable(place, 'its providers do not run this tool');
+}
+
+function searchOptions({ contextSize, userLocation, source }: HostedTool): WireObject {
+  const own = ownFields(source)['web_search_options'];
+  if (own !== undefined) return own as WireObject;
+  return {
+    ...(contextSize === undefined ? {} : { search_context_size: contextSize }),
+    ...(userLocation === undefined ? {} : { user_location: { type: 'approximate', approximate: userLocation } }),
+  };
+}
+
+function choiceJson(choice: ToolChoice, tools: readonly Tool[]): unknown {
+  switch (choice.type) {
+    case 'tool':
+      return namedJson(choice.name, tools);
+    case 'allowed': {
+      const named = choice.names.map((name) => namedJson(name, tools));
+      return {
+        type: 'allowed_tools',
+        allowed_tools: { mode: choice.required ? 'required' : 'auto', tools: named },
+      };
+    }
+    default:
+      return choice.type;
+  }
+}
+
+function namedJson(name: string, tools: readonly Tool[]): WireObject {
+  const custom = tools.some((tool) => tool.type === 'custom' && tool.name === name);
+  return custom ? { type: 'custom', custom: { name } } : { type: 'function', function: { name } };
+}
