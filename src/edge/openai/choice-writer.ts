@@ -1,0 +1,177 @@
+import type { StreamEvent } from '../../protocol/chat/answer.ts';
+import type { Citation, ContentPart, Signature } from '../../protocol/chat/content.ts';
+import { annotationsJson } from '../../providers/openai/annotations.ts';
+import { spokenAudioJson } from '../../providers/openai/assistant-message.ts';
+import { formatOf, reasoningDetails } from '../../providers/openai/reasoning.ts';
+import { ownFields, type WireObject } from '../../providers/openai/wire.ts';
+import { imageJson } from './answer-writer.ts';
+
+/** An event of a part of this choice. */
+type PartEvent = Extract<StreamEvent, { readonly part: number }>;
+type Of<Type extends PartEvent['type']> = Extract<PartEvent, { readonly type: Type }>;
+
+/** A part that has begun and not ended. */
+type Open =
+  | { readonly type: 'text' | 'refusal' | 'unsaid' }
+  | { readonly type: 'reasoning'; readonly detail: Record<string, unknown>; readonly summary: boolean }
+  | { readonly type: 'function' | 'custom'; readonly index: number; readonly id: string; called: boolean };
+
+const UNSAID: Open = { type: 'unsaid' };
+const TEXT: Open = { type: 'text' };
+const REFUSAL: Open = { type: 'refusal' };
+
+/** One choice of a stream: events of its parts in, the `delta`s that say them out. */
+export class ChoiceWriter {
+  readonly #open = new Map<number, Open>();
+  readonly #citations: Citation[] = [];
+  #textChars = 0;
+  #calls = 0;
+  #details = 0;
+
+  deltas(event: PartEvent): readonly WireObject[] {
+    switch (event.type) {
+      case 'text-start':
+        return this.#begin(event.part, TEXT, event.citations);
+      case 'refusal-start':
+        return this.#begin(event.part, REFUSAL);
+      case 'text-delta':
+        this.#textChars += event.text.length;
+        return [{ content: event.text }];
+      case 'refusal-delta':
+        return [{ refusal: event.text }];
+      case 'citation-add':
+        this.#citations.push(event.citation);
+        return [];
+      case 'reasoning-start':
+        return this.#beginThought(event);
+      case 'reasoning-delta':
+        return this.#think(event);
+      case 'signature-add':
+        return this.#sign(event);
+      case 'tool-call-start':
+        return this.#beginCall(event);
+      case 'arguments-delta':
+        return this.#argue(event);
+      // What a provider's own tools do has no word in this dialect.
+      case 'hosted-call-start':
+        return this.#begin(event.part, UNSAID);
+      case 'part-add':
+        return this.#whole(event.content);
+      case 'part-end':
+        return this.#end(event.part);
+    }
+  }
+
+  /** Ends what is still open, and says what the text rests on: clients take the last list for the whole one. */
+  lastDeltas(): readonly WireObject[] {
+    const ends = [...this.#open.keys()].flatMap((part) => this.#end(part));
+    const annotations = annotationsJson(this.#citations, this.#textChars);
+    return annotations.length === 0 ? ends : [...ends, { annotations }];
+  }
+
+  #begin(part: number, open: Open, citations: readonly Citation[] = []): readonly WireObject[] {
+    this.#open.set(part, open);
+    this.#citations.push(...citations);
+    return [];
+  }
+
+  #beginThought({ part, id, summary = false, rest }: Of<'reasoning-start'>): readonly WireObject[] {
+    const detail = { ...ownFields(rest), ...(id === undefined ? {} : { id }), index: this.#details++ };
+    return this.#begin(part, { type: 'reasoning', detail, summary });
+  }
+
+  #think({ part, text }: Of<'reasoning-delta'>): readonly WireObject[] {
+    const open = this.#open.get(part);
+    if (open?.type !== 'reasoning') return [];
+    const detail = open.summary
+      ? { type: 'reasoning.summary', summary: text, ...open.detail }
+      : { type: 'reasoning.text', text, ...open.detail };
+    return [{ reasoning_content: text, reasoning_details: [detail] }];
+  }
+
+  #sign({ part, signature, encrypted = false }: Of<'signature-add'>): readonly WireObject[] {
+    const open = this.#open.get(part);
+    if (open?.type === 'reasoning' && !encrypted) {
+      const detail = { type: 'reasoning.text', ...open.detail, signature: signature.value, ...formatOf(signature) };
+      return [{ reasoning_details: [{ ...detail, ...formatNamed(open.detail, signature) }] }];
+    }
+    if (open?.type === 'reasoning') return [{ reasoning_details: [sealed(signature, open.detail)] }];
+    // Signatures that stand on a call: OpenRouter tells them as sealed thoughts with the call's id.
+    const call = open?.type === 'function' || open?.type === 'custom' ? { id: open.id } : {};
+    return [{ reasoning_details: [sealed(signature, { ...call, index: this.#details++ })] }];
+  }
+
+  #beginCall({ part, kind, id, name, rest }: Of<'tool-call-start'>): readonly WireObject[] {
+    const index = this.#calls++;
+    this.#open.set(part, { type: kind, index, id, called: false });
+    const body = kind === 'custom' ? { custom: { name, input: '' } } : { function: { name, arguments: '' } };
+    return [{ tool_calls: [{ ...ownFields(rest), index, id, type: kind, ...body }] }];
+  }
+
+  #argue({ part, text }: Of<'arguments-delta'>): readonly WireObject[] {
+    const open = this.#open.get(part);
+    if ((open?.type !== 'function' && open?.type !== 'custom') || text === '') return [];
+    open.called ||= text.trim() !== '';
+    const { index } = open;
+    return [
+      {
+        tool_calls: [
+          open.type === 'custom' ? { index, custom: { input: text } } : { index, function: { arguments: text } },
+        ],
+      },
+    ];
+  }
+
+  #end(part: number): readonly WireObject[] {
+    const open = this.#open.get(part);
+    this.#open.delete(part);
+    // A function without arguments is called with `{}`: its client parses them.
+    const empty = open?.type === 'function' && !open.called;
+    return empty ? [{ tool_calls: [{ index: open.index, function: { arguments: '{}' } }] }] : [];
+  }
+
+  #whole(content: ContentPart): readonly WireObject[] {
+    switch (content.type) {
+      case 'text':
+        this.#citations.push(...(content.citations ?? []));
+        this.#textChars += content.text.length;
+        return content.text === '' ? [] : [{ content: content.text }];
+      case 'refusal':
+        return [{ refusal: content.text }];
+      case 'audio':
+        return [{ audio: spokenAudioJson(content) }];
+      case 'image':
+        return [{ images: imageJson(content) }];
+      case 'tool-call':
+        return this.#wholeCall(content);
+      default:
+        return this.#wholeThought(content);
+    }
+  }
+
+  #wholeCall({ kind, id, name, arguments: given, rest }: Extract<ContentPart, { type: 'tool-call' }>) {
+    const part = -1;
+    const more = rest === undefined ? {} : { rest };
+    return [
+      ...this.#beginCall({ type: 'tool-call-start', choice: 0, part, kind, id, name, ...more }),
+      ...this.#argue({ type: 'arguments-delta', choice: 0, part, text: given }),
+      ...this.#end(part),
+    ];
+  }
+
+  #wholeThought(content: ContentPart): readonly WireObject[] {
+    const [detail] = reasoningDetails([content]);
+    if (detail === undefined) return [];
+    const plain = content.type === 'reasoning' && content.text !== undefined ? { reasoning_content: content.text } : {};
+    return [{ ...plain, reasoning_details: [{ ...detail, index: this.#details++ }] }];
+  }
+}
+
+function sealed(signature: Signature, more: WireObject): WireObject {
+  return { type: 'reasoning.encrypted', data: signature.value, ...formatOf(signature), ...more };
+}
+
+/** A thought that named its form where it began keeps that name. */
+function formatNamed({ format }: WireObject, signature: Signature): WireObject {
+  return typeof format === 'string' ? { format } : formatOf(signature);
+}
