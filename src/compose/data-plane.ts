@@ -1,19 +1,24 @@
 import type { IncomingMessage } from 'node:http';
 import type { Authenticator, KnownKey } from '../access/authenticator.ts';
+import { anthropicMessages, anthropicTokenCount } from '../edge/anthropic/dialects.ts';
+import { messagesModel, messagesModels } from '../edge/anthropic/models.ts';
+import { tokenCountBody, tokenCountIn } from '../edge/anthropic/token-count.ts';
 import { BodyReceiver } from '../edge/http/body.ts';
 import { clientAddress } from '../edge/http/client-address.ts';
+import { errorVoice } from '../edge/http/error-voice.ts';
 import type { ListedModel } from '../edge/http/listed-models.ts';
 import { modelCallRoute } from '../edge/http/model-call.ts';
-import { readRoutes } from '../edge/http/reads.ts';
+import { isThereRoute, readRoutes } from '../edge/http/reads.ts';
 import { presentedKey } from '../edge/http/request-facts.ts';
 import { type Guard, type Route, RouteTable } from '../edge/http/routes.ts';
 import { HttpServer } from '../edge/http/server.ts';
 import { type TaskDesk, taskRoutes } from '../edge/http/tasks.ts';
+import { tokenCountRoute } from '../edge/http/token-count.ts';
 import { openAiChat, openAiCompletions, openAiEmbeddings } from '../edge/openai/dialects.ts';
-import { errorBody } from '../edge/openai/errors.ts';
 import type { AdmittedCall, Caller } from '../exchange/call.ts';
 import type { ExchangeEvents } from '../exchange/events.ts';
 import { Exchanges } from '../exchange/exchanges.ts';
+import { countTokens } from '../exchange/token-count.ts';
 import type { TokenCounter } from '../exchange/token-counter.ts';
 import type { AddressSet } from '../kernel/address-set.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -109,9 +114,25 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
     modelCallRoute('/v1/chat/completions', openAiChat, callParts),
     modelCallRoute('/v1/completions', openAiCompletions, callParts),
     modelCallRoute('/v1/embeddings', openAiEmbeddings, callParts),
+    modelCallRoute('/v1/messages', anthropicMessages, callParts),
+    tokenCountRoute({
+      ...callParts,
+      path: '/v1/messages/count_tokens',
+      dialect: anthropicTokenCount,
+      bodyOf: tokenCountBody,
+      countTokens: (call) =>
+        countTokens(call, {
+          clock: parts.clock,
+          tokens: parts.tokens,
+          plan: (planned) => planOf(planned, parts.router()),
+          readCount: tokenCountIn,
+        }),
+    }),
+    isThereRoute(),
     ...readRoutes({
       models: (caller) => permittedModels(parts, caller),
       modelsCreatedAt: Math.floor(parts.startedAt / 1_000),
+      anthropic: { list: messagesModels, one: messagesModel },
       findCall: parts.findCall,
     }),
     ...(parts.tasks === undefined ? [] : taskRoutes({ clock: parts.clock, bodies, tasks: parts.tasks })),
@@ -138,7 +159,7 @@ function door(
     authorise: (guard, req) => authorise(parts, guard, req),
     onUnexpected: (error, requestId) => parts.events.unexpected(error, requestId),
     onRefused: (status, code) => parts.events.requestRefused(status, code),
-    errorBody,
+    voiceOf: (req) => errorVoice(req, { openai: openAiChat, anthropic: anthropicMessages }),
   });
 }
 

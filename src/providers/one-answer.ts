@@ -1,11 +1,12 @@
 import type { Clock } from '../kernel/clock.ts';
 import { GatewayError } from '../kernel/errors.ts';
-import type { Transport, UpstreamRequest, UpstreamStream } from '../protocol/upstream.ts';
+import type { HeaderLookup, Transport, UpstreamRequest, UpstreamStream } from '../protocol/upstream.ts';
 
 const ANSWER_BYTES_MAX = 256 * 1024;
 
 export interface WholeAnswer {
   readonly status: number;
+  readonly header: HeaderLookup;
   readonly body: Buffer;
 }
 
@@ -21,6 +22,7 @@ export function oneAnswer(
 ): Promise<WholeAnswer> {
   return new Promise((resolve, reject) => {
     let status = 0;
+    let header: HeaderLookup = () => undefined;
     let stream: UpstreamStream | undefined;
     let bytes = 0;
     const chunks: Buffer[] = [];
@@ -31,8 +33,9 @@ export function oneAnswer(
     };
     const timer = clock.after(withinMs, () => fail('upstream_timeout', `did not answer within ${withinMs} ms`));
     stream = transport.dispatch(request, {
-      onHead(answered) {
+      onHead(answered, lookup) {
         status = answered;
+        header = lookup;
       },
       onData(chunk) {
         bytes += chunk.length;
@@ -41,7 +44,7 @@ export function oneAnswer(
       },
       onEnd() {
         timer.cancel();
-        resolve({ status, body: Buffer.concat(chunks) });
+        resolve({ status, header, body: Buffer.concat(chunks) });
       },
       onFailure: ({ cause }) => fail('upstream_error', 'could not be reached', cause),
     });

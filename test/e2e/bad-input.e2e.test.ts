@@ -321,17 +321,18 @@ describe('who may', () => {
       const send = (headers: Record<string, string>) =>
         fetch(gateway.url + target, { method, headers, redirect: 'manual' });
       const response = await send({});
-      if (response.status !== 401) open.push(`${response.status} ${path}`);
+      if (response.status !== 401) open.push(`${response.status} ${method === 'HEAD' ? 'HEAD ' : ''}${path}`);
       const text = await response.text();
       if (text.startsWith('{') && response.status === 401) {
-        expect(JSON.parse(text)).toMatchObject({ error: { code: 'unauthenticated' } });
+        const told = path.startsWith('/v1/messages') ? { type: 'authentication_error' } : { code: 'unauthenticated' };
+        expect(JSON.parse(text)).toMatchObject({ error: told });
       }
       if (path.startsWith('/admin')) expect((await send({ 'x-api-key': gateway.key })).status, path).toBe(401);
       if (path.startsWith('/v1')) {
         expect((await send({ authorization: `Bearer ${gateway.adminToken}` })).status, path).toBe(401);
       }
     }
-    // Script, style and schemas hold nothing of this gateway; `/` and `/page/live` ask for a session.
+    // Script, style and schemas hold nothing of this gateway; `/` and `/page/live` ask for a session, HEAD is told that somebody is there.
     expect(open.sort()).toEqual([
       '200 /healthz',
       '200 /page.css',
@@ -340,6 +341,7 @@ describe('who may', () => {
       '200 /schemas/config.v1.json',
       '200 /schemas/traffic.v1.json',
       '200 /schemas/weather.v1.json',
+      '200 HEAD /',
     ]);
     expect((await gateway.request('/metrics')).status).toBe(403);
   });

@@ -34,13 +34,30 @@ export function modelCallRoute(path: string, dialect: WireDialect, parts: ModelC
     path,
     guard: 'key',
     metering: dialect.operation,
-    handle: (context) => handleCall(context, dialect, parts),
+    handle: (context) =>
+      readCall(context, dialect, parts, (call, release) => {
+        if (call.facts.dryRun === true) answerDry(context, call, parts, release);
+        else begin(context, call, parts, release);
+      }),
   };
 }
 
+/** What reading a call takes, whatever is done with it. */
+export type CallReadingParts = Pick<ModelCallParts, 'bodies' | 'versions' | 'admit' | 'onPrompt'>;
+
 const NO_RULES: readonly Allowance[] = [];
 
-function handleCall(context: RouteContext, dialect: WireDialect, parts: ModelCallParts): void {
+/**
+ * Reads a call of a caller's and hands it on.
+ *
+ * @param take owes one call of `release`, unless it throws
+ */
+export function readCall(
+  context: RouteContext,
+  dialect: WireDialect,
+  parts: CallReadingParts,
+  take: (call: AdmittedCall, release: () => void) => void,
+): void {
   const { req, caller } = context;
   if (caller === undefined) throw new GatewayError('internal', { message: 'The route has no caller.' });
   const facts = requestFacts(req);
@@ -51,8 +68,7 @@ function handleCall(context: RouteContext, dialect: WireDialect, parts: ModelCal
       try {
         parts.onPrompt?.(context.requestId, bytes);
         const read = { caller, facts, request: dialect.parse(bytes) };
-        if (facts.dryRun === true) answerDry(context, admitted(context, read, parts), parts, release);
-        else begin(context, admitted(context, read, parts), parts, release);
+        take(admitted(context, read, parts), release);
       } catch (error) {
         release();
         context.fail(error);
@@ -68,7 +84,7 @@ interface ReadCall {
   readonly request: NativeCall;
 }
 
-function admitted(context: RouteContext, read: ReadCall, parts: ModelCallParts): AdmittedCall {
+function admitted(context: RouteContext, read: ReadCall, parts: CallReadingParts): AdmittedCall {
   const { requestId, arrivedAt, arrivedMs } = context;
   const versions = parts.versions();
   return {

@@ -23,7 +23,7 @@ export interface RouteContext {
 }
 
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'HEAD';
   /**
    * An exact path, or one that ends in `/{…}` for one variable segment,
    * optionally followed by a fixed word; `{…+}` takes slashes and escapes too.
@@ -31,11 +31,12 @@ export interface Route {
   readonly path: string;
   readonly guard: Guard;
   /**
-   * The operation that a call of this route is metered as, or `none` for one
-   * that never reaches a provider. Whoever adds a route has to say, and
-   * `proof:money` calls each one to see whether it is so.
+   * The operation that a call of this route is metered as; `free` for one that
+   * reaches a provider who charges nothing for it, `none` for one that never
+   * reaches any. Whoever adds a route has to say, and `proof:money` calls each
+   * one to see whether it is so.
    */
-  readonly metering: Operation | 'none';
+  readonly metering: Operation | 'free' | 'none';
   handle(context: RouteContext): void | Promise<void>;
 }
 

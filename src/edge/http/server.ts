@@ -5,6 +5,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import type { IdMaker } from '../../kernel/ids.ts';
 import { expectsContinue } from './body.ts';
+import type { ErrorVoice } from './error-voice.ts';
 import type { Guard, RouteTable } from './routes.ts';
 
 /** Request line and headers together. A longer head is answered with 431. */
@@ -32,8 +33,8 @@ export interface HttpServerParts {
   /** An error no handler expected. */
   onUnexpected(error: unknown, requestId: string): void;
   onRefused(status: number, code: string): void;
-  /** An error as a body, in the dialect that a stranger is most likely to read. */
-  errorBody(error: GatewayError, requestId: string): Buffer;
+  /** In which dialect an error is told to whoever sent this; `undefined`: nobody knows what it was. */
+  voiceOf(req: IncomingMessage | undefined): ErrorVoice;
 }
 
 /** The gateway's front door: bare `node:http`, one route table, deny by default. */
@@ -151,7 +152,8 @@ export class HttpServer {
     this.#checkHost(req);
     const { path, query } = splitTarget(req.url ?? '');
     // Node leaves the body of an answer to HEAD away.
-    const matched = routes.match(req.method === 'HEAD' ? 'GET' : (req.method ?? ''), path);
+    const matched =
+      routes.match(req.method ?? '', path) ?? (req.method === 'HEAD' ? routes.match('GET', path) : undefined);
     // What no route names is guarded like its neighbours: nothing is told to a stranger, not even what does not exist.
     const admitted = authorise(matched?.route.guard ?? (path.startsWith('/admin/') ? 'admin' : 'key'), req);
     const proceed = (caller: Caller | undefined) => {
@@ -180,30 +182,32 @@ export class HttpServer {
 
   #fail(req: IncomingMessage, res: ServerResponse, requestId: string, thrown: unknown): void {
     const error = thrown instanceof GatewayError ? thrown : this.#unexpected(thrown, requestId);
-    this.#parts.onRefused(error.status, error.code);
+    const voice = this.#parts.voiceOf(req);
+    const status = voice.errorStatus(error);
+    this.#parts.onRefused(status, error.code);
     if (res.headersSent || res.destroyed) {
       res.destroy();
       return;
     }
-    const body = this.#parts.errorBody(error, requestId);
+    const body = voice.errorBody(error, requestId);
     const headers = [
       'content-type',
       'application/json',
       'content-length',
       String(body.length),
-      'x-request-id',
+      voice.requestIdHeader,
       requestId,
       'x-leeward-request-id',
       requestId,
     ];
-    if (error.status === 401) headers.push('www-authenticate', 'Bearer');
+    if (status === 401) headers.push('www-authenticate', 'Bearer');
     if (error.retryAfterMs !== undefined) headers.push(...retryHeaders(error.retryAfterMs));
     if (unreadBytes(req) <= REFUSED_BODY_BYTES_MAX && res.shouldKeepAlive) {
-      res.writeHead(error.status, headers);
+      res.writeHead(status, headers);
       res.end(body);
       return;
     }
-    res.writeHead(error.status, [...headers, 'connection', 'close']);
+    res.writeHead(status, [...headers, 'connection', 'close']);
     res.write(body);
     this.#linger(req, res);
   }
@@ -235,7 +239,7 @@ export class HttpServer {
       return;
     }
     const { status, code, message } = CLIENT_ERRORS[error.code ?? ''] ?? BAD_REQUEST;
-    const body = this.#parts.errorBody(new GatewayError(code, { message }), 'none');
+    const body = this.#parts.voiceOf(undefined).errorBody(new GatewayError(code, { message }), 'none');
     socket.end(
       `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body.toString()}`,
     );

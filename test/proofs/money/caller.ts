@@ -131,5 +131,8 @@ class Conversation {
 
 /** The `error` object of an answer. */
 export function errorIn({ text }: Told): { code?: string; message?: string; details?: Record<string, unknown> } {
-  return (JSON.parse(text) as { error?: object }).error ?? {};
+  const { error = {} } = JSON.parse(text) as { error?: { code?: string; details?: Record<string, unknown> } };
+  // Anthropic's shape has our code among its details.
+  const code = error.code ?? error.details?.['error_code'];
+  return typeof code === 'string' ? { ...error, code } : error;
 }

@@ -14,6 +14,7 @@ const ANSWER_HEADERS = new Set([
   'cache-control',
   'x-accel-buffering',
   'x-request-id',
+  'request-id',
   'retry-after',
   'retry-after-ms',
   'x-should-retry',
@@ -31,6 +32,8 @@ const UPSTREAM_HEADERS = new Set([
   'authorization',
   'x-client-request-id',
   'openai-beta',
+  'anthropic-version',
+  'anthropic-beta',
   'traceparent',
   'tracestate',
 ]);
