@@ -15,11 +15,13 @@ export interface BillLine {
   readonly prompt_tokens: number;
   /** Of the prompt, those read before. */
   readonly cached_tokens: number;
+  /** Of the prompt, those written to the cache because the caller said so. They cost what any other does. */
+  readonly cache_write_tokens?: number;
   /** Reasoning included. */
   readonly completion_tokens: number;
   readonly reasoning_tokens: number;
   readonly cost_nano_usd: string;
-  /** The provider's own name of the call, as its `x-request-id` says it. */
+  /** The provider's own name of the call, as its `x-request-id` or `request-id` says it. */
   readonly request_id: string;
   /** The `x-client-request-id` that came along. */
   readonly client_request_id?: string;
@@ -131,6 +133,7 @@ export class SimBilling {
       model,
       prompt_tokens: call.promptTokens,
       cached_tokens: call.cachedTokens,
+      ...(call.cacheWriteTokens === undefined ? {} : { cache_write_tokens: call.cacheWriteTokens }),
       completion_tokens: call.completionTokens,
       reasoning_tokens: call.reasoningTokens,
       cost_nano_usd: String(this.#amount(call, model)),

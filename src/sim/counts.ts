@@ -15,6 +15,8 @@ export interface CallRecord {
   readonly read: boolean;
   readonly promptTokens: number;
   readonly cachedTokens: number;
+  /** Of the prompt, those written to the cache, where the caller says what to write. */
+  readonly cacheWriteTokens?: number;
   /** Reasoning included. */
   readonly completionTokens: number;
   readonly reasoningTokens: number;
@@ -76,7 +78,8 @@ export class OpenCall {
   }
 
   /** The prompt was taken in: from here on the provider bills it, however the answer ends. */
-  promptRead(tokens: number, cachedTokens: number): void {
+  promptRead(tokens: number, cachedTokens: number, cacheWriteTokens = 0): void {
+    if (cacheWriteTokens > 0) this.#record.cacheWriteTokens = cacheWriteTokens;
     this.#record.read = true;
     this.#record.promptTokens = tokens;
     this.#record.cachedTokens = cachedTokens;

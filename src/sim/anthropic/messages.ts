@@ -40,7 +40,7 @@ export function answerMessages(body: JsonObject, context: MessagesContext): Draf
   const cache = context.cache.account(model.id, parts, call.nowMs);
   const answer = writeAnswer(request, prompt, context);
   const read = prompt + foundTokens(answer, call);
-  call.call.promptRead(read, cache.readTokens);
+  call.call.promptRead(read, cache.readTokens, cache.written5mTokens + cache.written1hTokens);
   const usage: MessagesUsage = {
     promptTokens: read,
     cache,
