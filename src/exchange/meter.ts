@@ -44,7 +44,9 @@ export function meterAttempt(question: MeterQuestion): Metered | Promise<Metered
   const { usage } = facts;
   const doubt = doubtOf(usage, question.hasOutput);
   if (usage !== undefined && doubt === undefined) return priced(sheet, usage, 'provider', undefined);
-  return estimated(question, usage, usage === undefined && !question.whole ? undefined : doubt);
+  // What was cut off before its end has no count of its output yet, which is no reason for an alert.
+  const begun = !question.whole && usage?.outputTokens === undefined;
+  return estimated(question, usage, begun ? undefined : doubt);
 }
 
 /** Why a provider's count cannot be taken as it is; `undefined` for one that can. */
