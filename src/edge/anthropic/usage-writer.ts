@@ -49,9 +49,12 @@ export function writeUsage(usage: Usage | undefined, tier: string | undefined, r
   };
 }
 
-/** The members of a usage object that `message_delta` has: all counts, and what its own dialect said beside them. */
+const OF_THE_START = ['service_tier', 'inference_geo', 'speed'] as const;
+
+/** The usage object of `message_delta`: all counts, and what belongs to `message_start` where it came too late for that. */
 export function deltaUsage(usage: Fields): Fields {
-  const { service_tier: _tier, inference_geo: _geo, speed: _speed, ...counts } = usage;
+  const counts: Record<string, unknown> = { ...usage };
+  for (const name of OF_THE_START) if (counts[name] === null) delete counts[name];
   return counts;
 }
 

@@ -24,17 +24,34 @@ export interface BlockContext {
 /** Parts as blocks of a request. What cannot be sent at all is refused, a thought that is not Anthropic's stays behind. */
 export function writeBlocks(parts: readonly ContentPart[], place: string, context: BlockContext): Fields[] {
   const blocks: Fields[] = [];
+  let calls = 0;
   for (const [index, part] of parts.entries()) {
-    const block = writeBlock(part, `${place}[${index}]`, context);
-    if (block !== undefined) blocks.push(withCommon(block, part));
+    const field = part.type === 'tool-call' ? `${ownerOf(place)}.tool_calls[${calls++}]` : `${place}[${index}]`;
+    const block = writeBlock(part, field, context);
+    if (block !== undefined) blocks.push(withCommon(block, part, field, context));
   }
   return blocks;
 }
 
-function withCommon(block: Fields, part: { readonly cache?: CacheMarker; readonly rest?: Rest }): Fields {
+/** Clients of other dialects have calls and thoughts beside a message's content. */
+function ownerOf(place: string): string {
+  return place.replace(/\.content(?:\[\d+\])?$/, '');
+}
+
+function withCommon(
+  block: Fields,
+  part: { readonly cache?: CacheMarker; readonly rest?: Rest },
+  field: string,
+  { losses }: BlockContext,
+): Fields {
   const rest = ownRest(part.rest);
-  if (part.cache === undefined && rest === undefined) return block;
-  return { ...block, ...rest, ...(part.cache === undefined ? {} : { cache_control: writeCacheMarker(part.cache) }) };
+  const { cache } = part;
+  if (cache === undefined && rest === undefined) return block;
+  return {
+    ...block,
+    ...rest,
+    ...(cache === undefined ? {} : { cache_control: writeCacheMarker(cache, field, losses) }),
+  };
 }
 
 function writeBlock(part: ContentPart, place: string, context: BlockContext): Fields | undefined {
@@ -106,7 +123,10 @@ function inputFor(part: ToolCallPart, place: string, losses: Loss[]): object {
   if (part.kind === 'custom') return { [PLAIN_INPUT]: part.arguments };
   const input = inputOf(part.arguments);
   if (input !== undefined) return input;
-  losses.push({ field: `${place}.arguments`, reason: 'they are no JSON object, so they are sent as the text of one' });
+  losses.push({
+    field: `${place}.function.arguments`,
+    reason: 'they are no JSON object, so they are sent as the text of one',
+  });
   return wrappedArguments(part.arguments);
 }
 
@@ -141,7 +161,11 @@ function writeThought(
   } else if (part.encrypted?.dialect === MESSAGES) {
     return { type: 'redacted_thinking', data: part.encrypted.value };
   }
-  losses.push({ field: place, reason: 'a thought that has no signature of this provider is not sent to it' });
+  const sealed = part.type === 'redacted-reasoning' || part.signature !== undefined || part.encrypted !== undefined;
+  const field = `${ownerOf(place)}.${sealed ? 'reasoning_details' : 'reasoning_content'}`;
+  if (!losses.some((loss) => loss.field === field)) {
+    losses.push({ field, reason: 'a thought that has no signature of this provider is not sent to it' });
+  }
   return undefined;
 }
 

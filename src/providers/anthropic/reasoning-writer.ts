@@ -63,8 +63,10 @@ function asSaid(wish: ReasoningWish, model: ModelTraits, outputTokensMax: number
 }
 
 function budgeted(wish: ReasoningWish, outputTokensMax: number, losses: Loss[]): WrittenReasoning {
-  // A fifth of the tokens is left for the answer itself, where there are enough of them.
-  const most = Math.max(BUDGET_TOKENS_MIN, Math.floor(outputTokensMax * 0.8));
+  // A budget that the client names itself has to leave room for a token of the answer, as the API demands; one that
+  // an effort stands for leaves a fifth of them, where there are enough.
+  const share = wish.budgetTokens === undefined ? Math.floor(outputTokensMax * 0.8) : outputTokensMax - 1;
+  const most = Math.max(BUDGET_TOKENS_MIN, share);
   const budget = Math.min(Math.max(budgetOf(wish), BUDGET_TOKENS_MIN), most);
   if (budget < outputTokensMax) {
     return { thinking: { type: 'enabled', budget_tokens: budget, ...display(wish) } };

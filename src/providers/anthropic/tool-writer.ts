@@ -20,7 +20,11 @@ export function writeTools({ tools, toolChoice }: ChatCall, model: ModelTraits, 
         reason: 'this model does not keep strictly to a schema',
       });
     }
-    written.push(writeTool(tool, `tools[${index}]`, strict && model.strictTools));
+    const block = writeTool(tool, `tools[${index}]`, strict && model.strictTools);
+    const { cache } = tool;
+    written.push(
+      cache === undefined ? block : { ...block, cache_control: writeCacheMarker(cache, `tools[${index}]`, losses) },
+    );
   }
   return written.length === 0 ? undefined : written;
 }
@@ -30,8 +34,7 @@ function nameOf(tool: Tool): string {
 }
 
 function writeTool(tool: Tool, place: string, strict: boolean): Fields {
-  const written = tool.type === 'hosted' ? writeHostedTool(tool, place) : writeClientTool(tool, strict);
-  return tool.cache === undefined ? written : { ...written, cache_control: writeCacheMarker(tool.cache) };
+  return tool.type === 'hosted' ? writeHostedTool(tool, place) : writeClientTool(tool, strict);
 }
 
 const NO_ARGUMENTS = { type: 'object', properties: {} };
