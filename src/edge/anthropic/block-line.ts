@@ -33,7 +33,7 @@ export class BlockLine {
 
   #write(event: PartEvent): void {
     if (event.type === 'part-add') {
-      writeWhole(event.content, event, this.#out);
+      writeWhole(event.content, { choice: event.choice, part: event.part }, this.#out);
       return;
     }
     const current = this.#current ?? { part: event.part, writer: partWriter(event, this.#out) };
