@@ -196,3 +196,42 @@ test('a slow stream takes its time between any two events', async () => {
   simulator.setFaults([{ fault: { kind: 'slow-stream', intervalMs: 1_000 } }]);
   expect(await leftAfter(4_150, { stream: true })).toMatchObject({ completion_tokens: 3, outcome: 'cancelled' });
 });
+
+test('Messages are billed as chat is: what was made until the client left, and what the cache read and wrote', async () => {
+  const headers = ['anthropic-version', '2023-06-01', 'x-api-key', 'sk-sim', 'x-client-request-id', 'call_7-1'];
+  const system = [{ type: 'text', text: 'Keep the log. '.repeat(400), cache_control: { type: 'ephemeral' } }];
+  const body = Buffer.from(JSON.stringify({ ...ASKED, system, stream: true }));
+  const stream = transport.dispatch({ method: 'POST', path: '/v1/messages', headers, body }, DEAF);
+  await clock.advance(100 + 4 * 10);
+  stream.abort();
+  const line = onlyLine();
+  expect(line).toMatchObject({
+    model: 'sim-small',
+    completion_tokens: 5,
+    client_request_id: 'call_7-1',
+    outcome: 'cancelled',
+  });
+  expect(line.cache_write_tokens).toBeGreaterThan(1_024);
+  expect(line.cost_nano_usd).toBe(String(line.prompt_tokens * 150 + 5 * 600));
+  const named = Object.fromEntries(
+    headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1] ?? '']] : [])),
+  );
+  ask(simulator, { ...ASKED, system }, named, '/v1/messages');
+  const read = simulator.bill()[1];
+  expect(read).toMatchObject({ cached_tokens: line.cache_write_tokens, completion_tokens: 20, outcome: 'complete' });
+  const fresh = line.prompt_tokens - (line.cache_write_tokens ?? 0);
+  expect(read?.cost_nano_usd).toBe(String(fresh * 150 + (line.cache_write_tokens ?? 0) * 75 + 20 * 600));
+});
+
+test('a thought in Messages is billed as it is made, shown or kept back', async () => {
+  for (const display of ['summarized', 'omitted']) {
+    const body = Buffer.from(
+      JSON.stringify({ ...ASKED, max_tokens: 900, thinking: { type: 'adaptive', display }, stream: true }),
+    );
+    const headers = ['anthropic-version', '2023-06-01'];
+    const stream = transport.dispatch({ method: 'POST', path: '/v1/messages', headers, body }, DEAF);
+    await clock.advance(100 + 9 * 10);
+    stream.abort();
+    expect(simulator.bill().at(-1)).toMatchObject({ completion_tokens: 10, reasoning_tokens: 10 });
+  }
+});
