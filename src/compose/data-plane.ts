@@ -33,6 +33,7 @@ import type { Router } from '../routing/router.ts';
 import type { Weather } from '../routing/weather.ts';
 import { planOf } from './call-plan.ts';
 import { callerOfKey } from './caller-of-key.ts';
+import { LazyTranslations } from './translations.ts';
 
 const MEMORY_BODY_BYTES_MAX = 1024 * 1024;
 
@@ -99,6 +100,7 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
     holds: parts.holds,
     tokens: parts.tokens,
     events: parts.events,
+    translations: new LazyTranslations(),
     plan: (call) => planOf(call, parts.router()),
   });
   const { onPrompt, admit, dryRun } = parts;

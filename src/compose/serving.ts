@@ -14,6 +14,7 @@ import { listenRefusal } from './listen-refusal.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 import { modelList } from './model-list.ts';
 import { type NextPool, nextPool, type ProviderPool } from './provider-pool.ts';
+import { translatedInto } from './translations.ts';
 
 /** A call whose route says nothing ends after this, in milliseconds. */
 export const CALL_MS_MAX = 900_000;
@@ -67,7 +68,13 @@ export function servingOf(
   });
   const change = nextPool(previous, providerRecipes(loaded, found, clock, catalog));
   const providers = new Map([...change.pool].map(([name, { provider }]) => [name, provider]));
-  const table = { providers, aliases: config.aliases, totalMs: CALL_MS_MAX, ...rulesOf(loaded) };
+  const table = {
+    providers,
+    aliases: config.aliases,
+    totalMs: CALL_MS_MAX,
+    translates: translatedInto,
+    ...rulesOf(loaded),
+  };
   const router = new Router(table, random);
   let known: ReadonlySet<string> | undefined;
   const serving: Serving = {

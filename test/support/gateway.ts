@@ -2,6 +2,7 @@ import { Authenticator, type KnownKey } from '../../src/access/authenticator.ts'
 import { makeKey } from '../../src/access/key-format.ts';
 import { type DataPlane, dataPlane } from '../../src/compose/data-plane.ts';
 import { openAiProvider } from '../../src/compose/providers.ts';
+import { translatedInto } from '../../src/compose/translations.ts';
 import { OPENAI_DIALECTS } from '../../src/config/presets.ts';
 import { Secret } from '../../src/config/secret.ts';
 import type { ListedModel } from '../../src/edge/http/listed-models.ts';
@@ -93,6 +94,7 @@ export class TestGateway implements AsyncDisposable {
           ]),
         ),
         totalMs: 900_000,
+        translates: translatedInto,
         routePolicies: { on: {}, degrade: [], ...options.routePolicies },
       },
       seededRandom(1),

@@ -1,16 +1,19 @@
 import { expect } from 'vitest';
 import { routable, TIMEOUTS } from '../../../src/compose/providers.ts';
+import { LazyTranslations, translatedInto } from '../../../src/compose/translations.ts';
 import { openAiChat, openAiEmbeddings } from '../../../src/edge/openai/dialects.ts';
 import type { RequestFacts } from '../../../src/exchange/call.ts';
+import type { WireDialect } from '../../../src/exchange/dialect.ts';
 import { Exchanges } from '../../../src/exchange/exchanges.ts';
 import { pico } from '../../../src/kernel/amounts.ts';
 import { VirtualClock } from '../../../src/kernel/clock.ts';
 import { seededRandom } from '../../../src/kernel/random.ts';
 import { Cashier } from '../../../src/money/cashier.ts';
 import type { ChargePolicy } from '../../../src/money/hold.ts';
+import type { Dialect } from '../../../src/protocol/operation.ts';
 import type { RoutePolicies, TargetPolicies } from '../../../src/protocol/policy.ts';
 import { type RoutableProvider, type RouteRule, Router } from '../../../src/routing/router.ts';
-import type { AttemptTimeouts, OnClientGone } from '../../../src/routing/target.ts';
+import type { AttemptTimeouts, ModelLimits, OnClientGone } from '../../../src/routing/target.ts';
 import { Weather } from '../../../src/routing/weather.ts';
 import { lifetimeAccount, UnreliableLedger } from '../unreliable-ledger.ts';
 import { HandRecords } from './records.ts';
@@ -23,6 +26,9 @@ export interface HandProvider {
   readonly outputPicoUsd?: bigint | null;
   readonly timeouts?: Partial<AttemptTimeouts>;
   readonly onClientGone?: OnClientGone;
+  /** Default: OpenAI's. */
+  readonly dialects?: readonly Dialect[];
+  readonly limits?: ModelLimits;
 }
 
 export interface HandHouseOptions {
@@ -44,6 +50,10 @@ export interface CallAsked {
   readonly facts?: Partial<RequestFacts>;
   readonly embeddings?: boolean;
   readonly messages?: readonly unknown[];
+  /** Default: OpenAI's chat. */
+  readonly dialect?: WireDialect;
+  /** Fields besides, or in the place of, the usual ones; `undefined` takes one away. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** What a client got. */
@@ -69,6 +79,8 @@ export class HandHouse {
   readonly transports = new Map<string, HandTransport>();
   readonly exchanges: Exchanges;
   readonly weather: Weather;
+  /** To be prepared by a test whose calls are translated: modules are read in real time. */
+  readonly translations = new LazyTranslations();
   readonly #account: ReturnType<typeof lifetimeAccount>;
   #calls = 0;
 
@@ -96,6 +108,7 @@ export class HandHouse {
         exactly: async () => undefined,
       },
       events: this.records,
+      translations: this.translations,
       plan: ({ request, facts }) =>
         router.plan({
           model: request.modelAsked,
@@ -105,12 +118,18 @@ export class HandHouse {
     });
   }
 
-  begin({ stream = false, facts = {}, embeddings = false, messages }: CallAsked = {}) {
+  begin({ stream = false, facts = {}, embeddings = false, messages, fields = {}, ...more }: CallAsked = {}) {
     const got: Got = { status: 0, headers: [], text: '', heads: 0, ended: 0, cut: 0 };
     const asked = embeddings
       ? { model: 'route/r', input: 'hello' }
-      : { model: 'route/r', stream, max_tokens: 100, messages: messages ?? [{ role: 'user', content: 'hello' }] };
-    const dialect = embeddings ? openAiEmbeddings : openAiChat;
+      : {
+          model: 'route/r',
+          stream,
+          max_tokens: 100,
+          messages: messages ?? [{ role: 'user', content: 'hello' }],
+          ...fields,
+        };
+    const dialect = more.dialect ?? (embeddings ? openAiEmbeddings : openAiChat);
     const exchange = this.exchanges.begin(
       {
         id: `call_${this.#calls++}`,
@@ -183,6 +202,7 @@ export class HandHouse {
         aliases: new Map(),
         routes: new Map([['r', rule]]),
         totalMs,
+        translates: translatedInto,
         ...(targetPolicies === undefined ? {} : { targetPolicies }),
       },
       seededRandom(3),
@@ -214,7 +234,8 @@ export class HandHouse {
         weight: 1,
       })),
       sheetOf: () => sheet,
-      limitsOf: () => undefined,
+      ...(options.dialects === undefined ? {} : { dialects: options.dialects }),
+      limitsOf: () => options.limits,
       models: ['m', 'n'],
       answersBareNames: false,
     });

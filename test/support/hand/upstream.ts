@@ -6,6 +6,39 @@ export const END =
 const ANSWER =
   '{"choices":[{"index":0,"message":{"content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":4,"completion_tokens":2}}';
 
+const event = (type: string, rest: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`;
+
+const MESSAGE = {
+  id: 'msg_upstream',
+  type: 'message',
+  role: 'assistant',
+  model: 'claude',
+  content: [] as readonly object[],
+  stop_reason: null as string | null,
+  stop_sequence: null,
+  usage: { input_tokens: 4, output_tokens: 1 },
+};
+
+/** The same in Anthropic's dialect: 4 tokens in, 30 out in a stream and 2 in an answer. */
+export const MESSAGES = {
+  start: event('message_start', { message: MESSAGE }),
+  delta:
+    event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }) +
+    event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: '12345678' } }),
+  end:
+    event('content_block_stop', { index: 0 }) +
+    event('message_delta', { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 30 } }) +
+    event('message_stop', {}),
+  error: event('error', { error: { type: 'overloaded_error', message: 'Overloaded' } }),
+  answer: JSON.stringify({
+    ...MESSAGE,
+    content: [{ type: 'text', text: 'hi' }],
+    stop_reason: 'end_turn',
+    usage: { input_tokens: 4, output_tokens: 2 },
+  }),
+  refusal: (type: string, message: string) => JSON.stringify({ type: 'error', error: { type, message } }),
+} as const;
+
 /**
  * One request at a provider, answered by a test's own hand. What HTTP does not
  * let a provider say (a second head, bytes before a head or after the end) is
@@ -13,6 +46,7 @@ const ANSWER =
  */
 export class Asked {
   readonly provider: string;
+  readonly path: string;
   readonly body: string;
   /** Flat: name, value, name, value. */
   readonly headers: readonly string[];
@@ -22,6 +56,7 @@ export class Asked {
 
   constructor(provider: string, request: UpstreamRequest, handler: UpstreamHandler) {
     this.provider = provider;
+    this.path = request.path;
     this.body = Buffer.from(request.body ?? new Uint8Array()).toString();
     this.headers = request.headers;
     this.#handler = handler;
