@@ -62,7 +62,7 @@ function messageJson(parts: readonly ContentPart[]): Record<string, unknown> {
     role: 'assistant',
     content: content ?? (silent ? '' : null),
     refusal,
-    annotations: annotationsJson(citationsOf(parts), content?.length ?? 0),
+    annotations: annotationsOf(parts),
     ...(thought === undefined ? {} : { reasoning_content: thought }),
     ...(details.length === 0 ? {} : { reasoning_details: details }),
     ...(audio === undefined ? {} : { audio: spokenAudioJson(audio) }),
@@ -83,6 +83,13 @@ function joined(parts: readonly ContentPart[], type: 'text' | 'refusal'): string
   return texts.length === 0 ? null : texts.join('');
 }
 
-function citationsOf(parts: readonly ContentPart[]) {
-  return parts.flatMap((part) => (part.type === 'text' ? (part.citations ?? []) : []));
+/** Each citation stands over the text that makes it. */
+function annotationsOf(parts: readonly ContentPart[]): WireObject[] {
+  let start = 0;
+  return parts.flatMap((part) => {
+    if (part.type !== 'text') return [];
+    const range = { start, end: start + part.text.length };
+    start = range.end;
+    return annotationsJson(part.citations ?? [], range);
+  });
 }

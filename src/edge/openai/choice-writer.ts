@@ -12,26 +12,39 @@ type Of<Type extends PartEvent['type']> = Extract<PartEvent, { readonly type: Ty
 
 /** A part that has begun and not ended. */
 type Open =
-  | { readonly type: 'text' | 'refusal' | 'unsaid' }
+  | { readonly type: 'refusal' | 'unsaid' }
+  | { readonly type: 'text'; readonly start: number; readonly citations: Citation[] }
   | { readonly type: 'reasoning'; readonly detail: Record<string, unknown>; readonly summary: boolean }
   | { readonly type: 'function' | 'custom'; readonly index: number; readonly id: string; called: boolean };
 
 const UNSAID: Open = { type: 'unsaid' };
-const TEXT: Open = { type: 'text' };
 const REFUSAL: Open = { type: 'refusal' };
+
+const TEXT_EVENTS: ReadonlySet<PartEvent['type']> = new Set(['text-start', 'text-delta', 'citation-add', 'part-end']);
 
 /** One choice of a stream: events of its parts in, the `delta`s that say them out. */
 export class ChoiceWriter {
   readonly #open = new Map<number, Open>();
-  readonly #citations: Citation[] = [];
+  readonly #cited: WireObject[] = [];
   #textChars = 0;
   #calls = 0;
   #details = 0;
 
   deltas(event: PartEvent): readonly WireObject[] {
+    const deltas = this.#deltasOf(event);
+    // What a text rests on belongs before what follows the text, and all of it into one list.
+    const leavesText = deltas.length > 0 && !TEXT_EVENTS.has(event.type);
+    return leavesText ? [...this.#annotations(), ...deltas] : deltas;
+  }
+
+  #deltasOf(event: PartEvent): readonly WireObject[] {
     switch (event.type) {
       case 'text-start':
-        return this.#begin(event.part, TEXT, event.citations);
+        return this.#begin(event.part, {
+          type: 'text',
+          start: this.#textChars,
+          citations: [...(event.citations ?? [])],
+        });
       case 'refusal-start':
         return this.#begin(event.part, REFUSAL);
       case 'text-delta':
@@ -40,8 +53,7 @@ export class ChoiceWriter {
       case 'refusal-delta':
         return [{ refusal: event.text }];
       case 'citation-add':
-        this.#citations.push(event.citation);
-        return [];
+        return this.#cite(event);
       case 'reasoning-start':
         return this.#beginThought(event);
       case 'reasoning-delta':
@@ -62,16 +74,25 @@ export class ChoiceWriter {
     }
   }
 
-  /** Ends what is still open, and says what the text rests on: clients take the last list for the whole one. */
+  /** Ends what is still open, and says what the text rests on. */
   lastDeltas(): readonly WireObject[] {
-    const ends = [...this.#open.keys()].flatMap((part) => this.#end(part));
-    const annotations = annotationsJson(this.#citations, this.#textChars);
-    return annotations.length === 0 ? ends : [...ends, { annotations }];
+    return [...[...this.#open.keys()].flatMap((part) => this.#end(part)), ...this.#annotations()];
   }
 
-  #begin(part: number, open: Open, citations: readonly Citation[] = []): readonly WireObject[] {
+  /** Clients take the last list for the whole one: as few lists as there are texts with something between them. */
+  #annotations(): readonly WireObject[] {
+    if (this.#cited.length === 0) return [];
+    return [{ annotations: this.#cited.splice(0) }];
+  }
+
+  #begin(part: number, open: Open): readonly WireObject[] {
     this.#open.set(part, open);
-    this.#citations.push(...citations);
+    return [];
+  }
+
+  #cite({ part, citation }: Of<'citation-add'>): readonly WireObject[] {
+    const open = this.#open.get(part);
+    if (open?.type === 'text') open.citations.push(citation);
     return [];
   }
 
@@ -125,6 +146,9 @@ export class ChoiceWriter {
   #end(part: number): readonly WireObject[] {
     const open = this.#open.get(part);
     this.#open.delete(part);
+    if (open?.type === 'text') {
+      this.#cited.push(...annotationsJson(open.citations, { start: open.start, end: this.#textChars }));
+    }
     // A function without arguments is called with `{}`: its client parses them.
     const empty = open?.type === 'function' && !open.called;
     return empty ? [{ tool_calls: [{ index: open.index, function: { arguments: '{}' } }] }] : [];
@@ -133,9 +157,7 @@ export class ChoiceWriter {
   #whole(content: ContentPart): readonly WireObject[] {
     switch (content.type) {
       case 'text':
-        this.#citations.push(...(content.citations ?? []));
-        this.#textChars += content.text.length;
-        return content.text === '' ? [] : [{ content: content.text }];
+        return this.#wholeText(content);
       case 'refusal':
         return [{ refusal: content.text }];
       case 'audio':
@@ -147,6 +169,13 @@ export class ChoiceWriter {
       default:
         return this.#wholeThought(content);
     }
+  }
+
+  #wholeText({ text, citations = [] }: Extract<ContentPart, { type: 'text' }>): readonly WireObject[] {
+    const range = { start: this.#textChars, end: this.#textChars + text.length };
+    this.#textChars = range.end;
+    this.#cited.push(...annotationsJson(citations, range));
+    return text === '' ? [] : [{ content: text }];
   }
 
   #wholeCall({ kind, id, name, arguments: given, rest }: Extract<ContentPart, { type: 'tool-call' }>) {

@@ -91,7 +91,10 @@ export interface StreamReaderOptions extends AskedTools {
 
 /** Makes events out of a provider's bytes, however they were cut. */
 export interface StreamReader {
-  /** @throws `upstream_error` naming what was not understood, or for an event that is too long */
+  /**
+   * @throws `upstream_error` naming what was not understood, or for an event that is too long; where other events
+   *   came before it in the same bytes, it follows them as `answer-error`
+   */
   push(chunk: Buffer): readonly StreamEvent[];
   /** The bytes are over. @returns the last events; `answer-end` is among the events of a complete stream and of no other */
   finish(): readonly StreamEvent[];

@@ -53,15 +53,21 @@ export function readSearchResults(answer: WireObject): Citation[] {
   );
 }
 
+/** Where the text that cites stands in the whole text, characters from 0. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
- * Citations as `annotations`. One that has no place on the web has no word
- * here, and one that this dialect told beside its choices is told there again.
+ * Citations of a text as `annotations`. One that has no place on the web has no
+ * word here, and one that this dialect told beside its choices is told there again.
  */
-export function annotationsJson(citations: readonly Citation[], textChars: number): WireObject[] {
+export function annotationsJson(citations: readonly Citation[], { start, end }: TextRange): WireObject[] {
   return citations.flatMap(({ kind, url, title, textStart, textEnd, source }) => {
     if (source.dialect === 'openai-chat') return typeof source.fields['type'] === 'string' ? [source.fields] : [];
-    if (url === undefined || (kind !== 'web' && kind !== 'search-result')) return [];
-    const cited = { start_index: textStart ?? 0, end_index: textEnd ?? textChars, url, title: title ?? '' };
+    if (url === undefined || kind !== 'web') return [];
+    const cited = { start_index: textStart ?? start, end_index: textEnd ?? end, url, title: title ?? '' };
     return [{ type: 'url_citation', url_citation: cited }];
   });
 }

@@ -54,25 +54,35 @@ export class ChatStreamReader implements StreamReader {
   }
 
   push(chunk: Buffer): readonly StreamEvent[] {
-    this.#splitter.push(chunk, this.#take);
-    if (this.#splitter.heldBytes > this.#eventBytesMax) {
+    return this.#reading(() => {
+      this.#splitter.push(chunk, this.#take);
+      if (this.#splitter.heldBytes <= this.#eventBytesMax) return;
       throw new GatewayError('upstream_error', {
         message: `The provider sent a single event of more than ${this.#eventBytesMax} bytes.`,
         retry: 'other-target',
       });
-    }
-    return this.#taken();
+    });
   }
 
   finish(): readonly StreamEvent[] {
-    const rest = this.#splitter.rest();
-    // A last event without its blank line counts if it is whole; half of one is what a cut stream leaves.
-    if (rest !== undefined && isWhole(rest)) this.#onEvent(rest);
-    if (!this.#over && this.#choices.size > 0 && [...this.#choices.values()].every(({ ended }) => ended)) this.#end();
-    return this.#taken();
+    return this.#reading(() => {
+      const rest = this.#splitter.rest();
+      // A last event without its blank line counts if it is whole; half of one is what a cut stream leaves.
+      if (rest !== undefined && isWhole(rest)) this.#onEvent(rest);
+      const choices = [...this.#choices.values()];
+      if (choices.length > 0 && choices.every(({ ended }) => ended)) this.#end();
+    });
   }
 
-  #taken(): readonly StreamEvent[] {
+  /** What came before something that is not understood is told first, however the bytes were cut. */
+  #reading(read: () => void): readonly StreamEvent[] {
+    try {
+      read();
+    } catch (error) {
+      this.#failed = true;
+      if (!(error instanceof GatewayError) || this.#events.length === 0) throw error;
+      this.#events.push({ type: 'answer-error', error });
+    }
     const events = this.#events;
     this.#events = [];
     return events;
@@ -84,6 +94,7 @@ export class ChatStreamReader implements StreamReader {
       if (event[0] === COLON) this.#events.push({ type: 'ping' });
       return;
     }
+    if (this.#failed) return;
     if (data === DONE) this.#end();
     else this.#readChunk(chunkOf(data));
   }
