@@ -50,3 +50,11 @@ test.each([-1, 0.5, 1e13, '9', null])('a count of %s is unknown', (count) => {
   expect(readAnthropicUsage({ input_tokens: count, output_tokens: 2 })).toEqual({ outputTokens: 2 });
   expect(readAnthropicUsage({ input_tokens: count, output_tokens: count })).toBeUndefined();
 });
+
+test('faster inference has prices of its own, as a tier has', () => {
+  expect(readAnthropicUsage({ input_tokens: 1, output_tokens: 2, service_tier: 'standard', speed: 'fast' })).toEqual({
+    inputTokens: 1,
+    outputTokens: 2,
+    serviceTier: 'fast',
+  });
+});

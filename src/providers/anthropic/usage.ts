@@ -46,8 +46,9 @@ function advisorMessages(iterations: unknown): number {
   return Array.isArray(iterations) ? iterations.filter((one) => at(one, 'type') === 'advisor_message').length : 0;
 }
 
-/** Inference that is bound to a country has prices of its own, as a service tier has. */
-function tierOf({ service_tier: tier, inference_geo: geo }: RawUsage): unknown {
+/** Inference that is bound to a country, or is faster, has prices of its own, as a service tier has. */
+function tierOf({ service_tier: tier, inference_geo: geo, speed }: RawUsage): unknown {
+  if (speed === 'fast') return speed;
   return geo === 'us' && (tier === 'standard' || tier === undefined || tier === null) ? 'geo_us' : tier;
 }
 
