@@ -1,7 +1,6 @@
-import { closedLoop } from '../load/closed-loop.ts';
-import { ANSWER, requestBytes, shortCall } from '../load/wire.ts';
-import { type Measurement, type Problem, Span, unsettledProblems, wrong, wrongAnswers } from '../measurement.ts';
+import { type Measurement, type Problem, wrongAnswers } from '../measurement.ts';
 import { measureLatency } from '../phases/latency.ts';
+import { measureSaturation, type Saturated, saturate } from '../phases/saturation.ts';
 import type { AnswerMock } from '../subjects/nginx.ts';
 import { nothingLeftBehind, type Subject } from '../subjects/subject.ts';
 import { type CappedGateway, PAYERS, type Payer } from './capped-gateway.ts';
@@ -41,11 +40,15 @@ export interface CappedBench {
 type Side = Payer | 'direct';
 
 /** Calls before the first round, with both keys: what V8 compiles then is not what a call costs. @returns the capped ones */
-export async function warmUp(bench: CappedBench): Promise<{ readonly calls: number; readonly problems: Problem[] }> {
+export async function warmUp({
+  plan,
+  gateway,
+}: CappedBench): Promise<{ readonly calls: number; readonly problems: Problem[] }> {
   const problems: Problem[] = [];
   let calls = 0;
   for (const payer of PAYERS) {
-    const load = await saturate(bench, bench.gateway.as(payer), bench.plan.coldSeconds);
+    const { connections, coldSeconds } = plan;
+    const load = await saturate(gateway.as(payer), { connections, seconds: coldSeconds });
     problems.push(...wrongAnswers(load));
     if (payer === 'capped') calls += load.calls;
   }
@@ -58,9 +61,9 @@ export async function measureRound(bench: CappedBench, part: CappedPart, turn: n
   return part === 'cpu' ? cpuRound(bench, payers) : latencyRound(bench, payers);
 }
 
-async function cpuRound(bench: CappedBench, payers: readonly Payer[]): Promise<MeasuredRound> {
-  const cpu = {} as Record<Payer, Awaited<ReturnType<typeof measureCpu>>>;
-  for (const payer of payers) cpu[payer] = await measureCpu(bench, bench.gateway.as(payer));
+async function cpuRound({ plan, gateway, answerMock }: CappedBench, payers: readonly Payer[]): Promise<MeasuredRound> {
+  const cpu = {} as Record<Payer, Saturated>;
+  for (const payer of payers) cpu[payer] = await measureSaturation(answerMock, gateway.as(payer), plan);
   return {
     round: { uncapped: cpu.uncapped.figures, capped: cpu.capped.figures },
     problems: payers.flatMap((payer) => cpu[payer].problems),
@@ -87,43 +90,6 @@ async function latencyRound(bench: CappedBench, payers: readonly Payer[]): Promi
     problems: sides.flatMap((side) => latency[side].problems),
     cappedCalls: latency.capped.rows?.answered ?? 0,
   };
-}
-
-/** As many calls as it can take. They are made from here, and all are waited for: each has to be on the books. */
-async function measureCpu(bench: CappedBench, subject: Subject) {
-  const { answerMock, plan } = bench;
-  await subject.settled();
-  const servedBefore = await answerMock.served();
-  const span = new Span(subject, answerMock.pid);
-  const beganMs = performance.now();
-  const load = await saturate(bench, subject, plan.seconds);
-  const seconds = (performance.now() - beganMs) / 1_000;
-  await subject.settled();
-  const used = span.end();
-  const served = (await answerMock.served()) - servedBefore;
-  const problems = [...used.problems, ...wrongAnswers(load), ...(await unsettledProblems(subject))];
-  const { calls } = load;
-  if (calls === 0) problems.push(wrong('no call was answered'));
-  if (served !== calls) problems.push(wrong(`${calls} calls were answered and the upstream served ${served}`));
-  return {
-    calls,
-    problems,
-    figures: {
-      cpuPerCallUs: used.micros / calls,
-      firstThreadUs: used.mainMicros / calls,
-      callsPerSecond: calls / seconds,
-    },
-  };
-}
-
-function saturate({ plan }: CappedBench, subject: Subject, seconds: number) {
-  return closedLoop({
-    port: subject.calls.port,
-    request: requestBytes(subject.calls, shortCall(subject.calls.model)),
-    expected: Buffer.from(ANSWER),
-    connections: plan.connections,
-    untilMs: performance.now() + seconds * 1_000,
-  });
 }
 
 function directTo({ port }: AnswerMock): Subject {

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import type { ExpectedBody } from './wire.ts';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
@@ -11,11 +12,11 @@ export type OnAnswer = (wrong: string | undefined) => void;
  */
 export class AnswerConnection {
   readonly #socket: Socket;
-  readonly #expected: Buffer;
+  readonly #expected: ExpectedBody;
   #onAnswer: OnAnswer | undefined;
   #held: Buffer | undefined;
 
-  constructor(port: number, expected: Buffer) {
+  constructor(port: number, expected: ExpectedBody) {
     this.#expected = expected;
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
     this.#socket.on('data', (data: Buffer) => this.#take(data));
@@ -56,7 +57,7 @@ export class AnswerConnection {
 
   #difference(bytes: Buffer, start: number, chunked: boolean): string | undefined {
     const body = chunked ? unchunked(bytes.subarray(start)) : bytes.subarray(start);
-    return body.equals(this.#expected) ? undefined : `a byte difference in the body: ${body.toString().slice(0, 200)}`;
+    return this.#expected.equals(body) ? undefined : `a byte difference in the body: ${body.toString().slice(0, 200)}`;
   }
 
   #answered(wrong: string | undefined): void {

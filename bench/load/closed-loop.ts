@@ -1,10 +1,11 @@
 import { Samples } from '../harness/samples.ts';
 import { AnswerConnection } from './answer-connection.ts';
+import type { ExpectedBody } from './wire.ts';
 
 export interface ClosedLoad {
   readonly port: number;
   readonly request: Buffer;
-  readonly expected: Buffer;
+  readonly expected: ExpectedBody;
   readonly connections: number;
   /** Ends after so many calls, or at this instant of `performance.now()`; whatever is under way is waited for. */
   readonly calls?: number;

@@ -1,30 +1,30 @@
-import { DONE_EVENT, FINISH_EVENT, FRAME_HEAD, FRAME_TAIL, INSTANT_DIGITS, NUMBER_DIGITS } from './wire.ts';
+import type { StreamForm } from './stream-form.ts';
+import type { HoleName, Template } from './template.ts';
 
 const EVENT_END = Buffer.from('\n\n');
-const HEAD = Buffer.from(FRAME_HEAD);
-const TAIL = Buffer.from(FRAME_TAIL);
-const FINISH = Buffer.from(FINISH_EVENT);
-const DONE = Buffer.from(DONE_EVENT);
-const INSTANT_AT = HEAD.length + NUMBER_DIGITS + 1;
-const FRAME_BYTES = INSTANT_AT + INSTANT_DIGITS + TAIL.length;
+/** What has to stay the same from the first event of a stream to its last. */
+const OF_ONE_STREAM = ['id', 'created'] as const satisfies readonly HoleName[];
 
 /** Hears the instant at which the frame left, of the machine's monotonic clock. */
 export type OnFrame = (leftAtNs: number) => void;
 
 /**
- * Compares one stream with what the mock sent, byte for byte: every frame in
- * its turn, then the finish, then `[DONE]`, and nothing else.
+ * Compares one stream with what it has to be, byte for byte: what opens it,
+ * every frame in its turn, what ends it, and nothing else.
  */
 export class FrameChecker {
+  readonly #form: StreamForm;
   readonly #frames: number;
   readonly #onFrame: OnFrame;
+  readonly #own = new Map<HoleName, string>();
   #next = 0;
   #rest: Buffer | undefined;
-  #finished = false;
-  #done = false;
+  #opened = 0;
+  #closed = 0;
   #wrong: string | undefined;
 
-  constructor(frames: number, onFrame: OnFrame) {
+  constructor(form: StreamForm, frames: number, onFrame: OnFrame) {
+    this.#form = form;
     this.#frames = frames;
     this.#onFrame = onFrame;
   }
@@ -34,15 +34,13 @@ export class FrameChecker {
     return this.#next;
   }
 
-  get done(): boolean {
-    return this.#done;
-  }
-
   /** What is wrong with the stream, were it over now. */
   get verdict(): string | undefined {
     if (this.#wrong !== undefined) return this.#wrong;
     if (this.#next < this.#frames) return `lost frames: ${this.#next} of ${this.#frames} came`;
-    return this.#done ? undefined : 'the stream has no [DONE]';
+    if (this.#rest !== undefined) return 'the stream ends inside an event';
+    const { length } = this.#form.closing;
+    return this.#closed === length ? undefined : `the stream has no end: ${this.#closed} of ${length} last events came`;
   }
 
   push(bytes: Buffer): void {
@@ -58,25 +56,36 @@ export class FrameChecker {
   }
 
   #take(data: Buffer, start: number, end: number): void {
-    if (end - start === FRAME_BYTES && isFrame(data, start, end)) {
-      const number = Number(data.toString('latin1', start + HEAD.length, start + HEAD.length + NUMBER_DIGITS));
-      if (number !== this.#next || this.#finished)
-        this.#wrong ??= `lost frames: ${number} came after ${this.#next - 1}`;
-      this.#next = number + 1;
-      this.#onFrame(Number(data.toString('latin1', start + INSTANT_AT, start + INSTANT_AT + INSTANT_DIGITS)));
-    } else if (data.compare(FINISH, 0, FINISH.length, start, end) === 0 && !this.#finished) {
-      this.#finished = true;
-    } else if (data.compare(DONE, 0, DONE.length, start, end) === 0 && this.#finished) {
-      this.#done = true;
+    const { opening, frame, closing } = this.#form;
+    if (this.#is(opening[this.#opened], data, start, end)) {
+      this.#opened++;
+    } else if (this.#opened === opening.length && this.#is(frame, data, start, end)) {
+      this.#takeFrame(data, start);
+    } else if (this.#next > 0 && this.#is(closing[this.#closed], data, start, end)) {
+      this.#closed++;
     } else {
       this.#wrong ??= `a byte difference in the stream: ${data.toString('utf8', start, Math.min(end, start + 300))}`;
     }
   }
-}
 
-function isFrame(data: Buffer, start: number, end: number): boolean {
-  return (
-    data.compare(HEAD, 0, HEAD.length, start, start + HEAD.length) === 0 &&
-    data.compare(TAIL, 0, TAIL.length, end - TAIL.length, end) === 0
-  );
+  #takeFrame(data: Buffer, start: number): void {
+    const { frame } = this.#form;
+    const number = Number(frame.filling('number', data, start));
+    if (number !== this.#next || this.#closed > 0)
+      this.#wrong ??= `lost frames: ${number} came after ${this.#next - 1}`;
+    this.#next = number + 1;
+    this.#onFrame(Number(frame.filling('instant', data, start)));
+  }
+
+  #is(template: Template | undefined, data: Buffer, start: number, end: number): boolean {
+    if (template === undefined || !template.matches(data, start, end)) return false;
+    for (const name of OF_ONE_STREAM) {
+      const own = template.filling(name, data, start);
+      if (own === undefined) continue;
+      const before = this.#own.get(name) ?? own;
+      this.#own.set(name, before);
+      if (own !== before) this.#wrong ??= `one stream has two of ${name}: ${before} and ${own}`;
+    }
+    return true;
+  }
 }

@@ -1,11 +1,12 @@
 import { Samples } from '../harness/samples.ts';
 import { AnswerConnection } from './answer-connection.ts';
 import { LoadNotes, type LoadResult } from './closed-loop.ts';
+import type { ExpectedBody } from './wire.ts';
 
 export interface OpenLoad {
   readonly port: number;
   readonly request: Buffer;
-  readonly expected: Buffer;
+  readonly expected: ExpectedBody;
   readonly callsPerSecond: number;
   /** Calls before the measured ones, at the same rate. */
   readonly warmUpCalls: number;

@@ -3,7 +3,8 @@ import { pause } from '../harness/processes.ts';
 import { Samples } from '../harness/samples.ts';
 import { ChunkedReader } from './chunked-reader.ts';
 import { FrameChecker } from './frame-checker.ts';
-import { type Address, monotonicNs, requestBytes, type StreamOrder, streamCall } from './wire.ts';
+import { CHAT_STREAM, type StreamForm, type StreamTalk } from './stream-form.ts';
+import { type Address, monotonicNs, requestBytes, type StreamOrder } from './wire.ts';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const OPEN_MS = 20_000;
@@ -16,6 +17,8 @@ export interface StreamLoadOptions {
   /** They are opened evenly over this long. */
   readonly rampMs: number;
   readonly order: StreamOrder;
+  /** Absent: Chat Completions, passed on unchanged. */
+  readonly talk?: StreamTalk;
 }
 
 /** Many streams at once, each checked byte for byte. Frames count and have a latency while `measuring`. */
@@ -23,6 +26,7 @@ export class StreamLoad {
   readonly frameUs = new Samples();
   readonly firstFrameUs = new Samples();
   readonly #options: StreamLoadOptions;
+  readonly #talk: StreamTalk;
   readonly #request: Buffer;
   readonly #streams: OpenStream[] = [];
   #frames = 0;
@@ -31,7 +35,8 @@ export class StreamLoad {
 
   constructor(options: StreamLoadOptions) {
     this.#options = options;
-    this.#request = requestBytes(options.address, streamCall(options.address.model, options.order));
+    this.#talk = options.talk ?? CHAT_STREAM;
+    this.#request = requestBytes(options.address, this.#talk.body(options.address.model, options.order));
   }
 
   /** Opens every stream. @throws when one has no first frame within {@link OPEN_MS} */
@@ -81,9 +86,8 @@ export class StreamLoad {
 
   #openOne(): OpenStream {
     const { address, order } = this.#options;
-    const stream = new OpenStream(address.port, this.#request, order.frames, (leftAtNs) =>
-      this.#onFrame(stream, leftAtNs),
-    );
+    const asked = { request: this.#request, form: this.#talk.form, frames: order.frames };
+    const stream = new OpenStream(address.port, asked, (leftAtNs) => this.#onFrame(stream, leftAtNs));
     stream.onData = () => {
       this.#nowNs = monotonicNs();
     };
@@ -119,8 +123,12 @@ class OpenStream {
   readonly #chunks: ChunkedReader;
   #head: Buffer | undefined = Buffer.alloc(0);
 
-  constructor(port: number, request: Buffer, frames: number, onFrame: (leftAtNs: number) => void) {
-    this.checker = new FrameChecker(frames, onFrame);
+  constructor(
+    port: number,
+    { request, form, frames }: { readonly request: Buffer; readonly form: StreamForm; readonly frames: number },
+    onFrame: (leftAtNs: number) => void,
+  ) {
+    this.checker = new FrameChecker(form, frames, onFrame);
     this.#chunks = new ChunkedReader((payload) => this.checker.push(payload));
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
     this.#socket.on('connect', () => {

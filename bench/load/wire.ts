@@ -5,11 +5,30 @@ export interface Address {
   readonly port: number;
   readonly model: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Absent: {@link CHAT_PATH}. */
+  readonly path?: string;
 }
+
+export const CHAT_PATH = '/v1/chat/completions';
+export const MESSAGES_PATH = '/v1/messages';
 
 /** A typical short answer of a model. */
 export const ANSWER =
   '{"id":"chatcmpl-abc123456789","object":"chat.completion","created":1760000000,"model":"gpt-4o-mini","system_fingerprint":"fp_44709d6fcb","choices":[{"index":0,"message":{"role":"assistant","content":"Hello! This is a mock completion that stands for a typical short answer of a model. It has a couple of sentences so that the body is about the size of a real one."},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":19,"completion_tokens":36,"total_tokens":55}}';
+
+/** What it says. */
+export const ANSWER_TEXT = /"content":"([^"]+)"/.exec(ANSWER)?.[1] ?? '';
+
+/** What a client asks a short call with, and the body that it has to get. */
+export interface ShortCall {
+  body(model: string): string;
+  readonly expected: ExpectedBody;
+}
+
+/** All bytes of a body, as they have to be. */
+export interface ExpectedBody {
+  equals(body: Buffer): boolean;
+}
 
 /** The body of a short chat call. */
 export function shortCall(model: string): string {
@@ -22,6 +41,9 @@ export function shortCall(model: string): string {
     ],
   });
 }
+
+/** A short call of Chat Completions whose answer passes unchanged. */
+export const SHORT_CHAT: ShortCall = { body: shortCall, expected: Buffer.from(ANSWER) };
 
 export const PROMPT_KILOBYTES = [10, 100, 400] as const;
 export type PromptKilobytes = (typeof PROMPT_KILOBYTES)[number];
@@ -57,7 +79,6 @@ export function readOrder(body: string): StreamOrder | undefined {
   return frames === undefined ? undefined : { frames: Number(frames), intervalMs: Number(intervalMs) };
 }
 
-/** A frame is `FRAME_HEAD`, its number, a colon, the instant it left, and `FRAME_TAIL`; the last ones are `STREAM_END`. */
 export const FRAME_HEAD =
   'data: {"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1760000000,"model":"gpt-4o-mini","system_fingerprint":"fp_x","choices":[{"index":0,"delta":{"content":"';
 export const FRAME_TAIL = '"},"logprobs":null,"finish_reason":null}]}\n\n';
@@ -67,6 +88,23 @@ export const FINISH_EVENT =
 export const USAGE_EVENT =
   'data: {"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1760000000,"model":"gpt-4o-mini","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":100,"total_tokens":109}}\n\n';
 export const DONE_EVENT = 'data: [DONE]\n\n';
+
+/** The events of a mock's stream in one dialect: each frame is `frameHead`, its number, a colon, the instant it left, and `frameTail`. */
+export interface StreamWire {
+  readonly opening: readonly string[];
+  readonly frameHead: string;
+  readonly frameTail: string;
+  /** @param usage whether the client asked for it */
+  closing(usage: boolean): readonly string[];
+}
+
+export const CHAT_STREAM_WIRE: StreamWire = {
+  opening: [],
+  frameHead: FRAME_HEAD,
+  frameTail: FRAME_TAIL,
+  closing: (usage) => [FINISH_EVENT, ...(usage ? [USAGE_EVENT] : []), DONE_EVENT],
+};
+
 export const NUMBER_DIGITS = 6;
 /** Nanoseconds of the machine's monotonic clock, which all processes share. */
 export const INSTANT_DIGITS = 16;
@@ -75,12 +113,12 @@ export function monotonicNs(): number {
   return Number(process.hrtime.bigint());
 }
 
-export function requestBytes({ port, headers }: Address, body: string): Buffer {
+export function requestBytes({ port, headers, path = CHAT_PATH }: Address, body: string): Buffer {
   const lines = Object.entries({
     host: `127.0.0.1:${port}`,
     'content-type': 'application/json',
     ...headers,
     'content-length': String(Buffer.byteLength(body)),
   }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(`POST /v1/chat/completions HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+  return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
 }

@@ -1,16 +1,11 @@
 import { CpuSpan } from '../harness/cpu-clock.ts';
 import { pause } from '../harness/processes.ts';
+import { CHAT_STREAM, type StreamTalk } from '../load/stream-form.ts';
 import { StreamLoad } from '../load/stream-load.ts';
-import {
-  type Bench,
-  disturbed,
-  type Measurement,
-  Span,
-  unsettledProblems,
-  wrong,
-  wrongAnswers,
-} from '../measurement.ts';
+import { disturbed, type Measurement, Span, unsettledProblems, wrong, wrongAnswers } from '../measurement.ts';
+import type { Plan } from '../plan.ts';
 import type { Subject } from '../subjects/subject.ts';
+import type { StreamMock } from '../upstreams/stream-mock.ts';
 
 /** So many intervals may a stream take longer than its frames ask for. */
 const SPARE_FRAMES = 3;
@@ -23,7 +18,11 @@ const RATE_MIN = 0.9;
  * the streams, with their beginnings and ends and the records of them, is
  * measured beside it.
  */
-export async function measureFrames(bench: Bench, subject: Subject): Promise<Measurement> {
+export async function measureFrames(
+  bench: { readonly plan: Pick<Plan, 'frames'>; readonly streamMock: StreamMock },
+  subject: Subject,
+  talk: StreamTalk = CHAT_STREAM,
+): Promise<Measurement> {
   const { streams, intervalMs, rampMs, settleMs, measureMs } = bench.plan.frames;
   const { streamMock } = bench;
   const frames = Math.ceil((rampMs + settleMs + measureMs) / intervalMs) + SPARE_FRAMES;
@@ -31,7 +30,7 @@ export async function measureFrames(bench: Bench, subject: Subject): Promise<Mea
   const before = await streamMock.served();
   const fromMs = Date.now();
   const life = subject.pid === undefined ? undefined : new CpuSpan(subject.pid);
-  const load = new StreamLoad({ address: subject.streams, streams, rampMs, order: { frames, intervalMs } });
+  const load = new StreamLoad({ address: subject.streams, streams, rampMs, order: { frames, intervalMs }, talk });
   await load.open();
   await pause(settleMs);
   const span = new Span(subject, streamMock.pid);

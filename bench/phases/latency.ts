@@ -1,11 +1,10 @@
 import { OpenLoop } from '../load/open-loop.ts';
-import { ANSWER, requestBytes, shortCall } from '../load/wire.ts';
+import { requestBytes, SHORT_CHAT, type ShortCall } from '../load/wire.ts';
 import { disturbed, type Measurement, Span, unsettledProblems, wrong, wrongAnswers } from '../measurement.ts';
 import type { Plan } from '../plan.ts';
 import type { AnswerMock } from '../subjects/nginx.ts';
 import type { Subject } from '../subjects/subject.ts';
 
-const EXPECTED = Buffer.from(ANSWER);
 /** A sender that is later than this at its 99th percentile measures itself. */
 const SEND_LAG_US_MAX = 500;
 const WARM_UP_SECONDS = 0.5;
@@ -14,6 +13,7 @@ const WARM_UP_SECONDS = 0.5;
 export async function measureLatency(
   bench: { readonly plan: Pick<Plan, 'latency'>; readonly answerMock: AnswerMock },
   subject: Subject,
+  call: ShortCall = SHORT_CHAT,
 ): Promise<Measurement> {
   const { callsPerSecond, seconds } = bench.plan.latency;
   const { answerMock } = bench;
@@ -24,8 +24,8 @@ export async function measureLatency(
   const calls = Math.round(callsPerSecond * seconds);
   const load = await new OpenLoop({
     port: subject.calls.port,
-    request: requestBytes(subject.calls, shortCall(subject.calls.model)),
-    expected: EXPECTED,
+    request: requestBytes(subject.calls, call.body(subject.calls.model)),
+    expected: call.expected,
     callsPerSecond,
     warmUpCalls: Math.round(callsPerSecond * WARM_UP_SECONDS),
     calls,

@@ -1,4 +1,5 @@
 import { closedLoop } from '../load/closed-loop.ts';
+import { CHAT_STREAM, type StreamTalk } from '../load/stream-form.ts';
 import { StreamLoad } from '../load/stream-load.ts';
 import { ANSWER, requestBytes, shortCall } from '../load/wire.ts';
 import { type Bench, type Problem, wrongAnswers } from '../measurement.ts';
@@ -30,9 +31,13 @@ export async function warmUpCalls({ plan }: Bench, subject: Subject): Promise<Pr
 }
 
 /** Streams before the first round: what a subject compiles then is not what a frame costs. */
-export async function warmUpStreams({ streamMock }: Bench, subject: Subject): Promise<Problem[]> {
+export async function warmUpStreams(
+  { streamMock }: Pick<Bench, 'streamMock'>,
+  subject: Subject,
+  talk: StreamTalk = CHAT_STREAM,
+): Promise<Problem[]> {
   const servedBefore = (await streamMock.served()).streams;
-  const load = new StreamLoad({ address: subject.streams, streams: STREAMS, rampMs: RAMP_MS, order: ORDER });
+  const load = new StreamLoad({ address: subject.streams, streams: STREAMS, rampMs: RAMP_MS, order: ORDER, talk });
   await load.open();
   const problems = wrongAnswers(await load.finish(FINISH_MS));
   await subject.settled();

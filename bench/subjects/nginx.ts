@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, type Processes, type Started } from '../harness/processes.ts';
-import { ANSWER } from '../load/wire.ts';
+import { MESSAGES_ANSWER } from '../load/messages-wire.ts';
+import { ANSWER, CHAT_PATH, MESSAGES_PATH } from '../load/wire.ts';
+import type { MockDialect } from '../upstreams/stream-mock.ts';
 import { nothingLeftBehind, type Subject } from './subject.ts';
 
 export const NGINX = '/usr/sbin/nginx';
@@ -14,13 +16,24 @@ export interface AnswerMock {
   served(): Promise<number>;
 }
 
-/** One nginx with one worker that answers every call at once. */
-export async function startAnswerMock(processes: Processes, folder: string): Promise<AnswerMock> {
+const ANSWERS: Readonly<Record<MockDialect, { readonly path: string; readonly answer: string }>> = {
+  chat: { path: CHAT_PATH, answer: ANSWER },
+  messages: { path: MESSAGES_PATH, answer: MESSAGES_ANSWER },
+};
+
+/** One nginx with one worker that answers every call of its dialect at once. */
+export async function startAnswerMock(
+  processes: Processes,
+  folder: string,
+  dialect: MockDialect = 'chat',
+): Promise<AnswerMock> {
   const port = await freePort();
+  const { path, answer } = ANSWERS[dialect];
   const server = `server { listen 127.0.0.1:${port} backlog=4096; tcp_nodelay on;
-  location / { default_type application/json; return 200 '${ANSWER}'; }
-  location = /served { stub_status; } }`;
-  const started = await startNginx(processes, { folder, name: 'answer-mock', ports: [port], server });
+  location = ${path} { default_type application/json; return 200 '${answer}'; }
+  location = /served { stub_status; }
+  location / { default_type application/json; return 404 '{}'; } }`;
+  const started = await startNginx(processes, { folder, name: `answer-mock-${dialect}`, ports: [port], server });
   let asked = 0;
   return {
     pid: started.pid,

@@ -5,6 +5,9 @@ import { freePort, type Processes } from '../harness/processes.ts';
 const served = z.object({ answers: z.number(), streams: z.number(), frames: z.number() });
 export type Served = z.output<typeof served>;
 
+/** What a mock speaks; it answers nobody who speaks anything else. */
+export type MockDialect = 'chat' | 'messages';
+
 /** The mock of streams and long prompts, `stream-server.ts` in a process of its own. */
 export interface StreamMock {
   readonly pid: number;
@@ -12,10 +15,16 @@ export interface StreamMock {
   served(): Promise<Served>;
 }
 
-export async function startStreamMock(processes: Processes): Promise<StreamMock> {
+export async function startStreamMock(processes: Processes, dialect: MockDialect = 'chat'): Promise<StreamMock> {
   const port = await freePort();
   const script = join(import.meta.dirname, 'stream-server.ts');
-  const started = processes.start('stream-mock', [process.execPath, ...process.execArgv, script, String(port)]);
+  const started = processes.start(`stream-mock-${dialect}`, [
+    process.execPath,
+    ...process.execArgv,
+    script,
+    String(port),
+    dialect,
+  ]);
   await processes.listening(started, port);
   return {
     pid: started.pid,

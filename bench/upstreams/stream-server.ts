@@ -1,29 +1,36 @@
 import { createServer, type Socket } from 'node:net';
+import { MESSAGES_ANSWER, MESSAGES_STREAM } from '../load/messages-wire.ts';
 import {
   ANSWER,
-  DONE_EVENT,
-  FINISH_EVENT,
-  FRAME_HEAD,
-  FRAME_TAIL,
+  CHAT_PATH,
+  CHAT_STREAM_WIRE,
   INSTANT_DIGITS,
+  MESSAGES_PATH,
   monotonicNs,
   NUMBER_DIGITS,
   PROMPT_KILOBYTES,
   promptJson,
   readOrder,
   type StreamOrder,
-  USAGE_EVENT,
 } from '../load/wire.ts';
+import type { MockDialect } from './stream-mock.ts';
 
 /**
  * The provider of streams and of long prompts, on a raw socket, so that it is
  * far cheaper than what stands in front of it. Each frame carries its number
  * and the instant it left. `GET /served` tells what it has served. A prompt that
- * did not arrive byte for byte is answered with 422. Argument: port.
+ * did not arrive byte for byte is answered with 422, and what is not for its
+ * dialect with 404. Arguments: port, dialect.
  */
 const TICK_MS = 1;
 const WHEEL_SLOTS = 2_048;
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
+const SPOKEN = {
+  chat: { path: CHAT_PATH, answer: ANSWER, wire: CHAT_STREAM_WIRE },
+  messages: { path: MESSAGES_PATH, answer: MESSAGES_ANSWER, wire: MESSAGES_STREAM },
+} as const satisfies Record<MockDialect, unknown>;
+const { path, answer: whole, wire } = SPOKEN[process.argv[3] === 'messages' ? 'messages' : 'chat'];
+const OPENING = wire.opening.map(chunk).join('');
 const PROMPTS = PROMPT_KILOBYTES.map((kilobytes) => Buffer.from(promptJson(kilobytes)));
 
 interface Stream extends StreamOrder {
@@ -51,14 +58,13 @@ function turn(): void {
 
 function advance(stream: Stream): void {
   if (stream.sent === stream.frames) {
-    const usage = stream.usage ? chunk(USAGE_EVENT) : '';
-    stream.socket.write(`${chunk(FINISH_EVENT)}${usage}${chunk(DONE_EVENT)}0\r\n\r\n`);
+    stream.socket.write(`${wire.closing(stream.usage).map(chunk).join('')}0\r\n\r\n`);
     return;
   }
   const number = String(stream.sent++).padStart(NUMBER_DIGITS, '0');
   const instant = String(monotonicNs()).padStart(INSTANT_DIGITS, '0');
   served.frames++;
-  stream.socket.write(chunk(`${FRAME_HEAD}${number}:${instant}${FRAME_TAIL}`));
+  stream.socket.write(chunk(`${wire.frameHead}${number}:${instant}${wire.frameTail}`));
   wheel[(slot + Math.round(stream.intervalMs / TICK_MS)) % WHEEL_SLOTS]?.push(stream);
 }
 
@@ -72,14 +78,15 @@ function answer(socket: Socket, status: string, body: string): void {
 
 function serve(socket: Socket, head: string, body: Buffer): void {
   if (head.startsWith('GET ')) return answer(socket, '200 OK', JSON.stringify(served));
+  if (!head.startsWith(`POST ${path} `)) return answer(socket, '404 Not Found', '{}');
   const order = body.length < 2_000 ? readOrder(body.toString('latin1')) : undefined;
   if (order === undefined) {
     served.answers++;
-    const whole = PROMPTS.some((prompt) => body.length - prompt.length < 1_000 && body.includes(prompt));
-    return whole ? answer(socket, '200 OK', ANSWER) : answer(socket, '422 Unprocessable Content', '{}');
+    const right = PROMPTS.some((prompt) => body.length - prompt.length < 1_000 && body.includes(prompt));
+    return right ? answer(socket, '200 OK', whole) : answer(socket, '422 Unprocessable Content', '{}');
   }
   served.streams++;
-  socket.write(HEAD);
+  socket.write(`${HEAD}${OPENING}`);
   advance({ ...order, socket, usage: body.includes('"include_usage":true'), sent: 0 });
 }
 
