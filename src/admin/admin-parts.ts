@@ -84,6 +84,8 @@ export interface KeyShelf {
 export interface ImaginedCall {
   readonly model: string;
   readonly operation: 'chat' | 'embed';
+  /** Of a chat. Absent: OpenAI's. */
+  readonly dialect?: 'openai' | 'anthropic-messages' | undefined;
   readonly stream: boolean;
   readonly route?: string | undefined;
   /** By its id. Absent: nobody in particular, who has no rule, and no budget but the organisation's. */

@@ -14,6 +14,7 @@ import { Router } from '../routing/router.ts';
 import type { RoutableProvider, RouteRule } from '../routing/routing-table.ts';
 import { Weather } from '../routing/weather.ts';
 import { DryCalls } from './dry-calls.ts';
+import { translatedInto } from './translations.ts';
 
 /** What would happen to calls: by the real router, weather, walk and payment, on a virtual clock. */
 
@@ -31,7 +32,7 @@ function provider(name: string, outputPico: bigint | undefined): RoutableProvide
       },
       pathOf: (path) => path,
       nameOf: (model) => model,
-      dialects: new Set(['openai-chat', 'openai-embeddings']),
+      dialects: new Set(name === 'claude' ? ['anthropic-messages'] : ['openai-chat', 'openai-embeddings']),
       streamUsageOption: true,
       maxTokensField: 'max_tokens',
       onClientGone: { stream: 'abort', answer: 'abort' },
@@ -70,6 +71,7 @@ function house({ on = {}, degrade = [], attemptsMax = 3 }: Brief = {}) {
       provider('plain', 4_000_000n),
       provider('cheap', 400_000n),
       provider('priceless', undefined),
+      provider('claude', 400_000n),
     ].map((one) => [one.handle.name, one]),
   );
   const route: RouteRule = {
@@ -85,6 +87,7 @@ function house({ on = {}, degrade = [], attemptsMax = 3 }: Brief = {}) {
       aliases: new Map(),
       routes: new Map([['chat', route]]),
       totalMs: 900_000,
+      translates: translatedInto,
       routePolicies: DEFAULT_ROUTE_POLICIES,
       targetPolicies: DEFAULT_TARGET_POLICIES,
       providerPolicies: new Map(),
@@ -282,4 +285,29 @@ describe('who asks', () => {
     expect(run).toMatchObject({ would: 'refuse', error: { code: 'no_route', status: 404 }, targets: [] });
     expect(run.error?.message).toContain("'route/chat'");
   });
+});
+
+test('a target of another dialect is told what can be said there, and the rest is named', async () => {
+  const told = (run: DryRunJson) =>
+    run.targets.map(({ target, lane, dialect, losses, refusal }) => ({
+      target,
+      lane,
+      dialect,
+      lost: losses.map(({ field }) => field),
+      refused: refusal?.param ?? null,
+    }));
+  const claude = { target: 'claude/m', lane: 'translated', dialect: 'anthropic-messages', lost: [], refused: null };
+  expect(told(await made.imagine({ model: 'claude/m' }))).toEqual([claude]);
+  expect(told(await made.imagine({ model: 'claude/m', dialect: 'anthropic-messages' }))).toEqual([
+    { ...claude, lane: 'native' },
+  ]);
+  const sound = [{ role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } }] }];
+  expect(told(await made.imagine({ model: 'claude/m', messages: sound }))).toMatchObject([
+    { lane: 'translated', refused: 'messages[0].content[0]' },
+  ]);
+  const named = [{ role: 'user', content: 'hello', name: 'ada' }];
+  const lossy = { model: 'claude/m', messages: named };
+  expect(told(await made.imagine(lossy))).toMatchObject([{ lost: ['messages[0].name'], refused: null }]);
+  const strict = await made.imagine({ ...lossy, headers: { 'x-leeward-strict': 'true' } });
+  expect(told(strict)).toMatchObject([{ lost: ['messages[0].name'], refused: 'messages[0].name' }]);
 });

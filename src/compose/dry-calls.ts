@@ -1,5 +1,6 @@
 import type { KnownKey } from '../access/authenticator.ts';
 import type { ImaginedCall } from '../admin/admin-parts.ts';
+import { anthropicMessages } from '../edge/anthropic/dialects.ts';
 import { type DryRunJson, dryRunJson } from '../edge/http/dry-run-json.ts';
 import { requestFacts } from '../edge/http/request-facts.ts';
 import { openAiChat, openAiEmbeddings } from '../edge/openai/dialects.ts';
@@ -15,6 +16,7 @@ import type { Router } from '../routing/router.ts';
 import type { Weather } from '../routing/weather.ts';
 import { planOf } from './call-plan.ts';
 import { callerOfKey } from './caller-of-key.ts';
+import { LazyTranslations } from './translations.ts';
 
 export interface DryCallsParts {
   readonly clock: Clock;
@@ -27,12 +29,15 @@ export interface DryCallsParts {
   keyById(id: string): Promise<KnownKey | undefined>;
 }
 
+/** A Messages call must have a bound: as much as Anthropic's own examples ask for. */
+const MESSAGES_TOKENS_MAX = 1_024;
 /** The id of a call that is imagined stands in no record. */
 const NO_CALL = 'call_imagined';
 
 /** Says what would happen to calls, now, without making them. */
 export class DryCalls {
   readonly #parts: DryCallsParts;
+  readonly #translations = new LazyTranslations();
 
   constructor(parts: DryCallsParts) {
     this.#parts = parts;
@@ -41,7 +46,11 @@ export class DryCalls {
   /** Of a call as a client has sent it. */
   async answer(call: AdmittedCall): Promise<DryRunJson> {
     const { clock, router } = this.#parts;
-    const run = await dryRun(call, { ...this.#parts, plan: (planned) => planOf(planned, router()) });
+    const run = await dryRun(call, {
+      ...this.#parts,
+      translations: this.#translations,
+      plan: (planned) => planOf(planned, router()),
+    });
     return dryRunJson(run, clock.monotonicMs());
   }
 
@@ -85,18 +94,24 @@ export class DryCalls {
 }
 
 function requestOf(imagined: ImaginedCall): NativeCall {
-  const { model, operation, stream, messages, maxTokens, inputTokens } = imagined;
+  const { model, operation, dialect = 'openai', stream, messages, maxTokens, inputTokens } = imagined;
   const chat = {
     model,
     messages: messages ?? [{ role: 'user', content: '' }],
     ...(stream ? { stream } : {}),
     ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
   };
-  const request =
-    operation === 'chat'
-      ? openAiChat.parse(Buffer.from(JSON.stringify(chat)))
-      : openAiEmbeddings.parse(Buffer.from(JSON.stringify({ model, input: '' })));
+  const request = operation === 'chat' ? chatOf(dialect, chat) : openAiEmbeddings.parse(json({ model, input: '' }));
   return inputTokens === undefined ? request : sized(request, inputTokens);
+}
+
+function chatOf(dialect: NonNullable<ImaginedCall['dialect']>, chat: object): NativeCall {
+  if (dialect === 'openai') return openAiChat.parse(json(chat));
+  return anthropicMessages.parse(json({ max_tokens: MESSAGES_TOKENS_MAX, ...chat }));
+}
+
+function json(value: object): Buffer {
+  return Buffer.from(JSON.stringify(value));
 }
 
 /** The same request with so many input tokens. */

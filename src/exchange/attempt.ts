@@ -5,6 +5,7 @@ import { AttemptWatch } from './attempt-watch.ts';
 import type { AttemptListener, AttemptOptions, AttemptResult } from './attempt-words.ts';
 import type { AnswerFacts, EncodedBody, StreamGate } from './dialect.ts';
 import { asGatewayError } from './exchange-errors.ts';
+import { encodeTargetOf } from './lanes.ts';
 import { type Losses, lostField, NO_LOSSES } from './losses.ts';
 import { truncated, unexpected, upstreamFailureError, withheld } from './upstream-errors.ts';
 
@@ -128,15 +129,9 @@ export class Attempt implements UpstreamHandler {
 
   /** @returns `undefined` where this target cannot be told what the client says: the attempt is over then */
   #encoded(): EncodedBody | undefined {
-    const { target, lane, strict, outputTokensMax, keepMessages } = this.#options;
+    const { target, lane, strict } = this.#options;
     try {
-      const encoded = lane.encode({
-        model: target.provider.nameOf(target.model),
-        streamUsageOption: target.provider.streamUsageOption,
-        maxTokensField: target.provider.maxTokensField,
-        ...(outputTokensMax === undefined ? {} : { maxOutputTokens: outputTokensMax }),
-        ...(keepMessages === undefined ? {} : { keepMessages }),
-      });
+      const encoded = lane.encode(encodeTargetOf(target, this.#options));
       if (encoded.losses !== undefined) this.#losses = { fields: encoded.losses, more: encoded.moreLosses ?? 0 };
       const [lost] = strict ? this.#losses.fields : [];
       if (lost === undefined) return encoded;

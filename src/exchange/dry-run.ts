@@ -9,6 +9,8 @@ import { type Step, Walk } from '../routing/walk.ts';
 import type { Closure, Weather } from '../routing/weather.ts';
 import type { AdmittedCall } from './call.ts';
 import { DrainSlots } from './drain-slots.ts';
+import type { Translations } from './lane.ts';
+import { type LaneOutlook, laneOutlook } from './lane-outlook.ts';
 import type { Payment } from './payment.ts';
 import { cheaperPlan, paidPlan, paymentOf } from './payment-of.ts';
 import type { TokenCounter } from './token-counter.ts';
@@ -20,6 +22,8 @@ export interface DryRunParts {
   readonly tokens: TokenCounter;
   /** Says what could be held, and holds nothing. */
   readonly looking: HoldTaker;
+  /** Absent where targets speak their calls' own dialects alone. */
+  readonly translations?: Translations;
   /** @throws `no_route`, `forbidden` */
   plan(call: AdmittedCall): Plan;
 }
@@ -47,7 +51,10 @@ export interface DryTarget {
   readonly most: NanoUsd | undefined;
   /** Output tokens of an answer, where the money bounds them. */
   readonly outputTokensMax: number | undefined;
+  readonly lane: LaneOutlook;
 }
+
+type LanelessTarget = Omit<DryTarget, 'lane'>;
 
 /** What would happen to a call now. */
 export interface DryRun {
@@ -71,6 +78,9 @@ export interface DryRun {
   };
 }
 
+/** Before it is looked at how each target would be told. */
+type LanelessRun = Omit<DryRun, 'targets'> & { readonly targets: readonly LanelessTarget[] };
+
 /** An amount that no call costs: a limit that bounds nothing, so that all is reckoned. */
 const BEYOND_ALL = nano(1n << 62n);
 /** Nothing is read on after a client has left, where there is none. */
@@ -85,10 +95,15 @@ export async function dryRun(call: AdmittedCall, parts: DryRunParts): Promise<Dr
   try {
     const plan = parts.plan(call);
     const paid = await lookAtMoney(call, plan, parts);
-    return paid.refused === undefined ? walked(call, paid, parts) : refused(call, paid);
+    const run = paid.refused === undefined ? walked(call, paid, parts) : refused(call, paid);
+    return { ...run, targets: await Promise.all(run.targets.map((target) => onItsLane(call, target, parts))) };
   } catch (thrown) {
     return { ...NOTHING, call, plan: undefined, error: known(thrown) };
   }
+}
+
+async function onItsLane(call: AdmittedCall, dry: LanelessTarget, { translations }: DryRunParts): Promise<DryTarget> {
+  return { ...dry, lane: await laneOutlook(call, dry.target, translations, dry.outputTokensMax) };
 }
 
 const NOTHING = {
@@ -160,7 +175,7 @@ function known(thrown: unknown): GatewayError {
   throw thrown;
 }
 
-function refused(call: AdmittedCall, { asked, payment, refused: error, cheaper }: Looked): DryRun {
+function refused(call: AdmittedCall, { asked, payment, refused: error, cheaper }: Looked): LanelessRun {
   return {
     ...NOTHING,
     call,
@@ -172,7 +187,7 @@ function refused(call: AdmittedCall, { asked, payment, refused: error, cheaper }
   };
 }
 
-function walked(call: AdmittedCall, { asked, plan, payment, cheaper }: Looked, parts: DryRunParts): DryRun {
+function walked(call: AdmittedCall, { asked, plan, payment, cheaper }: Looked, parts: DryRunParts): LanelessRun {
   const walk = new Walk(unhedged(plan), parts);
   const step = walk.first(plan.totalMs);
   const capped = payment?.capped === true;
@@ -200,10 +215,10 @@ function verdicts(
   paid: Plan,
   payment: Payment | undefined,
   { step, weather }: { readonly step: Step; readonly weather: Weather },
-): DryTarget[] {
+): LanelessTarget[] {
   const chosen = step.kind === 'go' ? step.target : undefined;
   let open = 0;
-  const found = asked.targets.map((target): DryTarget => {
+  const found = asked.targets.map((target): LanelessTarget => {
     const base = dryTarget(target, payment);
     const closure = weather.of(target, target.policies).closure();
     if (!paid.targets.includes(target)) return { ...base, closure, verdict: 'unpaid' };
@@ -219,7 +234,7 @@ function verdicts(
   return [...found, { ...dryTarget(chosen, payment), closure: undefined, verdict: 'chosen' }];
 }
 
-function dryTarget(target: PlannedTarget, payment: Payment | undefined): Omit<DryTarget, 'verdict' | 'closure'> {
+function dryTarget(target: PlannedTarget, payment: Payment | undefined): Omit<LanelessTarget, 'verdict' | 'closure'> {
   return {
     target,
     reason: target.reason,

@@ -13,6 +13,21 @@ export function laneOf(call: AdmittedCall, target: PlannedTarget, translations: 
   return new TranslatedLane(call, target, target.translatedInto, translations);
 }
 
+/** What a target is told of itself, and of the bounds of this attempt. */
+export function encodeTargetOf(
+  { provider, model }: PlannedTarget,
+  bounds: { readonly outputTokensMax: number | undefined; readonly keepMessages?: number | undefined },
+): EncodeTarget {
+  const { outputTokensMax, keepMessages } = bounds;
+  return {
+    model: provider.nameOf(model),
+    streamUsageOption: provider.streamUsageOption,
+    maxTokensField: provider.maxTokensField,
+    ...(outputTokensMax === undefined ? {} : { maxOutputTokens: outputTokensMax }),
+    ...(keepMessages === undefined ? {} : { keepMessages }),
+  };
+}
+
 /** The client's own dialect, of which nothing is changed but what has to be. */
 class NativeLane implements Lane {
   readonly translated = false;

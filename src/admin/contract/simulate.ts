@@ -5,6 +5,10 @@ import { asked, count, money } from './leaves.ts';
 export const imaginedCall = z.strictObject({
   model: asked.describe('As a client names it: provider/model, an alias, or route/<name>.'),
   operation: z.enum(['chat', 'embed']).default('chat'),
+  dialect: z
+    .enum(['openai', 'anthropic-messages'])
+    .default('openai')
+    .describe('Of a chat: in which a client would send it.'),
   stream: z.boolean().default(false),
   route: asked.optional().describe('As x-leeward-route.'),
   key: asked.optional().describe('Whose call, by the id of the key: its rule and its budgets hold. Default: nobody’s.'),
@@ -43,6 +47,16 @@ const dryTarget = z.object({
   closure: closure.nullable(),
   most: money.describe('What one attempt can cost at most; null where its price is unknown.'),
   output_tokens_max: count.nullable().describe('Of an answer, where the money bounds it.'),
+  lane: z.enum(['native', 'translated']).describe('native: the target speaks the dialect of the call.'),
+  dialect: z.string().describe('In which the target would be spoken to.'),
+  losses: z
+    .array(z.object({ field: z.string(), reason: z.string() }))
+    .describe('What of the request it would not be told.'),
+  more_losses: count.describe('So many more, which are not named.'),
+  refusal: z
+    .object({ code: z.string(), message: z.string(), param: z.string().nullable() })
+    .nullable()
+    .describe('Why it cannot be told the call: the next target would be asked.'),
   timeouts: z.object({
     stream_head_ms: z.number(),
     head_ms: z.number(),

@@ -28,6 +28,9 @@ const dryRun = z.looseObject({
       closure: z.looseObject({ reason: z.string(), for_ms: z.number().nullish() }).nullish(),
       most: money,
       output_tokens_max: z.number().nullish(),
+      lane: z.string().nullish(),
+      losses: z.array(z.looseObject({ field: z.string() })).nullish(),
+      refusal: z.looseObject({ message: z.string() }).nullish(),
     }),
   ),
   money: z.looseObject({ capped: z.boolean(), hold: money }),
@@ -104,7 +107,7 @@ function runText(run: DryRun, io: Io): string {
       target.verdict.replaceAll('_', ' '),
       target.most == null ? '' : usdShown(target.most),
       target.output_tokens_max == null ? '' : String(target.output_tokens_max),
-      whyText(target),
+      [whyText(target), ...laneText(target)].join(', '),
     ]);
     lines.push(tableText(['TARGET', 'VERDICT', 'AT MOST', 'TOKENS', 'WHY'], rows, io.outTerminal).trimEnd());
   }
@@ -137,6 +140,17 @@ function firstLine({
   ]
     .filter((part) => part !== undefined)
     .join(', ');
+}
+
+/** So many fields are named; `--json` names them all. */
+const FIELDS_SHOWN_MAX = 5;
+
+function laneText({ lane, losses, refusal }: DryRun['targets'][number]): string[] {
+  if (refusal != null) return [`cannot take it: ${refusal.message.replace(/\.$/, '')}`];
+  const lost = (losses ?? []).map(({ field }) => field);
+  const more = lost.length > FIELDS_SHOWN_MAX ? ` and ${lost.length - FIELDS_SHOWN_MAX} more` : '';
+  const without = lost.length === 0 ? [] : [`without ${lost.slice(0, FIELDS_SHOWN_MAX).join(', ')}${more}`];
+  return lane === 'translated' ? ['translated', ...without] : without;
 }
 
 function whyText({ reason, closure }: DryRun['targets'][number]): string {

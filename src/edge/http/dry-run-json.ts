@@ -1,4 +1,5 @@
 import type { DryRun, DryTarget } from '../../exchange/dry-run.ts';
+import type { LaneOutlook } from '../../exchange/lane-outlook.ts';
 import type { NanoUsd } from '../../kernel/amounts.ts';
 import { usdText } from '../../kernel/usd-text.ts';
 import type { AttemptTimeouts, Plan, PlannedStep, PlannedTarget } from '../../routing/target.ts';
@@ -64,7 +65,19 @@ function targetJson(dry: DryTarget, place: number, nowMs: number) {
           },
     most: money(dry.most),
     output_tokens_max: dry.outputTokensMax ?? null,
+    ...laneJson(dry.lane),
     timeouts: timeoutsJson(target.timeouts),
+  };
+}
+
+function laneJson({ dialect, translated, losses, moreLosses, refusal }: LaneOutlook) {
+  return {
+    lane: translated ? ('translated' as const) : ('native' as const),
+    dialect,
+    losses: losses.map(({ field, reason }) => ({ field, reason })),
+    more_losses: moreLosses,
+    refusal:
+      refusal === undefined ? null : { code: refusal.code, message: refusal.message, param: refusal.param ?? null },
   };
 }
 
