@@ -101,6 +101,41 @@ test('documents are cited by where the passage stands', () => {
   ]);
 });
 
+test('tools that Anthropic names and the client runs are called with what they take, toolsets never', () => {
+  const tools = [
+    { type: 'bash_20250124', name: 'bash' },
+    { type: 'text_editor_20250728', name: 'str_replace_based_edit_tool' },
+    { type: 'computer_toolset_20260801' },
+  ];
+  const messages = [{ role: 'user', content: 'Use bash and replace the harbor' }];
+  const calls = body(simulator(), { tools, messages, tool_choice: { type: 'any' } }).content;
+  expect(calls).toMatchObject([
+    { type: 'tool_use', name: 'bash', input: { command: expect.any(String) } },
+    { type: 'tool_use', name: 'str_replace_based_edit_tool', input: { command: 'view', path: expect.any(String) } },
+  ]);
+  const toolset = body(simulator(), { tools: tools.slice(2), messages });
+  expect(toolset.stop_reason).toBe('end_turn');
+});
+
+test('a page of a PDF costs 1,500 tokens, a picture a token for 750 pixels, and an unseen one the most', () => {
+  const one = simulator();
+  const count = (...content: object[]) =>
+    ask(one, { model: 'sim-small', messages: [{ role: 'user', content }] }, headers, '/v1/messages/count_tokens').json
+      .input_tokens;
+  const nothing = count({ type: 'text', text: 'x' }) - 1;
+  const pages = Buffer.from('%PDF-1.4 /Type /Pages /Type /Page /Type/Page ').toString('base64');
+  const pdf = { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: pages } };
+  expect(count(pdf) - nothing).toBe(3_000);
+  const png = Buffer.alloc(24);
+  png.set([0x89, 0x50, 0x4e, 0x47]);
+  png.writeUInt32BE(750, 16);
+  png.writeUInt32BE(4, 20);
+  const source = { type: 'base64', media_type: 'image/png', data: png.toString('base64') };
+  expect(count({ type: 'image', source }) - nothing).toBe(4);
+  const far = { type: 'url', url: 'https://harbor.example/chart.png' };
+  expect(count({ type: 'image', source: far }) - nothing).toBe(1_568);
+});
+
 test('code runs at the provider, in a container', () => {
   const json = body(simulator(), { tools: [{ type: 'code_execution_20250825', name: 'code_execution' }] });
   expect(json.content.map(({ type }: Chunk) => type)).toEqual([

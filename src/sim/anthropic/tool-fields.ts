@@ -13,9 +13,14 @@ export interface HostedTool {
   readonly object: JsonObject;
 }
 
+export interface GivenTool {
+  readonly object: JsonObject;
+  readonly marker?: CacheTtl;
+}
+
 export interface RequestTools {
   /** All of them as they came, for their tokens and their cache markers. */
-  readonly given: readonly { readonly object: JsonObject; readonly marker?: CacheTtl }[];
+  readonly given: readonly GivenTool[];
   /** Those that the client runs. */
   readonly client: readonly FunctionTool[];
   readonly hosted: readonly HostedTool[];
@@ -35,66 +40,66 @@ const KNOWN_CLIENT_TOOLS = [
   ['bash_', { command: { type: 'string' } }],
   ['text_editor_', { command: { enum: ['view'] }, path: { type: 'string', pattern: '^/[a-z]{4,9}$' } }],
   ['memory_', { command: { enum: ['view'] }, path: { enum: ['/memories'] } }],
-  ['computer_', { action: { enum: ['screenshot'] } }],
+  ['computer_2', { action: { enum: ['screenshot'] } }],
 ] as const;
+
+/** Many tools under one entry: they are taken, and none of them is called. */
+const TOOLSETS = ['browser_toolset_', 'computer_toolset_'] as const;
 
 /** @throws a refusal of a tool that is none, or of two of one name */
 export function readTools(fields: Fields, markers: CacheMarkers, beta: boolean): RequestTools {
-  const given: { object: JsonObject; marker?: CacheTtl }[] = [];
-  const client: FunctionTool[] = [];
-  const hosted: HostedTool[] = [];
-  for (const [index, item] of (fields.list('tools') ?? []).entries()) {
+  const read = (fields.list('tools') ?? []).map((item, index) => {
     if (!isObject(item)) throw wrong(`tools.${index}`, 'Input should be a valid dictionary');
     const type = item['type'] ?? 'custom';
-    const marker = type === 'custom' ? readCustom(item, index, markers, client) : readNamed(item, index, type);
-    given.push({ object: item, ...(marker === undefined ? {} : { marker }) });
-  }
+    return type === 'custom' ? readCustom(item, index, markers) : readNamed(item, index, markers, beta);
+  });
+  const client = read.flatMap((tool) => tool.client ?? []);
+  const hosted = read.flatMap((tool) => tool.hosted ?? []);
   const names = [...client, ...hosted].map(({ name }) => name);
   if (new Set(names).size < names.length) throw wrong('tools', 'Tool names must be unique.');
-  return { given, client, hosted };
-
-  function readNamed(item: JsonObject, index: number, type: unknown): CacheTtl | undefined {
-    const family = typeof type === 'string' ? type : '';
-    const own = HOSTED.find(([prefix]) => family.startsWith(prefix));
-    const known = KNOWN_CLIENT_TOOLS.find(([prefix]) => family.startsWith(prefix));
-    if (own === undefined && known === undefined && !beta) {
-      const expected = [...HOSTED, ...KNOWN_CLIENT_TOOLS].map(([prefix]) => `'${prefix}*'`).join(', ');
-      throw wrong(
-        `tools.${index}`,
-        `Input tag '${family.slice(0, 100)}' found using 'type' does not match any of the expected tags: 'custom', ${expected}`,
-      );
-    }
-    const tool = new Fields(item, `tools.${index}.${family}`);
-    const name =
-      own === undefined && known === undefined ? (tool.string('name') ?? family) : tool.requiredString('name');
-    if (own !== undefined) hosted.push({ kind: own[1], type: family, name, object: item });
-    else
-      client.push({
-        name,
-        description: '',
-        parameters: { type: 'object', properties: known?.[1] ?? {}, required: Object.keys(known?.[1] ?? {}) },
-      });
-    return markers.read(tool);
-  }
+  return { given: read, client, hosted };
 }
 
-function readCustom(
-  item: JsonObject,
-  index: number,
-  markers: CacheMarkers,
-  tools: FunctionTool[],
-): CacheTtl | undefined {
-  const tool = new Fields(item, `tools.${index}.custom`).mayHave('type', ...EXTRAS);
+/** A tool with what it is to the answer; with neither, it is never called. */
+interface ReadTool extends GivenTool {
+  readonly client?: FunctionTool;
+  readonly hosted?: HostedTool;
+}
+
+function readCustom(object: JsonObject, index: number, markers: CacheMarkers): ReadTool {
+  const tool = new Fields(object, `tools.${index}.custom`).mayHave('type', ...EXTRAS);
   const name = tool.requiredString('name');
   if (!NAME.test(name)) throw wrong(tool.path('name'), "String should match pattern '^[a-zA-Z0-9_-]{1,128}$'");
   const schema = tool.requiredObject('input_schema');
   const type = new Fields(schema, tool.path('input_schema')).raw('type');
   if (type === undefined) throw missing(tool.path('input_schema.type'));
   if (type !== 'object') throw wrong(tool.path('input_schema.type'), "Input should be 'object'");
-  tools.push({ name, description: tool.string('description') ?? '', parameters: schema });
+  const client = { name, description: tool.string('description') ?? '', parameters: schema };
   const marker = markers.read(tool);
   tool.end();
-  return marker;
+  return { object, client, ...(marker === undefined ? {} : { marker }) };
+}
+
+/** A tool by a name and a date of Anthropic's. */
+function readNamed(object: JsonObject, index: number, markers: CacheMarkers, beta: boolean): ReadTool {
+  const type = String(object['type']);
+  const tool = new Fields(object, `tools.${index}.${type}`);
+  const marker = markers.read(tool);
+  const given = { object, ...(marker === undefined ? {} : { marker }) };
+  const own = HOSTED.find(([prefix]) => type.startsWith(prefix));
+  if (own !== undefined) return { ...given, hosted: { kind: own[1], type, name: tool.requiredString('name'), object } };
+  const known = KNOWN_CLIENT_TOOLS.find(([prefix]) => type.startsWith(prefix));
+  if (known !== undefined) {
+    const parameters = { type: 'object', properties: known[1], required: Object.keys(known[1]) };
+    return { ...given, client: { name: tool.requiredString('name'), description: '', parameters } };
+  }
+  if (beta || TOOLSETS.some((prefix) => type.startsWith(prefix))) return given;
+  const prefixes = [...HOSTED, ...KNOWN_CLIENT_TOOLS].map(([prefix]) => prefix);
+  const expected = ['custom', ...[...prefixes, ...TOOLSETS].map((prefix) => `${prefix}*`)].map((tag) => `'${tag}'`);
+  throw wrong(
+    `tools.${index}`,
+    `Input tag '${type.slice(0, 100)}' found using 'type' does not match any of the expected tags: ${expected.join(', ')}`,
+  );
 }
 
 /** @throws a refusal of a choice among tools that are not there */
