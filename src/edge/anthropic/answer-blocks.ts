@@ -34,7 +34,7 @@ function textBlock(
   rest: Fields | undefined,
 ): Fields {
   const written = citations?.flatMap((citation) => writeCitation(citation) ?? []) ?? [];
-  return { type: 'text', text, citations: written.length === 0 ? null : written, ...rest };
+  return { type: 'text', text, ...(written.length === 0 ? {} : { citations: written }), ...rest };
 }
 
 /** A thought that can be read, or the seal alone of one that cannot. */

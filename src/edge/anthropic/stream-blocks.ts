@@ -70,7 +70,7 @@ class TextWriter implements PartWriter {
   }
 
   #begin(): void {
-    if (!this.#open) this.#out.start({ type: 'text', text: '', citations: null });
+    if (!this.#open) this.#out.start({ type: 'text', text: '' });
     this.#open = true;
   }
 

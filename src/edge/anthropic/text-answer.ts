@@ -11,7 +11,7 @@ export function textAnswer(text: string, facts: TextAnswerFacts): { contentType:
     diagnostics: null,
     stop_details: null,
   };
-  const block = { type: 'text', text, citations: null };
+  const block = { type: 'text', text };
   if (!facts.stream) {
     const ended = { ...message, content: [block], stop_reason: 'end_turn', stop_sequence: null, usage: USAGE };
     return { contentType: 'application/json', body: Buffer.from(JSON.stringify(ended)) };
