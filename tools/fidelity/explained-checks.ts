@@ -6,4 +6,24 @@ export interface ExplainedCheck {
   readonly why: string;
 }
 
-export const explainedChecks: readonly ExplainedCheck[] = [];
+const TOLD =
+  'The call goes on without it and says so in `x-leeward-warnings`; with `x-leeward-strict: true` it is a 400.';
+
+export const explainedChecks: readonly ExplainedCheck[] = [
+  {
+    check: 'chat-json-mode',
+    why: `Over a Messages provider: that dialect has no JSON mode without a schema. ${TOLD}`,
+  },
+  {
+    check: 'chat-logprobs',
+    why: `Over a Messages provider: that dialect tells no probabilities. ${TOLD}`,
+  },
+  {
+    check: 'chat-n-choices',
+    why: `Over a Messages provider: that dialect gives one answer. ${TOLD}`,
+  },
+  {
+    check: 'completions-basic',
+    why: 'Over a Messages provider: the legacy completions dialect is served where a provider speaks it, and is not translated.',
+  },
+];

@@ -66,14 +66,24 @@ export function expectedReading(truth: Reading, provider: Dialect, client: Diale
   };
 }
 
-/** What is missing at the client although no row of the table says that it is lost. */
-export function unnamedLosses(truth: Reading, provider: Dialect, client: Client): string[] {
+/**
+ * What the client's dialect has no place for although no row of the table says
+ * that it is lost.
+ *
+ * @param read what is compared, so that it need not be named
+ */
+export function unnamedLosses(
+  truth: Reading,
+  provider: Dialect,
+  client: Dialect,
+  read: readonly (keyof Reading)[],
+): string[] {
   const unnamed = (['logprobs', 'documentCitations', 'webCitations', 'stopSequence'] as const).filter((member) => {
     const value = truth[member];
     const holds = Array.isArray(value) ? value.length > 0 : Boolean(value);
-    return holds && !client.reads.includes(member) && !isLost(member, provider, client.dialect);
+    return holds && !read.includes(member) && !isLost(member, provider, client);
   });
-  const rows = tableOf(client.dialect, provider)?.answer ?? [];
+  const rows = tableOf(client, provider)?.answer ?? [];
   const hosted = truth.hosted.filter(
     (type) => !rows.some(({ field, fate }) => field === `content[${type}]` && fate === 'warned'),
   );

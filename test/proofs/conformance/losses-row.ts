@@ -11,12 +11,12 @@ const LOST: Readonly<Record<string, readonly [string, unknown]>> = {
 };
 
 /** A wish that is lost is told by its name, and by nothing else; who is strict gets a 400 that names it. */
-export async function lossesProblems({ surface }: Recording, house: House): Promise<string[]> {
+export async function lossesProblems({ surface, stream }: Recording, house: House): Promise<string[]> {
   house.replay.cut = 'whole';
   const client = surface.dialect === 'openai-chat' ? 'anthropic-messages' : 'openai-chat';
   const path = client === 'openai-chat' ? '/v1/chat/completions' : '/v1/messages';
   const [field, value] = LOST[client] ?? ['', undefined];
-  const request: Json = { ...plainRequest(client), max_tokens: 1_024, model: house.model, [field]: value };
+  const request: Json = { ...plainRequest(client), max_tokens: 1_024, model: house.model, stream, [field]: value };
   const lenient = await house.gateway.post(path, request);
   await lenient.arrayBuffer();
   const told = warningsOf(lenient.headers.get('x-leeward-warnings') ?? '').map((warning) => warning.field);

@@ -6,7 +6,7 @@ import { messagesToChat } from './asks/messages-to-chat.ts';
 import { CLIENTS } from './clients/all.ts';
 import type { Client } from './clients/client.ts';
 import { errorProblems } from './errors.ts';
-import { expectedReading, unnamedLosses } from './expected.ts';
+import { expectedReading } from './expected.ts';
 import { House } from './house.ts';
 import type { Json } from './json.ts';
 import { lossesProblems } from './losses-row.ts';
@@ -89,5 +89,5 @@ async function clientProblems(
     else found.push(...readingDifferences(expected, outcome.reading, client.reads));
     problems.push(...found.map((problem) => `${cut}: ${problem}`));
   }
-  return [...problems, ...unnamedLosses(truth, provider, client)];
+  return problems;
 }

@@ -82,7 +82,9 @@ function placesIn(request: Json, untyped: Readonly<Record<string, string>>): Pla
 
 const PLACES_MAX = 50_000;
 
+/** What is not in the request may be named where its absence is the loss, as of a bound that the provider demands. */
 function isExplained(field: string, places: readonly Place[], rows: readonly FieldFate[]): boolean {
+  if (rows.some((row) => row.field === field && row.unless !== undefined)) return true;
   return places.some((place) => place.concrete === field && rows.some((row) => covers(row, place)));
 }
 

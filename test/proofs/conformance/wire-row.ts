@@ -1,6 +1,6 @@
 import type { Ask } from './asks/ask.ts';
 import { readChunks, readCompletion } from './chat-reader.ts';
-import { expectedReading } from './expected.ts';
+import { expectedReading, unnamedLosses } from './expected.ts';
 import type { House } from './house.ts';
 import { objectOf, parsed } from './json.ts';
 import { readMessage, readMessageStream } from './messages-reader.ts';
@@ -55,7 +55,7 @@ export async function bytesProblems(
     found.push(...(await recordProblems(recording, house, calls)));
     problems.push(...found.map((problem) => `${cut}: ${problem}`));
   }
-  return problems;
+  return [...problems, ...unnamedLosses(truth, surface.dialect, client, READ)];
 }
 
 function readBytes(client: 'openai-chat' | 'anthropic-messages', stream: boolean, body: Buffer): Reading {
