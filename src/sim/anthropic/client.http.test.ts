@@ -96,6 +96,13 @@ test('thoughts that are kept back or redacted come back as they were given', asy
   const next = await client.messages.create({ ...settings, thinking: omitted, messages: answerTo(hidden) });
   // Adaptive thinking thinks between tool calls too.
   expect(next.content.map(({ type }) => type)).toEqual(['thinking', 'text']);
+  const plain = await client.messages.create({ ...settings, messages: [question] });
+  const between = await client.messages.create({
+    ...settings,
+    thinking: { type: 'between_tools' },
+    messages: answerTo(plain),
+  });
+  expect([plain, between].map(({ content }) => content[0]?.type)).toEqual(['text', 'thinking']);
   const magic = 'ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING_1 and the weather';
   const redacted = await client.messages
     .stream({ ...settings, thinking, messages: [{ role: 'user', content: magic }] })

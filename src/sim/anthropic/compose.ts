@@ -47,7 +47,8 @@ function searches({ tools }: MessagesRequest, tool: HostedRun | undefined): { we
 /** A turn begins with a thought; after a tool's answer there is another one only where thoughts are interleaved. */
 function thinksNow({ request, turn, interleaved }: ComposeBrief): boolean {
   if (request.thinking.mode === 'disabled') return false;
-  return turn.results.length === 0 && !turn.continues ? true : interleaved;
+  const begins = turn.results.length === 0 && !turn.continues;
+  return begins ? request.thinking.mode !== 'between-tools' : interleaved;
 }
 
 function thought({ request, seed, turn, context, words }: ComposeBrief, index: number): AnswerBlock {

@@ -14,6 +14,8 @@ const POSTS: ReadonlyMap<string, PostAnswer> = new Map([
   ['/v1/messages/count_tokens', countMessages],
 ]);
 const MODELS = '/v1/models';
+/** @see https://platform.claude.com/docs/en/api/overview (read 2026-11-21) */
+const BODY_BYTES_MAX = 32 << 20;
 
 /** Anthropic's wire format: messages, their tokens, and models for whoever says which version of it they speak. */
 export function anthropicDialect(): SimDialect {
@@ -60,6 +62,7 @@ function routed(request: ReadRequest, context: CallContext, cache: MarkerCache):
 }
 
 function posted(request: ReadRequest, context: CallContext, cache: MarkerCache, post: PostAnswer): Draft {
+  if (request.body.length > BODY_BYTES_MAX) throw new AnthropicRefusal(413, 'Request exceeds the maximum size');
   if (!isObject(request.json)) throw new AnthropicRefusal(400, 'The request body is not valid JSON.');
   const id = request.json['model'];
   if (id === undefined) throw missing('model');

@@ -103,13 +103,15 @@ function writeAnswer(request: MessagesRequest, promptTokensUsed: number, context
     seal,
     seed: contentSeed(call.seed, model.id, request),
     words: echoWords(turn.userText),
-    interleaved:
-      request.thinking.mode === 'adaptive' ||
-      (request.thinking.mode === 'enabled' && context.betas.includes(INTERLEAVED)),
+    interleaved: thinksBetweenTools(request, context.betas),
     textTokensMin: overrunTokens > 0 ? tokensMax + 1 : 0,
   };
   const full = request.tokensMax <= room ? 'max_tokens' : 'model_context_window_exceeded';
   return limitedAnswer(compose(brief), { tokensMax, stops: request.stops, full });
+}
+
+function thinksBetweenTools({ thinking: { mode } }: MessagesRequest, betas: readonly string[]): boolean {
+  return mode === 'adaptive' || mode === 'between-tools' || (mode === 'enabled' && betas.includes(INTERLEAVED));
 }
 
 /** Everything the words of an answer hang on. Whether it is streamed is not part of it. */

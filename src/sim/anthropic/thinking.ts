@@ -2,9 +2,9 @@ import type { ToolChoice } from '../tools.ts';
 import { missing, wrong } from './errors.ts';
 import { Fields } from './fields.ts';
 
-/** How the answer is to think. `adaptive` thinks between tool calls too. */
+/** How the answer is to think. `adaptive` thinks between tool calls too, `between-tools` only there. */
 export interface Thinking {
-  readonly mode: 'disabled' | 'enabled' | 'adaptive';
+  readonly mode: 'disabled' | 'enabled' | 'adaptive' | 'between-tools';
   readonly budgetTokens?: number;
   /** Whether thoughts are kept back: their signatures carry them. */
   readonly omitted: boolean;
@@ -22,7 +22,7 @@ export function readThinking(fields: Fields): Thinking {
   const thinking = new Fields(object, `thinking.${type}`).mayHave('type');
   if (type === 'disabled' || type === 'between_tools') {
     thinking.end();
-    return { mode: 'disabled', omitted: false };
+    return { mode: type === 'disabled' ? 'disabled' : 'between-tools', omitted: false };
   }
   const omitted = thinking.oneOf('display', ['summarized', 'omitted'] as const) === 'omitted';
   if (type === 'adaptive') {
