@@ -52,6 +52,11 @@ export const m14: Part = {
       metered.map(({ path: one }) => one).join(', '),
     );
     for (const route of metered) await proveMetered(house, route, checks);
+    await proveFree(
+      house,
+      routes.filter(({ metering }) => metering === 'free'),
+      checks,
+    );
     await proveOthers(house, others, checks);
     return { 'M14: routes, metered': `${routes.length}, ${metered.length}` };
   },
@@ -92,6 +97,26 @@ async function proveMetered(house: House, { path }: KnownRoute, checks: Checks):
     `M14, ${path}: without money, or without a price, it goes nowhere`,
     codes[0] === '402 budget_exceeded' && codes[1]?.endsWith('price_unknown') === true && asked === 1,
     `${codes.join(', ')}; ${asked} call upstream`,
+  );
+}
+
+/** Whoever says that it costs nothing is asked by a key that has nothing left, and leaves no line and no hold. */
+async function proveFree(house: House, routes: readonly KnownRoute[], checks: Checks): Promise<void> {
+  const broke = await house.makeKey('m14 broke');
+  await house.addBudgets({ 'm14-broke': { scope: { key: broke.id }, per: 'lifetime', hard: '0.00000002' } });
+  await house.provider.turnPage();
+  const answers: string[] = [];
+  for (const { path } of routes) {
+    const body = { model: 'up/sim-small', messages: [{ role: 'user', content: 'Is it free?' }] };
+    const { status } = await house.callers.call({ key: broke.key, path, body });
+    answers.push(`${path}: ${status}`);
+  }
+  const lines = await house.settledLines(broke);
+  const bill = await house.provider.bill();
+  checks.that(
+    'M14: a route that is free answers whoever has no money, and nothing is booked or billed',
+    routes.length > 0 && answers.every((answer) => answer.endsWith(' 200')) && lines.length === 0 && bill.length === 0,
+    `${answers.join(', ')}; ${lines.length} lines, ${bill.length} billed`,
   );
 }
 
