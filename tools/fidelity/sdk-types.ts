@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { API, type Checker, type Type, TypeFlags } from 'typescript/unstable/sync';
+import { API, type Checker, type Snapshot, type Type, TypeFlags } from 'typescript/unstable/sync';
 
 /**
  * The vendors' own types as plain shapes, read with the TypeScript compiler's
@@ -20,6 +20,7 @@ export interface Shape {
 /** An API session over the project in this folder; to be closed. */
 export class SdkTypes {
   readonly #api = new API({ cwd: import.meta.dirname });
+  readonly #snapshot: Snapshot;
   readonly #checker: Checker;
   readonly #roots = new Map<string, Type>();
   readonly #shapes = new Map<number, Shape>();
@@ -27,7 +28,8 @@ export class SdkTypes {
   /** @param file the file of this folder whose exported types are the roots */
   constructor(file: string) {
     const config = join(import.meta.dirname, 'tsconfig.json');
-    const project = this.#api.updateSnapshot({ openProjects: [config] }).getProject(config);
+    this.#snapshot = this.#api.updateSnapshot({ openProjects: [config] });
+    const project = this.#snapshot.getProject(config);
     const source = project?.program.getSourceFile(join(import.meta.dirname, file));
     if (project === undefined || source === undefined) throw new Error(`${file} is not in ${config}`);
     this.#checker = project.checker;
@@ -46,6 +48,7 @@ export class SdkTypes {
   }
 
   close(): void {
+    this.#snapshot.dispose();
     this.#api.close();
   }
 

@@ -9,7 +9,10 @@ const OTHER_STATE = 'it lies at another provider';
 
 const handling: readonly FieldFate[] = [
   kept(['model', 'stream']),
-  mapped('metadata.user_id', '`safety_identifier`, or `user` where the provider knows that'),
+  mapped(
+    'metadata.user_id',
+    '`safety_identifier`, or `user` where the provider knows that; its SHA-256 where it is longer than 64 characters',
+  ),
   mapped('service_tier', '`auto` stays, `standard_only` is `default`'),
   warned('speed', NO_SETTING, { harmless: only('standard') }),
   refused('inference_geo', 'this provider does not promise where it computes', { harmless: only('global') }),
@@ -29,13 +32,15 @@ const handling: readonly FieldFate[] = [
 
 const answerForm: readonly FieldFate[] = [
   mapped('max_tokens', '`max_completion_tokens`, or `max_tokens` where the provider knows that'),
-  mapped('stop_sequences', '`stop`', { unless: 'there are more than four: the first four' }),
-  kept(['temperature', 'top_p'], { extra: true }),
+  mapped('stop_sequences', '`stop`', { unless: 'there are more than four (the first four), or the model takes none' }),
+  kept(['temperature', 'top_p'], { extra: true, unless: 'the model takes none' }),
   warned('top_k', NO_SETTING, { extra: true }),
   mapped(['output_config.format.schema', 'output_format.schema'], '`response_format.json_schema.schema`, strict', {
     whole: true,
   }),
-  mapped('output_config.effort', '`reasoning_effort`', { unless: 'the model is known not to think' }),
+  mapped('output_config.effort', '`reasoning_effort`', {
+    unless: 'the model is known not to think, or not to take more than high',
+  }),
   warned('output_config.task_budget', NO_SETTING),
 ].flat();
 
