@@ -1,3 +1,4 @@
+import { AGENT_SABOTAGES } from './agents.ts';
 import { MONEY_SABOTAGES } from './money.ts';
 import { WEATHER_SABOTAGES } from './weather.ts';
 import { WEATHER_ROW_SABOTAGES } from './weather-rows.ts';
@@ -682,6 +683,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     replace: 'const rule = model.prices[0];',
     caughtBy: ['cost'],
   },
+  ...AGENT_SABOTAGES,
   ...MONEY_SABOTAGES,
   ...WEATHER_SABOTAGES,
   ...WEATHER_ROW_SABOTAGES,
