@@ -107,8 +107,9 @@ function rateText(ratePpm: bigint): string {
 }
 
 function providersOf(config: Config): JsonObject {
-  return entries(config.providers, ({ name: _, policies, ...provider }) => ({
+  return entries(config.providers, ({ name: _, policies, dialects, ...provider }) => ({
     ...plainObject(provider),
+    dialect: [...dialects],
     ...(policies === undefined ? {} : { policies: writtenTargetPolicies(policies) }),
   }));
 }

@@ -146,6 +146,16 @@ const provider = z.strictObject({
     .describe(
       'What it speaks, where it is not what its preset says. A call in another dialect is translated, where it can be.',
     ),
+  vocabulary: z
+    .strictObject({
+      cache_markers: z.enum(['cache_control', 'prompt_cache_breakpoint']).optional(),
+      reasoning_field: z.enum(['reasoning_content', 'reasoning', 'reasoning_details']).optional(),
+      end_user_field: z.enum(['safety_identifier', 'user']).optional(),
+    })
+    .optional()
+    .describe(
+      'What a call that is translated for it may say, where its preset does not know: how a cache marker is written, by which name it takes thoughts back, what it calls the end user.',
+    ),
   api_version: pathPart('a version such as 2024-10-21')
     .optional()
     .describe("Azure's older surface, with deployments in the path."),

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Allowance } from '../protocol/allowance.ts';
+import type { TargetVocabulary } from '../protocol/chat/codec.ts';
 import type { Dialect } from '../protocol/operation.ts';
 import type {
   Config,
@@ -120,6 +121,7 @@ function resolveProvider(name: string, declared: FileProvider, sources: Referenc
     ...presetProvider(name, presetName, 'file'),
     ...resolveAddress(declared, preset, sources),
     ...resolveDialects(declared, presetName),
+    vocabulary: { ...preset.vocabulary, ...resolveVocabulary(declared) },
     credentials: resolveCredentials(declared, presetName, sources),
     ...defined({ tokens: resolveTokens(declared, sources) }),
     headers: new Map(Object.entries(declared.headers ?? {}).map(([header, value]) => [header.toLowerCase(), value])),
@@ -164,6 +166,11 @@ function resolveDialects(
   const dialects = typeof dialect === 'string' ? [dialect] : [...new Set(dialect)];
   const alone = preset === 'openai-compatible' && dialects.every((each) => each === 'anthropic-messages');
   return { dialects, ...messagesHeaders(dialects), ...(alone ? { authHeader: 'x-api-key' } : {}) };
+}
+
+function resolveVocabulary({ vocabulary = {} }: FileProvider): TargetVocabulary {
+  const { cache_markers, reasoning_field, end_user_field } = vocabulary;
+  return defined({ cacheMarkers: cache_markers, reasoningField: reasoning_field, endUserField: end_user_field });
 }
 
 function messagesHeaders(dialects: readonly Dialect[]): Pick<ProviderConfig, 'defaultHeaders'> {

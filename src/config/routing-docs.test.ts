@@ -13,7 +13,7 @@ const accepted = examples.filter((text) => !refused.includes(text));
 /** What an example leaves out, below it, so that its own lines keep their numbers. */
 const PROVIDERS = `providers:
   openai: { api_key: "\${env:KEY}" }
-  anthropic: { preset: openai-compatible, base_url: https://api.anthropic.com/v1, api_key: "\${env:KEY}" }
+  anthropic: { api_key: "\${env:KEY}" }
 `;
 
 function load(example: string) {
