@@ -33,6 +33,7 @@ const ENDING = [
 const STREAM = [...BEGINNING, ...ENDING];
 
 const HI: Anthropic.MessageParam[] = [{ role: 'user', content: 'Hi.' }];
+const SAID = { type: 'text', text: 'Hello.' };
 const QUESTION = { model: 'claude/claude-x', max_tokens: 50, messages: HI };
 
 interface House extends AsyncDisposable {
@@ -133,6 +134,29 @@ describe('an unmodified SDK of Anthropic’s', () => {
     expect(final.content).toMatchObject([{ type: 'text', text: 'Hello.' }]);
     expect(final.usage.output_tokens).toBe(3);
     expect(at.gateway.ends[1]).toMatchObject({ usage: { inputTokens: 10, outputTokens: 3 }, usageSource: 'provider' });
+  });
+
+  test('is told of what the provider was not told, and may rather be refused', async () => {
+    await using at = await house(whole);
+    const messages = [
+      ...HI,
+      { role: 'assistant', content: [{ type: 'thinking', thinking: 'hm', signature: 'leeward-unsigned' }, SAID] },
+      ...HI,
+    ] as Anthropic.MessageParam[];
+    const { response } = await at.client.messages.create({ ...QUESTION, messages }).withResponse();
+    const warning = 'messages[1].content[0]: a thought that Anthropic has not signed';
+    expect(response.headers.get('x-leeward-warnings')).toBe(warning);
+    expect(at.upstream.seen[0]?.body).not.toContain('leeward-unsigned');
+    const strict = { headers: { 'x-leeward-strict': 'true' } };
+    await expect(at.client.messages.create({ ...QUESTION, messages }, strict)).rejects.toMatchObject({
+      status: 400,
+      type: 'invalid_request_error',
+      details: { error_code: 'unsupported_parameter', param: 'messages[1].content[0]' },
+    });
+    expect(at.upstream.seen).toHaveLength(1);
+    at.upstream.answer = (socket) => void socket.write(answerBytes(200, 'application/json', '{"input_tokens":1}'));
+    const count = await at.client.messages.countTokens({ model: QUESTION.model, messages }).withResponse();
+    expect(count.response.headers.get('x-leeward-warnings')).toBe(warning);
   });
 
   test('gets a ping of its own kind while the provider is silent', async () => {

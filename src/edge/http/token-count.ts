@@ -1,5 +1,6 @@
 import type { AdmittedCall } from '../../exchange/call.ts';
 import type { WireDialect } from '../../exchange/dialect.ts';
+import { lossWarnings } from '../../exchange/losses.ts';
 import type { TokenCount } from '../../exchange/token-count.ts';
 import { type CallReadingParts, readCall } from './model-call.ts';
 import { jsonHeaders } from './reads.ts';
@@ -24,14 +25,18 @@ export function tokenCountRoute(parts: TokenCountParts): Route {
       readCall(context, parts.dialect, parts, (call, release) => {
         parts
           .countTokens(call)
-          .then((count) => answer(context, count, parts))
+          .then((count) => answer(context, count, { ...parts, warnings: call.facts.warnings ?? [] }))
           .catch(context.fail)
           .finally(release);
       }),
   };
 }
 
-function answer({ res, requestId }: RouteContext, count: TokenCount, { dialect, bodyOf }: TokenCountParts): void {
+interface AnswerParts extends Pick<TokenCountParts, 'dialect' | 'bodyOf'> {
+  readonly warnings: readonly string[];
+}
+
+function answer({ res, requestId }: RouteContext, count: TokenCount, { dialect, bodyOf, warnings }: AnswerParts): void {
   const body = count.kind === 'estimated' ? bodyOf(count.tokens) : count.body;
   const status = count.kind === 'refused' ? count.status : 200;
   res.writeHead(status, [
@@ -39,19 +44,15 @@ function answer({ res, requestId }: RouteContext, count: TokenCount, { dialect, 
     dialect.requestIdHeader,
     requestId,
     'x-leeward-warnings',
-    warningsOf(count),
+    warningsOf(count, warnings),
     ...(count.kind === 'estimated' ? [] : ['x-leeward-provider', count.target.provider.name]),
   ]);
   res.end(body);
 }
 
-function warningsOf(count: TokenCount): string {
-  if (count.kind === 'estimated') return 'count: estimated';
-  const losses = count.kind === 'asked' ? count.losses : [];
-  return losses.length === 0
-    ? 'none'
-    : losses
-        .map(({ field, reason }) => `${field}: ${reason}`)
-        .join('; ')
-        .slice(0, 2_048);
+function warningsOf(count: TokenCount, said: readonly string[]): string {
+  const own = count.kind === 'estimated' ? ['count: estimated'] : [];
+  const losses = count.kind === 'asked' ? lossWarnings({ fields: count.losses, more: 0 }) : [];
+  const all = [...said, ...own, ...losses];
+  return all.length === 0 ? 'none' : all.join('; ');
 }
