@@ -14,9 +14,7 @@ export function addSim(program: Command, context: Context): void {
   program
     .command('sim')
     .summary('run the simulated provider alone')
-    .description(
-      'Serves the simulated provider over HTTP, in place of a real one: Chat Completions and Messages.',
-    )
+    .description('Serves the simulated provider over HTTP, in place of a real one: Chat Completions and Messages.')
     .addOption(portOption('5340', 'LEEWARD_SIM_PORT'))
     .addOption(hostOption('127.0.0.1'))
     .addOption(new Option('--seed <number>', 'the same seed gives the same answers and faults').argParser(seed))
