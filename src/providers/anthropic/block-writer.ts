@@ -29,9 +29,21 @@ export function writeBlocks(parts: readonly ContentPart[], place: string, contex
     const field = part.type === 'tool-call' ? `${ownerOf(place)}.tool_calls[${calls++}]` : `${place}[${index}]`;
     const block = writeBlock(part, field, context);
     if (block !== undefined) blocks.push(withCommon(block, part, field, context));
+    else if (part.cache !== undefined) markLast(blocks, part.cache, field, context);
   }
   return blocks;
 }
+
+/** What is marked says nothing and is not sent: what comes before it is as far as the cache reaches. */
+function markLast(blocks: Fields[], cache: CacheMarker, field: string, { losses }: BlockContext): void {
+  const last = blocks.at(-1);
+  if (last !== undefined && last['cache_control'] === undefined && !UNMARKED.has(last['type'])) {
+    blocks[blocks.length - 1] = { ...last, cache_control: writeCacheMarker(cache, field, losses) };
+  } else losses.push({ field: `${field}.cache_control`, reason: 'it marks an empty text with nothing before it' });
+}
+
+/** The API marks no thoughts. */
+const UNMARKED: ReadonlySet<unknown> = new Set(['thinking', 'redacted_thinking']);
 
 /** Clients of other dialects have calls and thoughts beside a message's content. */
 function ownerOf(place: string): string {
@@ -82,9 +94,7 @@ function writeBlock(part: ContentPart, place: string, context: BlockContext): Fi
     case 'hosted-call':
     case 'hosted-result':
     case 'other':
-      return part.source.dialect === MESSAGES
-        ? part.source.fields
-        : refused(place, 'what a tool of another provider did cannot be told this one');
+      return writeKept(part, place, context);
     case 'audio':
     case 'video':
       return refused(place, `this API takes no ${part.type}`);
@@ -162,10 +172,26 @@ function writeThought(
     return { type: 'redacted_thinking', data: part.encrypted.value };
   }
   const sealed = part.type === 'redacted-reasoning' || part.signature !== undefined || part.encrypted !== undefined;
-  const field = `${ownerOf(place)}.${sealed ? 'reasoning_details' : 'reasoning_content'}`;
-  if (!losses.some((loss) => loss.field === field)) {
-    losses.push({ field, reason: 'a thought that has no signature of this provider is not sent to it' });
-  }
+  loseThought(`${ownerOf(place)}.${sealed ? 'reasoning_details' : 'reasoning_content'}`, losses);
+  return undefined;
+}
+
+/** A message may have many of them, and is named once. */
+function loseThought(field: string, losses: Loss[]): void {
+  if (losses.some((loss) => loss.field === field)) return;
+  losses.push({ field, reason: 'a thought that has no signature of this provider is not sent to it' });
+}
+
+/** What this dialect said goes back as it came; of others, a form of thought that is not known stays behind. */
+function writeKept(
+  part: Extract<ContentPart, { type: 'hosted-call' | 'hosted-result' | 'other' }>,
+  place: string,
+  { losses }: BlockContext,
+): Fields | undefined {
+  if (part.source.dialect === MESSAGES) return part.source.fields;
+  if (part.type !== 'other') return refused(place, 'what a tool of another provider did cannot be told this one');
+  if (!part.name.startsWith('reasoning')) return refused(place, 'a part of this type is not known here');
+  loseThought(`${ownerOf(place)}.reasoning_details`, losses);
   return undefined;
 }
 

@@ -149,6 +149,15 @@ describe('messages', () => {
   });
 });
 
+test('the marker of an empty text moves to what is before it', () => {
+  const marked: ContentPart = { type: 'text', text: '', cache: {} };
+  expect(write({ messages: [user(text('long'), marked)] })).toMatchObject({
+    losses: [],
+    body: { messages: [{ content: [{ type: 'text', text: 'long', cache_control: { type: 'ephemeral' } }] }] },
+  });
+  expect(write({ messages: [user(marked, text('late'))] }).lost).toEqual(['messages[0].content[0].cache_control']);
+});
+
 describe('pictures and documents', () => {
   const block = (part: ContentPart) => {
     const [message] = write({ messages: [user(part)] }).body['messages'] as { content: Record<string, unknown>[] }[];
@@ -212,6 +221,30 @@ describe('thinking', () => {
     const thoughtless = write({ reasoning: { effort: 'high' } }, { thinks: false });
     expect(thoughtless.lost).toEqual(['reasoning_effort']);
     expect(thoughtless.body['thinking']).toBeUndefined();
+  });
+
+  test.each<[string, ChatCall['reasoning'], object]>([
+    [OLD, { mode: 'enabled' }, { thinking: { type: 'enabled', budget_tokens: 8_000 } }],
+    [
+      OLD,
+      { mode: 'enabled', budgetTokens: 3_000, effort: 'high' },
+      { thinking: { type: 'enabled', budget_tokens: 3_000 } },
+    ],
+    [ADAPTIVE, { budgetTokens: 3_000 }, { thinking: { type: 'enabled', budget_tokens: 3_000 } }],
+    [LATEST, { mode: 'enabled', show: 'none' }, { thinking: { type: 'adaptive', display: 'omitted' } }],
+  ])('%s as other dialects wish for it: %j', (model, reasoning, expected) => {
+    const { body, losses } = write(reasoning === undefined ? {} : { reasoning }, { model });
+    expect(body).toMatchObject(expected);
+    expect(body['output_config']).toBeUndefined();
+    expect(losses).toEqual([]);
+  });
+
+  test('is not begun by a wish not to see it, and has no budget where models take none', () => {
+    expect(write({ reasoning: { show: 'none' } }).body['thinking']).toBeUndefined();
+    expect(write({ reasoning: { budgetTokens: 3_000 } }, { model: LATEST })).toMatchObject({
+      lost: ['reasoning.max_tokens'],
+      body: { thinking: { type: 'adaptive' } },
+    });
   });
 
   test('keeps the settings out that the API does not take beside it', () => {

@@ -1,7 +1,7 @@
 import type { ReasoningEffort, ReasoningWish } from '../../protocol/chat/call.ts';
 import type { Loss } from '../../protocol/chat/codec.ts';
 import type { ModelTraits } from './model-traits.ts';
-import { type Fields, MESSAGES, ownRest } from './wire.ts';
+import { type Fields, MESSAGES } from './wire.ts';
 
 /** How a request says how much to think. */
 export interface WrittenReasoning {
@@ -40,26 +40,24 @@ export function writeReasoning(
   outputTokensMax: number,
   losses: Loss[],
 ): WrittenReasoning {
-  if (wish.rest?.dialect === MESSAGES || wish.mode !== undefined) return asSaid(wish, model, outputTokensMax, losses);
-  if (wish.effort === 'none') return silenced(model, losses);
-  if (model.adaptive && (wish.effort !== undefined || !model.budgets)) {
-    return { thinking: { type: 'adaptive', ...display(wish) }, ...effortOf(wish, model, losses) };
+  if (wish.rest?.dialect === MESSAGES) return asSaid(wish, wish.rest.fields);
+  const { mode, effort, budgetTokens } = wish;
+  if (mode === 'disabled' || effort === 'none') return silenced(model, losses);
+  if (mode === undefined && effort === undefined && budgetTokens === undefined) return {};
+  if (budgetTokens !== undefined && model.budgets) return budgeted(wish, outputTokensMax, losses);
+  if (!model.adaptive) return budgeted(wish, outputTokensMax, losses);
+  if (budgetTokens !== undefined) {
+    losses.push({ field: 'reasoning.max_tokens', reason: 'this model takes an effort and no budget for its thoughts' });
   }
-  return budgeted(wish, outputTokensMax, losses);
+  return { thinking: { type: 'adaptive', ...display(wish) }, ...effortOf(effort, model, losses) };
 }
 
-/** What was said with this dialect's own words stays as it is; `enabled` alone wants a budget. */
-function asSaid(wish: ReasoningWish, model: ModelTraits, outputTokensMax: number, losses: Loss[]): WrittenReasoning {
-  const rest = ownRest(wish.rest);
-  const effort = wish.effort === undefined || wish.effort === 'none' ? {} : effortOf(wish, model, losses);
-  if (wish.mode === undefined) return rest?.['type'] === undefined ? effort : { thinking: rest, ...effort };
-  if (wish.mode === 'disabled') return { thinking: { type: 'disabled', ...rest }, ...effort };
-  if (wish.mode === 'adaptive') return { thinking: { type: 'adaptive', ...display(wish), ...rest }, ...effort };
-  if (wish.rest?.dialect === MESSAGES && wish.budgetTokens !== undefined) {
-    return { thinking: { type: 'enabled', budget_tokens: wish.budgetTokens, ...display(wish), ...rest }, ...effort };
-  }
-  if (model.adaptive) return { thinking: { type: 'adaptive', ...display(wish) }, ...effort };
-  return budgeted(wish, outputTokensMax, losses);
+/** What was said in this dialect's own words. */
+function asSaid(wish: ReasoningWish, rest: Fields): WrittenReasoning {
+  const effort = wish.effort === undefined ? {} : { effort: wish.effort };
+  if (wish.mode === undefined) return rest['type'] === undefined ? effort : { thinking: rest, ...effort };
+  const budget = wish.mode === 'enabled' ? { budget_tokens: wish.budgetTokens ?? BUDGET_TOKENS_MIN } : {};
+  return { thinking: { type: wish.mode, ...budget, ...display(wish), ...rest }, ...effort };
 }
 
 function budgeted(wish: ReasoningWish, outputTokensMax: number, losses: Loss[]): WrittenReasoning {
@@ -85,10 +83,10 @@ function silenced(model: ModelTraits, losses: Loss[]): WrittenReasoning {
   return { effort: 'low' };
 }
 
-function effortOf({ effort, rest }: ReasoningWish, model: ModelTraits, losses: Loss[]): { effort?: string } {
+function effortOf(effort: ReasoningEffort | undefined, model: ModelTraits, losses: Loss[]): { effort?: string } {
   if (effort === undefined) return {};
   if (effort === 'minimal') return { effort: 'low' };
-  if (effort !== 'xhigh' || model.xhighEffort || rest?.dialect === MESSAGES) return { effort };
+  if (effort !== 'xhigh' || model.xhighEffort) return { effort };
   losses.push({ field: 'reasoning_effort', reason: 'this model knows no xhigh effort, so high is asked for' });
   return { effort: 'high' };
 }
