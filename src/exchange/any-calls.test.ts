@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { HandHouse, type HandHouseOptions } from '../../test/support/hand/house.ts';
-import { DELTA } from '../../test/support/hand/upstream.ts';
+import { DELTA, MESSAGES } from '../../test/support/hand/upstream.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import type { DegradeStep } from '../protocol/policy.ts';
 
@@ -59,7 +59,15 @@ const DEGRADE: readonly (readonly DegradeStep[])[] = [
 ];
 
 const setting = fc.record({
-  targets: fc.constantFrom(['a/m'], ['a/m', 'b/m'], ['a/m', 'b/m', 'c/m'], ['k/m', 'a/m']),
+  targets: fc.constantFrom(
+    ['a/m'],
+    ['a/m', 'b/m'],
+    ['a/m', 'b/m', 'c/m'],
+    ['k/m', 'a/m'],
+    ['e/m'],
+    ['a/m', 'e/m'],
+    ['e/m', 'a/m', 'b/m'],
+  ),
   hedged: fc.boolean(),
   retried: fc.boolean(),
   aimed: fc.boolean(),
@@ -82,6 +90,8 @@ function houseOf(chosen: Setting): HandHouse {
       b: { ...provider, outputPicoUsd: 9_000n },
       c: provider,
       d: provider,
+      // Speaks another dialect than the calls.
+      e: { ...provider, dialects: ['anthropic-messages'] },
       k: { ...provider, credentials: ['one', 'two'] },
     },
     targets: chosen.targets,
@@ -128,7 +138,7 @@ async function happens(own: HandHouse, calls: Call[], one: Happening): Promise<v
       asked?.finish();
       break;
     case 'end':
-      asked?.more(DELTA);
+      asked?.more(asked.provider === 'e' ? MESSAGES.delta : DELTA);
       asked?.end();
       break;
     case 'leave':
@@ -157,6 +167,7 @@ test('every call ends once, whatever happens to it', async () => {
   await fc.assert(
     fc.asyncProperty(setting, fc.array(happening, { maxLength: 40 }), async (chosen, happenings) => {
       const own = houseOf(chosen);
+      await own.translations.prepare();
       const calls: Call[] = [own.begin({ stream: true }), own.begin()];
       for (const one of happenings) await happens(own, calls, one);
       own.records.slow = false;

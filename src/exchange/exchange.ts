@@ -16,6 +16,7 @@ import type { DrainSlots } from './drain-slots.ts';
 import { asGatewayError, clientClosed, shuttingDown, tooLate, tooSlow } from './exchange-errors.ts';
 import type { Translations } from './lane.ts';
 import { LooseEnds } from './loose-ends.ts';
+import type { Losses } from './losses.ts';
 import { isPassing, passageEndOf } from './passage-end.ts';
 import type { Payment } from './payment.ts';
 import { cheaperPlan, paidPlan, paymentOf } from './payment-of.ts';
@@ -285,7 +286,7 @@ export class Exchange {
     if (this.#detached !== undefined) return;
     this.#commitTo(run);
     try {
-      this.#client.beginStream(contentType, { ...this.#account(), losses: run.attempt?.losses });
+      this.#client.beginStream(contentType, this.#account(undefined, run.attempt?.losses));
     } catch (thrown) {
       // Nothing has left, so that the call ends as one that is not streamed.
       this.#interrupt(asGatewayError(thrown), 'failed');
@@ -338,7 +339,7 @@ export class Exchange {
   #onAnswer(run: AttemptRun, result: AttemptResult & { kind: 'answer' }): void {
     this.#commitTo(run);
     this.#end(run, result.facts, { outcome: 'ok', last: true, clientStatus: 200 }, (paid) => {
-      const account = { ...this.#account(paid), losses: run.attempt?.losses };
+      const account = this.#account(paid, run.attempt?.losses);
       this.#client.head(200, result.contentType, result.body.length, account);
       this.#finish(result.body);
     });
@@ -522,7 +523,8 @@ export class Exchange {
     this.#runs.end(run, facts, ending, then);
   }
 
-  #account(paid?: Paid): AnswerAccount {
+  /** @param losses of the attempt whose answer the client gets */
+  #account(paid?: Paid, losses?: Losses): AnswerAccount {
     const { shown, made, waitedMs } = this.#runs;
     return {
       target: shown?.target,
@@ -532,6 +534,7 @@ export class Exchange {
       paid,
       waitedMs,
       degraded: shown?.step.degraded ?? this.#cheaper,
+      losses,
     };
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type CallAsked, HandHouse, type HandHouseOptions, headerOf } from '../../test/support/hand/house.ts';
-import { DELTA, END, MESSAGES } from '../../test/support/hand/upstream.ts';
+import { DELTA, MESSAGES } from '../../test/support/hand/upstream.ts';
 import { anthropicMessages } from '../edge/anthropic/dialects.ts';
 import type { WireDialect } from './dialect.ts';
 
@@ -39,7 +39,7 @@ describe('an answer that is not streamed', () => {
       '/messages',
       { model: 'm', max_tokens: 100, messages: [{ role: 'user' }] },
     ]);
-    own.at(0).answer(MESSAGES.answer);
+    own.at(0).answer();
     await own.clock.advance(0);
     expect([got.status, headerOf(got, 'content-type'), headerOf(got, 'x-leeward-warnings')]).toEqual([
       200,
@@ -117,8 +117,7 @@ describe('a stream', () => {
 
   test('tells a chat client its usage when that asks for it', async () => {
     const { own, got } = await asked({ stream: true, fields: { stream_options: { include_usage: true } } });
-    own.at(0).stream(MESSAGES.start + MESSAGES.delta + MESSAGES.end);
-    own.at(0).end();
+    own.at(0).streamed();
     await own.clock.advance(0);
     expect(events(got.text).at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 4, completion_tokens: 30 } });
     await own.over();
@@ -144,7 +143,7 @@ describe('a stream', () => {
 
   test('that stops before its end ends in the client’s own error, and is billed for what had come', async () => {
     const { own, got } = await asked({ stream: true }, { budget: 10_000_000n });
-    own.at(0).stream(MESSAGES.start + MESSAGES.delta);
+    own.at(0).stream();
     own.at(0).end();
     await own.clock.advance(0);
     expect(events(got.text).at(-1)).toMatchObject({ error: { code: 'stream_truncated' } });
@@ -226,10 +225,8 @@ describe('failover across dialects, before the first byte', () => {
       own.at(0).refuse(503);
       await own.clock.advance(0);
       const second = own.at(1);
-      if (stream) {
-        second.stream(to === 'gpt' ? DELTA + END : MESSAGES.start + MESSAGES.delta + MESSAGES.end);
-        second.end();
-      } else second.answer(to === 'gpt' ? undefined : MESSAGES.answer);
+      if (stream) second.streamed();
+      else second.answer();
       await own.clock.advance(0);
       expect([got.status, headerOf(got, 'x-leeward-provider'), headerOf(got, 'x-leeward-attempts')]).toEqual([
         200,
@@ -258,8 +255,7 @@ describe('failover across dialects, before the first byte', () => {
       { targets: ['gpt/m', 'claude/m'], policies: { hedge: { afterMs: 100, percent: 100 } }, budget: 10_000_000n },
     );
     await own.clock.advance(100);
-    own.at(1).stream(MESSAGES.start + MESSAGES.delta + MESSAGES.end);
-    own.at(1).end();
+    own.at(1).streamed();
     await own.clock.advance(0);
     expect([headerOf(got, 'x-leeward-provider'), own.at(0).aborted]).toEqual(['claude', true]);
     expect(got.text).toMatch(STREAM_END);
@@ -274,8 +270,7 @@ describe('what a target is not told', () => {
   test('stands in the warnings of the answer that lost it', async () => {
     const { own, got } = await asked(LOST);
     expect(JSON.parse(own.at(0).body)).not.toHaveProperty('seed');
-    own.at(0).stream(MESSAGES.start + MESSAGES.delta + MESSAGES.end);
-    own.at(0).end();
+    own.at(0).streamed();
     await own.clock.advance(0);
     expect(headerOf(got, 'x-leeward-warnings')).toMatch(/^seed: [\x20-\x3a\x3c-\x7e]+$/);
     await own.over();
@@ -338,7 +333,7 @@ describe('money on the translated lane', () => {
   test('is settled to the exact nano by the provider’s own count', async () => {
     const { own } = await asked({}, CAPPED);
     expect(own.balance.held).toBeGreaterThan(0n);
-    own.at(0).answer(MESSAGES.answer);
+    own.at(0).answer();
     await own.clock.advance(0);
     // 4 tokens at 1,000 pico-USD and 2 at 2,000.
     expect(own.balance).toEqual({ settled: 8n, held: 0n });
@@ -356,7 +351,7 @@ describe('money on the translated lane', () => {
     expect(JSON.parse(own.at(0).body).max_tokens).toBe(tokens);
     const { held } = own.balance;
     expect(held).toBeGreaterThanOrEqual(BigInt(tokens) * 2n);
-    own.at(0).answer(MESSAGES.answer);
+    own.at(0).answer();
     await own.clock.advance(0);
     await own.over();
   });
@@ -365,7 +360,7 @@ describe('money on the translated lane', () => {
     const { own, got } = await asked({}, { budget: 300n });
     const { max_tokens: bound } = JSON.parse(own.at(0).body);
     expect(bound).toBeLessThan(100);
-    own.at(0).answer(MESSAGES.answer);
+    own.at(0).answer();
     await own.clock.advance(0);
     expect(headerOf(got, 'x-leeward-warnings')).toContain(`max_tokens: ${bound}`);
     await own.over();
@@ -388,7 +383,7 @@ test('a degraded turn keeps the last messages of a call that is translated', asy
   expect(JSON.parse(own.at(1).body).messages).toHaveLength(1);
   expect(own.at(1).body).toContain('three');
   expect(own.at(1).body).toContain('Be brief.');
-  own.at(1).answer(MESSAGES.answer);
+  own.at(1).answer();
   await own.clock.advance(0);
   expect(got.status).toBe(200);
   await own.over();

@@ -62,8 +62,8 @@ export class Asked {
     this.#handler = handler;
   }
 
-  /** A whole answer that is not streamed. */
-  answer(text = ANSWER): void {
+  /** A whole answer that is not streamed, in the dialect that was asked in. */
+  answer(text = this.#messages ? MESSAGES.answer : ANSWER): void {
     if (this.#state !== 'asked') return;
     this.head(200, { 'content-type': 'application/json' });
     this.#data(text);
@@ -74,12 +74,14 @@ export class Asked {
   refuse(status: number, error: Record<string, unknown> = {}, headers: Record<string, string> = {}): void {
     if (this.#state !== 'asked') return;
     this.head(status, { 'content-type': 'application/json', ...headers });
-    this.#data(JSON.stringify({ error: { message: 'refused', ...error } }));
+    this.#data(
+      JSON.stringify({ ...(this.#messages ? { type: 'error' } : {}), error: { message: 'refused', ...error } }),
+    );
     this.#end();
   }
 
   /** The head of a stream, and some of it. */
-  stream(text = DELTA): void {
+  stream(text = this.#messages ? MESSAGES.start + MESSAGES.delta : DELTA): void {
     if (this.#state !== 'asked') return;
     this.head(200, { 'content-type': 'text/event-stream' });
     this.#data(text);
@@ -96,7 +98,7 @@ export class Asked {
   }
 
   finish(): void {
-    this.#data(END);
+    this.#data(this.#messages ? MESSAGES.end : END);
     this.#end();
   }
 
@@ -114,6 +116,10 @@ export class Asked {
     if (this.aborted || this.#state === 'over') return;
     this.#state = 'over';
     this.#handler.onFailure({ kind, requestSent, cause: new Error(kind) });
+  }
+
+  get #messages(): boolean {
+    return this.path.endsWith('/messages');
   }
 
   #data(text: string): void {
