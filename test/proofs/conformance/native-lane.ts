@@ -5,6 +5,7 @@ import { CLIENTS } from './clients/all.ts';
 import type { Client, ClientOutcome } from './clients/client.ts';
 import { House, UPSTREAM_KEY } from './house.ts';
 import { canonical, differences, isJson, type Json, parsed } from './json.ts';
+import { cutShortProblems } from './no-answer-row.ts';
 import { plainRequest } from './plain-request.ts';
 import type { ReadUsage } from './reading.ts';
 import type { Recording } from './recordings.ts';
@@ -23,6 +24,11 @@ export async function nativeRows(recording: Recording, quick: boolean): Promise<
   await using house = await House.start(recording);
   const rows = [judged({ ...facts, client: 'bytes' }, await bytesProblems(recording, house, cuts))];
   if (surface.operation !== 'chat') return rows;
+  const official = CLIENTS.find(({ dialect }) => dialect === surface.dialect);
+  if (official !== undefined && recording.stream) {
+    const problems = await cutShortProblems(recording, house, official, requestOf(recording));
+    rows.push(judged({ ...facts, client: 'no answer' }, problems));
+  }
   for (const client of CLIENTS) {
     if (client.dialect !== surface.dialect || !client.asksFor(recording.stream)) continue;
     rows.push(judged({ ...facts, client: client.name }, await clientProblems(recording, house, client, cuts)));

@@ -1,6 +1,8 @@
 import { answerBytes, httpChunk, LAST_CHUNK, RawUpstream, type SeenRequest } from '../../support/raw-upstream.ts';
 import type { Recording } from './recordings.ts';
 
+export type Served = Pick<Recording, 'status' | 'contentType' | 'response' | 'stream'>;
+
 /** How the recorded bytes are cut on their way. The answer is the same whichever it is. */
 export type Cut = 'whole' | 'bytes' | 'odd';
 
@@ -13,16 +15,19 @@ const ODD_LENGTHS = [1, 7, 2, 31, 3, 97, 5, 211, 13, 1];
 export class Replay implements AsyncDisposable {
   readonly #upstream: RawUpstream;
   cut: Cut = 'whole';
+  /** What it answers with from now on. */
+  served: Served;
 
-  private constructor(upstream: RawUpstream) {
+  private constructor(upstream: RawUpstream, served: Served) {
     this.#upstream = upstream;
+    this.served = served;
   }
 
   static async start(recording: Recording): Promise<Replay> {
     const upstream = await RawUpstream.start(() => undefined);
-    const replay = new Replay(upstream);
+    const replay = new Replay(upstream, recording);
     upstream.answer = (socket) => {
-      const { status, contentType, response, stream } = recording;
+      const { status, contentType, response, stream } = replay.served;
       if (replay.cut === 'whole' && !stream) {
         socket.write(answerBytes(status, contentType, response));
         return;

@@ -10,6 +10,7 @@ import { expectedReading } from './expected.ts';
 import { House } from './house.ts';
 import type { Json } from './json.ts';
 import { lossesProblems } from './losses-row.ts';
+import { noAnswerProblems } from './no-answer-row.ts';
 import { plainRequest } from './plain-request.ts';
 import type { Recording } from './recordings.ts';
 import { CUTS, type Cut } from './replay.ts';
@@ -46,6 +47,12 @@ export async function translatedRows(recording: Recording, quick: boolean): Prom
     if (truthOf(recording).error === undefined) {
       rows.push(judged({ ...facts, client: 'second turn' }, await secondTurnProblems(recording, house, ask)));
     }
+  }
+  const official = CLIENTS.find((one) => one.dialect === client);
+  if (official !== undefined && recording.status < 400) {
+    rows.push(
+      judged({ ...facts, client: 'no answer' }, await noAnswerProblems(recording, house, official, ask.request)),
+    );
   }
   for (const one of CLIENTS) {
     if (one.dialect !== client || !one.asksFor(recording.stream)) continue;

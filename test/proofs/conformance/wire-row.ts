@@ -2,7 +2,7 @@ import type { Ask } from './asks/ask.ts';
 import { readChunks, readCompletion } from './chat-reader.ts';
 import { expectedReading, unnamedLosses } from './expected.ts';
 import type { House } from './house.ts';
-import { objectOf, parsed } from './json.ts';
+import { type Json, objectOf, objectsOf, parsed } from './json.ts';
 import { readMessage, readMessageStream } from './messages-reader.ts';
 import { recordProblems } from './native-lane.ts';
 import type { Reading } from './reading.ts';
@@ -75,7 +75,7 @@ function formProblems(client: string, stream: boolean, contentType: string, body
   const text = body.toString('utf8');
   if (client === 'openai-chat') {
     if (!text.endsWith('data: [DONE]\n\n')) problems.push(`it ends in ${JSON.stringify(text.slice(-80))}`);
-    return problems;
+    return [...problems, ...numberProblems(readEvents(body).map(({ data }) => data))];
   }
   const events = readEvents(body);
   if (events.at(-1)?.data['type'] !== 'message_stop') problems.push('its last event is not message_stop');
@@ -99,4 +99,17 @@ function orderProblems(events: readonly Readonly<Record<string, unknown>>[]): st
     else if (type === 'content_block_stop') open = undefined;
   }
   return open === undefined ? [] : [`block ${String(open)} never ends`];
+}
+
+/** Calls of tools are numbered from 0 as they begin: clients put their pieces together by that. */
+function numberProblems(chunks: readonly Json[]): string[] {
+  const begun = new Set<number>();
+  for (const { delta } of chunks.flatMap(({ choices }) => objectsOf(choices))) {
+    for (const { index } of objectsOf(objectOf(delta)['tool_calls'])) {
+      if (typeof index !== 'number') return ['a piece of a call has no index'];
+      if (!begun.has(index) && index !== begun.size) return [`call ${index} is the one after ${begun.size - 1}`];
+      begun.add(index);
+    }
+  }
+  return [];
 }

@@ -1,4 +1,5 @@
 import { AGENT_SABOTAGES } from './agents.ts';
+import { CONFORMANCE_SABOTAGES } from './conformance.ts';
 import { MONEY_SABOTAGES } from './money.ts';
 import { WEATHER_SABOTAGES } from './weather.ts';
 import { WEATHER_ROW_SABOTAGES } from './weather-rows.ts';
@@ -684,6 +685,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     caughtBy: ['cost'],
   },
   ...AGENT_SABOTAGES,
+  ...CONFORMANCE_SABOTAGES,
   ...MONEY_SABOTAGES,
   ...WEATHER_SABOTAGES,
   ...WEATHER_ROW_SABOTAGES,
