@@ -16,7 +16,13 @@ const NOTHING = {
   speed: null,
 } as const;
 
-const TIERS: ReadonlySet<string> = new Set(['standard', 'priority', 'batch']);
+/** Where the dialect has a word for it, by each vendor's own. */
+const TIERS: Readonly<Record<string, string>> = {
+  default: 'standard',
+  standard: 'standard',
+  priority: 'priority',
+  batch: 'batch',
+};
 
 /**
  * A whole `usage` object. What its own dialect said stays as it was said.
@@ -45,7 +51,7 @@ export function writeUsage(usage: Usage | undefined, tier: string | undefined, r
     output_tokens: usage.outputTokens ?? 0,
     output_tokens_details: usage.reasoningTokens === undefined ? null : { thinking_tokens: usage.reasoningTokens },
     server_tool_use: searches === undefined ? null : { web_search_requests: searches, web_fetch_requests: 0 },
-    service_tier: tier !== undefined && TIERS.has(tier) ? tier : 'standard',
+    service_tier: TIERS[tier ?? ''] ?? null,
   };
 }
 
