@@ -80,6 +80,12 @@ export interface SearchResultPart extends PartBase {
   readonly citable?: boolean;
 }
 
+/** In the result of a client's own search for tools: one that it found, and that the model may call from here on. */
+export interface ToolReferencePart extends PartBase {
+  readonly type: 'tool-reference';
+  readonly name: string;
+}
+
 /** The model asks the client to run a tool. */
 export interface ToolCallPart extends PartBase {
   readonly type: 'tool-call';
@@ -184,6 +190,7 @@ export type ContentPart =
   | VideoPart
   | FilePart
   | SearchResultPart
+  | ToolReferencePart
   | ToolCallPart
   | ToolResultPart
   | ReasoningPart

@@ -97,6 +97,24 @@ test('what a coding agent sends with each call is no loss toward Chat Completion
   expect(lossesOf(messagesToChat, fields)).toEqual({ losses: [], more: 0 });
 });
 
+test('a tool that the search of a client found is told, and no longer kept for later', () => {
+  const fields = {
+    tools: [{ name: 'TaskCreate', input_schema: {}, defer_loading: true }],
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 't', content: [{ type: 'tool_reference', tool_name: 'TaskCreate' }] },
+        ],
+      },
+    ],
+  };
+  expect(lossesOf(messagesToChat, fields)).toEqual({
+    losses: [{ field: 'tools[0].defer_loading', reason: 'the tool is told at once' }],
+    more: 0,
+  });
+});
+
 test('content that cannot be sent keeps a request from its provider, preferences do not', () => {
   const voice = { modalities: ['text', 'audio'], audio: { format: 'wav', voice: 'ash' } };
   expect(lossesOf(chatToMessages, voice).refused?.field).toBe('modalities');

@@ -8,6 +8,7 @@ import type {
   RedactedReasoningPart,
   TextPart,
   ToolCallPart,
+  ToolReferencePart,
   ToolResultPart,
 } from '../../protocol/chat/content.ts';
 import { readCacheMarker } from './cache-marker.ts';
@@ -19,6 +20,7 @@ import { argumentsOf } from './tool-input.ts';
 import { type Fields, isFields, MESSAGES, type Refuse, restOf, textIn } from './wire.ts';
 
 const TEXT = new Set(['type', 'text', 'citations', 'cache_control']);
+const TOOL_REFERENCE = new Set(['type', 'tool_name', 'cache_control']);
 const TOOL_USE = new Set(['type', 'id', 'name', 'input', 'cache_control']);
 const TOOL_RESULT = new Set(['type', 'tool_use_id', 'content', 'is_error', 'cache_control']);
 const THINKING = new Set(['type', 'thinking', 'signature', 'cache_control']);
@@ -57,6 +59,8 @@ function readKnown(type: string, block: Fields, place: string, refuse: Refuse): 
       return readDocument(block, place, refuse, readBlocks);
     case 'search_result':
       return readSearchResult(block, place, refuse, readBlocks);
+    case 'tool_reference':
+      return readToolReference(block, place, refuse);
     case 'tool_use':
       return readToolUse(block, place, refuse);
     case 'tool_result':
@@ -78,6 +82,16 @@ function readText(block: Fields, place: string, refuse: Refuse): TextPart {
   const citations = readCitations(block['citations']);
   if (citations !== undefined) part.citations = citations;
   const rest = restOf(block, TEXT);
+  if (rest !== undefined) part.rest = rest;
+  return part;
+}
+
+function readToolReference(block: Fields, place: string, refuse: Refuse): ToolReferencePart {
+  const part: Draft<ToolReferencePart> = {
+    type: 'tool-reference',
+    name: textIn(block, 'tool_name') ?? refuse(`${place}.tool_name`, 'must be a text'),
+  };
+  const rest = restOf(block, TOOL_REFERENCE);
   if (rest !== undefined) part.rest = rest;
   return part;
 }

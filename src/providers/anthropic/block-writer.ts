@@ -84,6 +84,8 @@ function writeBlock(part: ContentPart, place: string, context: BlockContext): Fi
         content: writeBlocks(part.parts, `${place}.content`, context),
         ...citable(part.citable),
       };
+    case 'tool-reference':
+      return { type: 'tool_reference', tool_name: part.name };
     case 'tool-call':
       return writeToolUse(part, place, context);
     case 'tool-result':

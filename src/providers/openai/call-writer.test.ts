@@ -184,6 +184,25 @@ describe('messages', () => {
     expect(contents).toEqual(['Error: x', 'TypeError: x', 'Error: nothing here']);
   });
 
+  test('tools that a search of the client found are named in its result, beside their markers', () => {
+    const found: ContentPart[] = [
+      { type: 'tool-reference', name: 'TaskCreate' },
+      { type: 'tool-reference', name: 'WebFetch', cache: {} },
+    ];
+    const call = { messages: [user({ type: 'tool-result', callId: 'a', parts: found })] };
+    expect(write(call, { cacheMarkers: 'cache_control' }).body['messages']).toEqual([
+      {
+        role: 'tool',
+        tool_call_id: 'a',
+        content: [
+          { type: 'text', text: 'TaskCreate' },
+          { type: 'text', text: 'WebFetch', cache_control: { type: 'ephemeral' } },
+        ],
+      },
+    ]);
+    expect(write(call).lost).toEqual(['messages[0].content[0].content[1].cache_control']);
+  });
+
   test('documents are files by their bytes, and texts where they are texts', () => {
     const pdf = { kind: 'bytes', mediaType: 'application/pdf', base64: 'AAAA' } as const;
     const parts: ContentPart[] = [

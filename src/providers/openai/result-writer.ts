@@ -15,8 +15,9 @@ interface WrittenResult {
  * but the text.
  */
 export function toolResultJson(part: ToolResultPart, place: string, writing: CallWriting): WrittenResult {
-  const texts = part.parts.filter(isText);
-  const others = part.parts.filter((inner) => !isText(inner));
+  const parts = part.parts.map(plain);
+  const texts = parts.filter(isText);
+  const others = parts.filter((inner) => !isText(inner));
   const said = [...texts];
   const [first] = said;
   if (first === undefined && others.length > 0) said.push(text('The result follows in the next message of the user.'));
@@ -33,6 +34,12 @@ export function toolResultJson(part: ToolResultPart, place: string, writing: Cal
   );
   const head = text(`Of the result of the tool call ${part.callId}:`);
   return { message, after: others.length === 0 ? [] : [head, ...others] };
+}
+
+/** Of a tool that was found, the name: what it does stands among the tools, which are all told at once here. */
+function plain(part: ContentPart): ContentPart {
+  if (part.type !== 'tool-reference') return part;
+  return { ...text(part.name), ...(part.cache === undefined ? {} : { cache: part.cache }) };
 }
 
 function isText(part: ContentPart): part is TextPart {

@@ -88,7 +88,9 @@ const toolTurns: readonly FieldFate[] = [
   mapped(`${CONTENT}[tool_result].is_error`, 'the text begins with `Error: `'),
   warned(`${CONTENT}[tool_result].toolset_name`, 'this dialect has no sets of tools'),
   mapped(`${CONTENT}[tool_result].cache_control`, 'the marker of its last text part', MARKER),
-  refused([`${RESULT}[tool_reference]`, `${RESULT}[browser_state]`], NOT_FROM_HERE),
+  mapped(`${RESULT}[tool_reference].tool_name`, 'a line of text that names the tool, which is told with all others'),
+  mapped(`${RESULT}[tool_reference].cache_control`, 'the marker of the text part', MARKER),
+  refused(`${RESULT}[browser_state]`, NOT_FROM_HERE),
   refused(`${RESULT}[*]`, 'a part of this type is not known to this gateway'),
 ].flat();
 
