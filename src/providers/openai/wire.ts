@@ -34,8 +34,11 @@ export function notUnderstood(what: string, cause?: unknown): GatewayError {
 /** What of an object is beyond the names that are understood; `undefined` when nothing is. */
 export function restOf(fields: WireObject, known: ReadonlySet<string>): Rest | undefined {
   let rest: Record<string, unknown> | undefined;
-  for (const [name, value] of Object.entries(fields)) {
-    if (known.has(name) || value === undefined) continue;
+  // Twice for every event of a stream: a list of entries would cost more than all the rest of this.
+  for (const name in fields) {
+    if (known.has(name) || !Object.hasOwn(fields, name)) continue;
+    const value = fields[name];
+    if (value === undefined) continue;
     rest ??= {};
     rest[name] = value;
   }
