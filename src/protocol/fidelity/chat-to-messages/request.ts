@@ -69,6 +69,7 @@ const thinking: readonly FieldFate[] = [
     '`thinking`, as `reasoning_effort`',
     {
       extra: true,
+      unless: 'a budget is given to a model that takes an effort alone',
     },
   ),
 ].flat();
@@ -101,7 +102,7 @@ const tools: readonly FieldFate[] = [
   mapped('functions[].parameters', '`tools[].input_schema`', { whole: true }),
   mapped(['function_call', 'function_call.name'], '`tool_choice`'),
   mapped('tool_choice', '`auto` and `none` stay, `required` is `any`', {
-    unless: 'the model is to think: thinking is switched off',
+    unless: 'the model is to think (it is told not to), or cannot be made to call a tool (it may choose)',
   }),
   mapped(
     ['tool_choice(function).function.name', 'tool_choice(custom).custom.name'],
