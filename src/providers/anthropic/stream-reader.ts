@@ -31,7 +31,9 @@ export class MessagesStreamReader implements StreamReader {
   #ended = false;
   #failed = false;
   #bytes = 0;
+  /** As the provider said it, and what of it is a count. */
   #usage: RawUsage | undefined;
+  #counted: RawUsage | undefined;
   readonly #onEvent = (event: Buffer) => this.#readEvent(event);
 
   constructor(options: StreamReaderOptions) {
@@ -104,7 +106,9 @@ export class MessagesStreamReader implements StreamReader {
     const tier = isFields(usage) ? textIn(usage, 'service_tier') : undefined;
     if (tier !== undefined) start.serviceTier = tier;
     this.#events.push(start);
-    this.#count(usage);
+    // What stands there for the output is no count yet, but a placeholder until `message_delta`.
+    const { output_tokens: _, ...counted } = isFields(usage) ? usage : {};
+    this.#count(usage, counted);
     for (const block of startedParts(message['content'])) {
       this.#blocks.start({ content_block: block });
       this.#blocks.stopAll();
@@ -129,10 +133,11 @@ export class MessagesStreamReader implements StreamReader {
     this.#events.push(known ? finish : { ...finish, rest: { dialect: MESSAGES, fields: own } });
   }
 
-  #count(usage: unknown): void {
-    if (!isFields(usage)) return;
+  #count(usage: unknown, counted = usage): void {
+    if (!isFields(usage) || !isFields(counted)) return;
     this.#usage = mergedAnthropicUsage(this.#usage, usage);
-    const counts = readAnthropicUsage(this.#usage);
+    this.#counted = mergedAnthropicUsage(this.#counted, counted);
+    const counts = readAnthropicUsage(this.#counted);
     if (counts === undefined) return;
     const update: Draft<Update> = {
       type: 'usage-update',
