@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { errorMessage } from '../src/kernel/errors.ts';
 import { FULL, PARTS, type PartName, type Plan, QUICK } from './plan.ts';
 import type { SubjectName } from './subjects/subject.ts';
+import type { TranslatedPlan } from './translated/translated-plan.ts';
 
 const PEERS = ['nginx', 'bare node', 'portkey'] as const satisfies readonly SubjectName[];
 
@@ -124,6 +125,28 @@ function planAsked(flags: Flags): Plan {
       ...(repeatsMax === undefined ? {} : { repeatsMax }),
       ...(seconds === undefined ? {} : { seconds, latency: { ...plan.capped.latency, seconds } }),
     },
+    translated: translatedAsked(plan.translated, { rounds, repeatsMax, seconds }),
+  };
+}
+
+function translatedAsked(
+  plan: TranslatedPlan,
+  { rounds, repeatsMax, seconds }: Readonly<Record<'rounds' | 'repeatsMax' | 'seconds', number | undefined>>,
+): TranslatedPlan {
+  // What a quick run leaves out stays out.
+  const asked = (ofPart: number) => (ofPart === 0 ? 0 : (rounds ?? ofPart));
+  const { calls, frames, latency } = plan.rounds;
+  return {
+    ...plan,
+    rounds: { calls: asked(calls), frames: asked(frames), latency: asked(latency) },
+    ...(repeatsMax === undefined ? {} : { repeatsMax }),
+    ...(seconds === undefined
+      ? {}
+      : {
+          seconds,
+          latency: { ...plan.latency, seconds },
+          frames: { ...plan.frames, measureMs: seconds * 1_000 },
+        }),
   };
 }
 

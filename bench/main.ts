@@ -1,8 +1,8 @@
 /**
  * What a call, a frame and an open stream cost in Leeward, with everything on,
  * beside nginx, a bare Node proxy and the nearest gateway in TypeScript, on
- * one machine in one run; what a hold costs in its ledger,
- * and what caps cost a call, on both engines.
+ * one machine in one run; what a hold costs in its ledger, what caps cost a
+ * call, on both engines, and what it costs to say a call in another dialect.
  *
  *     npm run bench -- [--quick] [--only calls,frames] [--rounds 5] [--seconds 4] [--json]
  *                      [--peers nginx,portkey] [--no-gates] [--write docs/benchmarks.md]
@@ -50,6 +50,7 @@ async function measure({ plan, parts, peers, gates, json, write }: Asked): Promi
     phases: PHASES.filter((phase) => parts.includes(phase)),
     holds: parts.includes('holds'),
     capped: parts.includes('capped'),
+    translated: parts.includes('translated'),
     peers,
     gates,
     tell: (line) => console.error(line),

@@ -1,3 +1,4 @@
+import type { Dialect } from '../src/protocol/operation.ts';
 import { CpuSpan, ownMicros } from './harness/cpu-clock.ts';
 import { MachineSpan } from './harness/machine.ts';
 import type { PhaseName, Plan } from './plan.ts';
@@ -29,6 +30,15 @@ export interface RowClaim {
   readonly max: number;
   /** So many of them were answered whole, and their rows say what they used. */
   readonly answered: number;
+  /** What those rows have to say. Absent: any counts will do. */
+  readonly said?: SaidInRow;
+}
+
+export interface SaidInRow {
+  readonly dialect: Dialect;
+  readonly provider: string;
+  /** By the provider's own count. */
+  readonly tokens: { readonly input: number; readonly output: number };
 }
 
 /** One subject in one round of one phase. */

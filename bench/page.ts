@@ -1,10 +1,10 @@
 import { gateLine } from './gates.ts';
 import type { RunResult } from './run.ts';
-import { cappedTable, figureTable, holdTable, ratioTable, type Table } from './tables.ts';
+import { cappedTable, figureTable, holdTable, ratioTable, type Table, translatedTable } from './tables.ts';
 
 /** A run as the page in `docs/`. @param args with which it was started */
 export function page(result: RunResult, args: readonly string[]): string {
-  const { rounds, holds, capped, gates, red, voids, notices } = result;
+  const { rounds, holds, capped, translated, gates, red, voids, notices } = result;
   return `# Benchmarks
 
 ${INTRODUCTION}
@@ -47,6 +47,16 @@ ${CAPPED}
 
 ${markdown(cappedTable(capped))}
 `
+}${
+  translated === undefined
+    ? ''
+    : `
+## What a translation costs
+
+${TRANSLATED}
+
+${markdown(translatedTable(translated))}
+`
 }
 ## Who took part
 
@@ -80,6 +90,14 @@ its sub-key, and so on), called in turns with short calls. A capped call's hold 
 and its answer ends when it is settled, so that its latency has two commits to disk in it. CPU is the gateway's own: what
 the server Postgres uses is not in it. Latency is added to that of the mock alone in the same round. Afterwards every
 level has to have settled what the answers cost, to the nano-dollar, and to hold nothing.`;
+
+const TRANSLATED = `One gateway before mocks that speak Chat Completions and mocks that speak Anthropic's Messages, and clients of both. Where
+client and provider speak the same, bytes pass; where they do not, calls, answers and every event of a stream are said
+anew. All lanes run in the same process, in turns, after calls of all of them at once; the last column is the translated
+lane by the native one of the same client within each round, for latency what it adds. The first answer and the first
+stream of a lane are judged by what they say (text, frames, usage, one end); from then on every answer and frame is
+compared with that reading byte for byte, but for ids and instants of creation, of which a stream has one. Afterwards
+every call has to have a row that says in which dialect it came, whom it went to, and what it used by the provider's count.`;
 
 const METHOD = `## How it is measured
 

@@ -2,12 +2,13 @@ import { CAPPED_FULL, CAPPED_QUICK, type CappedPlan } from './capped/capped-plan
 import type { PatiencePlan } from './harness/patience.ts';
 import { HOLDS_FULL, HOLDS_QUICK, type HoldsPlan } from './holds/holds-plan.ts';
 import type { PromptKilobytes } from './load/wire.ts';
+import { TRANSLATED_FULL, TRANSLATED_QUICK, type TranslatedPlan } from './translated/translated-plan.ts';
 
 export const PHASES = ['calls', 'latency', 'frames', 'memory', 'prompts'] as const;
 export type PhaseName = (typeof PHASES)[number];
 
-/** What a run can be asked for: the phases, in which programs are compared, the ledger, which is measured by itself, and what caps cost a call. */
-export const PARTS = [...PHASES, 'holds', 'capped'] as const;
+/** What a run can be asked for: the phases, in which programs are compared, the ledger, which is measured by itself, what caps cost a call, and what a translation does. */
+export const PARTS = [...PHASES, 'holds', 'capped', 'translated'] as const;
 export type PartName = (typeof PARTS)[number];
 
 /** How much of everything one run does. */
@@ -46,6 +47,7 @@ export interface Plan {
   readonly prompts: { readonly connections: number; readonly calls: Readonly<Record<PromptKilobytes, number>> };
   readonly holds: HoldsPlan;
   readonly capped: CappedPlan;
+  readonly translated: TranslatedPlan;
 }
 
 export const FULL: Plan = {
@@ -60,6 +62,7 @@ export const FULL: Plan = {
   prompts: { connections: 4, calls: { 10: 2_000, 100: 600, 400: 200 } },
   holds: HOLDS_FULL,
   capped: CAPPED_FULL,
+  translated: TRANSLATED_FULL,
 };
 
 /** Ends within a minute on a machine that does nothing else. Ratios of this little are for noticing, not for quoting. */
@@ -75,4 +78,5 @@ export const QUICK: Plan = {
   prompts: { connections: 4, calls: { 10: 200, 100: 100, 400: 50 } },
   holds: HOLDS_QUICK,
   capped: CAPPED_QUICK,
+  translated: TRANSLATED_QUICK,
 };

@@ -1,9 +1,11 @@
 import { gateLine } from './gates.ts';
 import type { RunResult } from './run.ts';
-import { cappedTable, figureTable, holdTable, ratioTable, type Table } from './tables.ts';
+import { cappedTable, figureTable, holdTable, ratioTable, type Table, translatedTable } from './tables.ts';
 
 /** A run for the terminal. */
-export function report({ machine, rounds, holds, capped, voids, gates, notices, red }: RunResult): string {
+export function report(result: RunResult): string {
+  const { machine, rounds, holds, capped, translated, voids, gates, notices, red } = result;
+  const counted = countedRounds(result);
   const { cpu, cores, kernel, node, load } = machine;
   return [
     '',
@@ -12,14 +14,24 @@ export function report({ machine, rounds, holds, capped, voids, gates, notices, 
     ...(rounds.length === 0 ? [] : comparison(rounds)),
     ...(holds.length === 0 ? [] : ['The ledger: median (least to most)', aligned(holdTable(holds)), '']),
     ...(capped.length === 0 ? [] : ['A call under four caps beside one under none', aligned(cappedTable(capped)), '']),
+    ...(translated === undefined
+      ? []
+      : ['A translated lane beside the native one of the same client', aligned(translatedTable(translated)), '']),
     ...gates.map(gateLine),
     ...notices,
     `${voids.length} reasons made rounds void`,
     ...red.map((reason) => `RED    ${reason}`),
-    red.length === 0
-      ? `${rounds.length} rounds, nothing wrong`
-      : `${rounds.length} rounds, ${red.length} reasons for red`,
+    red.length === 0 ? `${counted} rounds, nothing wrong` : `${counted} rounds, ${red.length} reasons for red`,
   ].join('\n');
+}
+
+/** Of all parts: those of holds are as many as there are of any of their figures. */
+function countedRounds({ rounds, holds, capped, translated }: RunResult): number {
+  const ofHolds = holds.map(({ figures }) => Math.max(...Object.values(figures).map(({ length }) => length)));
+  const ofParts = [...capped, ...(translated === undefined ? [] : [translated])]
+    .flatMap((one) => Object.values(one.rounds))
+    .map(({ length }) => length);
+  return [rounds.length, ...ofHolds, ...ofParts].reduce((sum, count) => sum + count, 0);
 }
 
 function comparison(rounds: RunResult['rounds']): string[] {

@@ -1,12 +1,12 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { systemClock } from '../src/kernel/clock.ts';
 import { openStore } from '../src/store/open-store.ts';
-import type { RowClaim } from './measurement.ts';
+import type { RowClaim, SaidInRow } from './measurement.ts';
 
 export interface RowCount {
   /** Calls with a row. */
   readonly calls: number;
-  /** Of those, the ones whose row says that they went well and what they used. */
+  /** Of those, the ones whose row says that they went well, what they used, and what else the claim asks for. */
   readonly metered: number;
 }
 
@@ -20,12 +20,14 @@ export async function countRows(dataDir: string, claims: readonly RowClaim[]): P
   const store = await openStore({ dataDir, clock: systemClock, log: silent });
   try {
     const counts: RowCount[] = [];
-    for (const { fromMs, toMs } of claims) {
+    for (const { fromMs, toMs, said } of claims) {
       const row = await store.database
         .selectFrom('attempts')
         .select([
           sql<bigint>`count(distinct call_id)`.as('calls'),
-          sql<bigint>`count(*) filter (where outcome = 'ok' and output_tokens is not null)`.as('metered'),
+          sql<bigint>`count(*) filter (where outcome = 'ok' and output_tokens is not null and ${saysThat(said)})`.as(
+            'metered',
+          ),
         ])
         .where('call_started_at', '>=', new Date(fromMs))
         .where('call_started_at', '<=', new Date(toMs))
@@ -36,6 +38,13 @@ export async function countRows(dataDir: string, claims: readonly RowClaim[]): P
   } finally {
     await store.close();
   }
+}
+
+function saysThat(said: SaidInRow | undefined): RawBuilder<boolean> {
+  if (said === undefined) return sql<boolean>`true`;
+  const { dialect, provider, tokens } = said;
+  return sql<boolean>`dialect = ${dialect} and provider = ${provider} and usage_source = 'provider'
+    and input_tokens = ${tokens.input} and output_tokens = ${tokens.output}`;
 }
 
 /** What is wrong with a count; the calls that a load cut off have a row and need not have a usage. */

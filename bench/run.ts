@@ -12,6 +12,9 @@ import { type Incomplete, type Measured, measureRounds, type Round, type VoidRou
 import { countRows, rowProblem } from './row-audit.ts';
 import { installPortkey } from './subjects/portkey.ts';
 import type { SubjectFacts, SubjectName } from './subjects/subject.ts';
+import { measureTranslated, type TranslatedResult } from './translated/translated.ts';
+import { TRANSLATED_PARTS } from './translated/translated-plan.ts';
+import { translatedGateResults } from './translated/translated-ratios.ts';
 
 export interface RunOptions {
   readonly plan: Plan;
@@ -20,6 +23,8 @@ export interface RunOptions {
   readonly holds: boolean;
   /** Whether a capped call is measured beside an uncapped one. */
   readonly capped: boolean;
+  /** Whether translated calls and streams are measured beside native ones. */
+  readonly translated: boolean;
   /** Who takes part besides Leeward. */
   readonly peers: readonly SubjectName[];
   /**
@@ -39,6 +44,8 @@ export interface RunResult {
   readonly holds: readonly EngineHolds[];
   /** Nothing when they were not asked for. */
   readonly capped: readonly EngineCapped[];
+  /** Absent when it was not asked for. */
+  readonly translated?: TranslatedResult;
   readonly voids: readonly VoidRound[];
   readonly gates: readonly GateResult[];
   readonly notices: readonly string[];
@@ -54,6 +61,9 @@ export async function runBench(options: RunOptions): Promise<RunResult> {
   const { plan, tell } = options;
   const holds = options.holds ? await measureHolds(plan.holds, patience, tell) : [];
   const capped = options.capped ? await measureCapped(plan.capped, patience, tell) : [];
+  const translated = options.translated
+    ? await measureTranslated({ plan: plan.translated, patience, tell })
+    : undefined;
   const installed = options.peers.includes('portkey') ? installPortkey() : { missing: undefined };
   const portkeyFolder = 'folder' in installed ? installed.folder : undefined;
   const notices =
@@ -75,7 +85,8 @@ export async function runBench(options: RunOptions): Promise<RunResult> {
   const rounds = parts.flatMap((part) => part.rounds);
   const voids = parts.flatMap((part) => part.voids);
   const incomplete = parts.flatMap((part) => part.incomplete);
-  const gates = [...gateResults(rounds), ...holdGateResults(holds)];
+  const gates = [...gateResults(rounds), ...holdGateResults(holds), ...translatedGateResults(translated)];
+  const disturbed = [...disturbedEngines(holds, capped), ...disturbedLanes(translated)];
   return {
     machine,
     plan: options.plan,
@@ -83,15 +94,17 @@ export async function runBench(options: RunOptions): Promise<RunResult> {
     rounds,
     holds,
     capped,
+    ...(translated === undefined ? {} : { translated }),
     voids,
     gates,
     notices: options.gates
       ? notices
-      : [...notices, ...incomplete.filter(isDisturbed).map(incompleteText), ...disturbedEngines(holds, capped)],
+      : [...notices, ...incomplete.filter(isDisturbed).map(incompleteText), ...disturbed],
     red: [
       ...redReasons({ voids, incomplete, gates }, options.gates),
       ...wrongEngines(holds, capped),
-      ...(options.gates ? disturbedEngines(holds, capped) : []),
+      ...wrongLanes(translated),
+      ...(options.gates ? disturbed : []),
     ],
   };
 }
@@ -143,6 +156,18 @@ function wrongEngines(holds: readonly EngineHolds[], capped: readonly EngineCapp
   const told = (part: PartName, { engine, wrong: found }: EngineHolds | EngineCapped) =>
     found.map((text) => `${part}: ${engine}: ${text}`);
   return [...holds.flatMap((one) => told('holds', one)), ...capped.flatMap((one) => told('capped', one))];
+}
+
+function wrongLanes(translated: TranslatedResult | undefined): string[] {
+  return [...new Set(translated?.wrong.map((text) => `translated: ${text}`))];
+}
+
+function disturbedLanes(translated: TranslatedResult | undefined): string[] {
+  if (translated === undefined || translated.wrong.length > 0) return [];
+  const { rounds, wanted } = translated;
+  return TRANSLATED_PARTS.filter((part) => rounds[part].length < wanted[part]).map(
+    (part) => `translated, ${part}: ${rounds[part].length} of ${wanted[part]} rounds could be completed`,
+  );
 }
 
 function disturbedEngines(holds: readonly EngineHolds[], capped: readonly EngineCapped[]): string[] {

@@ -5,6 +5,10 @@ import type { PhaseName } from './plan.ts';
 import { addedBy, figureOf, ratioTo, type Spread } from './ratios.ts';
 import type { Round } from './rounds.ts';
 import type { SubjectName } from './subjects/subject.ts';
+import { TRANSLATED_FIGURES } from './translated/lane-measures.ts';
+import { PAIRS } from './translated/lanes.ts';
+import type { TranslatedResult } from './translated/translated.ts';
+import { translatedSpread } from './translated/translated-ratios.ts';
 
 /** One line of the tables: a figure of a phase. */
 interface Shown {
@@ -113,6 +117,30 @@ export function cappedTable(capped: readonly EngineCapped[]): Table {
   });
   const head = capped.flatMap(({ engine }) => [`${engine}: uncapped`, 'capped', 'caps add']);
   return [['', ...head], ...lines];
+}
+
+/** Both lanes of each client, medians, and what translation does within each round (least to most). */
+export function translatedTable(translated: TranslatedResult): Table {
+  const lines = TRANSLATED_FIGURES.flatMap(({ figure, title, digits, by }) => {
+    const spreads = PAIRS.map((pair) => translatedSpread(translated, pair, figure));
+    if (spreads.every((spread) => spread === undefined)) return [];
+    const cells = spreads.flatMap((spread) => {
+      if (spread === undefined) return ['–', '–', '–'];
+      const { native, translated: anew, ratio, added } = spread;
+      const effect = by === 'ratio' ? rangeCell(ratio, 2, '× ') : rangeCell(added, digits, added.median < 0 ? '' : '+');
+      return [native.toFixed(digits), anew.toFixed(digits), effect];
+    });
+    return [[title, ...cells]];
+  });
+  return [['', ...PAIRS.flatMap((pair) => [pair.native, pair.translated, 'by native'])], ...lines];
+}
+
+function rangeCell(
+  { median, min, max }: { readonly median: number; readonly min: number; readonly max: number },
+  digits: number,
+  before: string,
+): string {
+  return `${before}${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
 }
 
 function takesPart(rounds: readonly Round[], name: SubjectName): boolean {

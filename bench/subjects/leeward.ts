@@ -21,11 +21,19 @@ export interface RunningLeeward {
   stop(): Promise<void>;
 }
 
+/** Ports of the mocks. */
+export interface Upstreams {
+  readonly calls: number;
+  readonly streams: number;
+  /** Those that speak Messages: providers `messages-calls` and `messages-streams`. */
+  readonly messages?: { readonly calls: number; readonly streams: number };
+}
+
 /** The gateway as it ships, `leeward serve`, with everything on: keys, prices, journal, store, metrics, log. */
 export async function startLeeward(
   processes: Processes,
   folder: string,
-  upstreams: { readonly calls: number; readonly streams: number },
+  upstreams: Upstreams,
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningLeeward> {
   const home = join(folder, 'leeward');
@@ -89,14 +97,19 @@ function sabotageHook(): string[] {
   return named ? ['--import', join(ROOT, 'test/support/sabotage/preload.ts')] : [];
 }
 
-function configFor({ calls, streams }: { readonly calls: number; readonly streams: number }): unknown {
+function configFor({ calls, streams, messages }: Upstreams): unknown {
   const provider = (port: number) => ({
     preset: 'openai-compatible',
     base_url: `http://127.0.0.1:${port}/v1`,
     api_key: 'sk-upstream-0123456789',
     prices: { 'gpt-4o-mini': { input_usd_per_million: '0.15', output_usd_per_million: '0.60' } },
   });
-  return { providers: { calls: provider(calls), streams: provider(streams) } };
+  const speaksMessages = (port: number) => ({ ...provider(port), dialect: 'anthropic-messages' });
+  const others =
+    messages === undefined
+      ? {}
+      : { 'messages-calls': speaksMessages(messages.calls), 'messages-streams': speaksMessages(messages.streams) };
+  return { providers: { calls: provider(calls), streams: provider(streams), ...others } };
 }
 
 function lagIn(metrics: string): number {

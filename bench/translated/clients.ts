@@ -1,0 +1,72 @@
+import type { Dialect } from '../../src/protocol/operation.ts';
+import { MESSAGES_ANSWER } from '../load/messages-wire.ts';
+import { CHAT_FORM_WITH_USAGE, MESSAGES_FORM, type StreamForm } from '../load/stream-form.ts';
+import { ANSWER, CHAT_PATH, MESSAGES_PATH, type StreamOrder } from '../load/wire.ts';
+import type { MockDialect } from '../upstreams/stream-mock.ts';
+
+/** The clients of one dialect: the same intents in each, and nothing in them that another dialect cannot say. */
+export interface BenchClient {
+  /** The gateway's name for what it speaks. */
+  readonly dialect: Dialect;
+  readonly path: string;
+  /** How its SDK shows a key. */
+  headers(key: string): Readonly<Record<string, string>>;
+  shortCall(model: string): string;
+  streamCall(model: string, order: StreamOrder): string;
+  /** What the mock of this dialect answers, which a native lane passes on unchanged. */
+  readonly answer: string;
+  readonly form: StreamForm;
+}
+
+const SYSTEM = 'You are a helpful assistant.';
+const QUESTION = 'Say hello for a benchmark and explain in one sentence what a gateway does.';
+/** Anthropic wants a bound in every call; a chat without one would get one, and a warning. */
+const BOUND = { max_tokens: 1_000 };
+
+const order = ({ frames, intervalMs }: StreamOrder) => `Please stream ${frames} frames, one each ${intervalMs} ms.`;
+
+export const CLIENTS: Readonly<Record<MockDialect, BenchClient>> = {
+  chat: {
+    dialect: 'openai-chat',
+    path: CHAT_PATH,
+    headers: (key) => ({ authorization: `Bearer ${key}` }),
+    shortCall: (model) =>
+      JSON.stringify({
+        model,
+        ...BOUND,
+        temperature: 0.7,
+        messages: [
+          { role: 'system', content: SYSTEM },
+          { role: 'user', content: QUESTION },
+        ],
+      }),
+    // With its usage, which a stream of Messages always has.
+    streamCall: (model, asked) =>
+      JSON.stringify({
+        model,
+        ...BOUND,
+        stream: true,
+        stream_options: { include_usage: true },
+        messages: [{ role: 'user', content: order(asked) }],
+      }),
+    answer: ANSWER,
+    form: CHAT_FORM_WITH_USAGE,
+  },
+  messages: {
+    dialect: 'anthropic-messages',
+    path: MESSAGES_PATH,
+    headers: (key) => ({ 'x-api-key': key, 'anthropic-version': '2023-06-01' }),
+    shortCall: (model) =>
+      JSON.stringify({
+        model,
+        ...BOUND,
+        temperature: 0.7,
+        system: SYSTEM,
+        messages: [{ role: 'user', content: QUESTION }],
+      }),
+    streamCall: (model, asked) =>
+      JSON.stringify({ model, ...BOUND, stream: true, messages: [{ role: 'user', content: order(asked) }] }),
+    answer: MESSAGES_ANSWER,
+    form: MESSAGES_FORM,
+  },
+};

@@ -1,0 +1,40 @@
+import type { Plan } from '../plan.ts';
+
+/** Measured apart, and void apart. */
+export const TRANSLATED_PARTS = ['calls', 'frames', 'latency'] as const;
+export type TranslatedPart = (typeof TRANSLATED_PARTS)[number];
+
+/** How much a run does to find out what a translation costs. */
+export interface TranslatedPlan {
+  /** A part of no rounds is left out. */
+  readonly rounds: Readonly<Record<TranslatedPart, number>>;
+  /** How often a round of a part that a busy machine disturbed is measured again. */
+  readonly repeatsMax: number;
+  readonly connections: number;
+  /** Of all lanes at once, before the first round. */
+  readonly coldSeconds: number;
+  readonly seconds: number;
+  readonly frames: Plan['frames'];
+  readonly latency: Plan['latency'];
+}
+
+export const TRANSLATED_FULL: TranslatedPlan = {
+  rounds: { calls: 5, frames: 5, latency: 3 },
+  repeatsMax: 5,
+  connections: 64,
+  coldSeconds: 12,
+  seconds: 3,
+  frames: { streams: 500, intervalMs: 50, rampMs: 800, settleMs: 700, measureMs: 3_000 },
+  latency: { callsPerSecond: 500, seconds: 3 },
+};
+
+/** Ends within eight seconds. */
+export const TRANSLATED_QUICK: TranslatedPlan = {
+  ...TRANSLATED_FULL,
+  rounds: { calls: 1, frames: 1, latency: 0 },
+  repeatsMax: 1,
+  coldSeconds: 1,
+  seconds: 0.4,
+  frames: { streams: 400, intervalMs: 50, rampMs: 200, settleMs: 100, measureMs: 400 },
+  latency: { callsPerSecond: 500, seconds: 0.6 },
+};
