@@ -192,6 +192,18 @@ describe('a stream', () => {
 });
 
 describe('an error answer', () => {
+  test('with status 200 is one all the same, and is not paid for', async () => {
+    for (const target of ['claude/m', 'gpt/m']) {
+      const call = target === 'gpt/m' ? MESSAGES_CALL : {};
+      const { own, got } = await asked(call, { targets: [target], budget: 10_000_000n });
+      own.at(0).answer(MESSAGES.refusal('api_error', 'out of order'));
+      await own.clock.advance(0);
+      expect([got.status >= 500, got.text.includes('out of order')]).toEqual([true, true]);
+      expect(own.balance).toEqual({ settled: 0n, held: 0n });
+      await own.over();
+    }
+  });
+
   test('of Claude’s is told in OpenAI’s words, and its body is not handed on', async () => {
     const { own, got } = await asked({});
     own.at(0).head(529, { 'content-type': 'application/json' });
@@ -296,6 +308,14 @@ describe('what a target is not told', () => {
       0,
     ]);
     expect([own.told, own.balance]).toEqual([['claude failed, last'], { settled: 0n, held: 0n }]);
+    await own.over();
+  });
+
+  test('is told to a strict client whose route would answer with a text of its own', async () => {
+    const degrade = [{ kind: 'text', text: 'Later.' }] as const;
+    const { own, got } = await asked({ fields: { seed: 7 }, facts: { strict: true } }, { policies: { degrade } });
+    await own.clock.advance(0);
+    expect([got.status, own.asked.length]).toEqual([400, 0]);
     await own.over();
   });
 

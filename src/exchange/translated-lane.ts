@@ -1,7 +1,7 @@
 import { GatewayError } from '../kernel/errors.ts';
 import type { ChatAnswer } from '../protocol/chat/answer.ts';
 import type { ChatCall } from '../protocol/chat/call.ts';
-import type { AnswerIdentity, AskedTools, Loss, TargetTraits } from '../protocol/chat/codec.ts';
+import type { AnswerIdentity, AskedTools, Loss, ProviderCodec, TargetTraits } from '../protocol/chat/codec.ts';
 import type { Dialect } from '../protocol/operation.ts';
 import { neverThinks } from '../providers/unthinking-models.ts';
 import type { PlannedTarget } from '../routing/target.ts';
@@ -73,7 +73,8 @@ export class TranslatedLane implements Lane {
 
   readAnswer(body: Buffer): LaneAnswer {
     const { client, provider } = this.#translator;
-    const answer = provider.readAnswer(body, this.#asked);
+    const answer = readOrRefused(provider, body, this.#asked);
+    if (answer instanceof GatewayError) return { facts: { error: answer }, body };
     // An answer that says nothing of how it ended is none, whatever status it came with.
     if (answer.choices.length === 0) throw unexpected('an answer without a single choice');
     return { facts: factsOf(answer), body: client.writeAnswer(answer, this.#identity) };
@@ -108,6 +109,27 @@ export class TranslatedLane implements Lane {
       param: field,
       retry: 'other-target',
     });
+  }
+}
+
+/** An error in the place of an answer is a fact, as on the native lane: such an answer is not paid for. */
+function readOrRefused(provider: ProviderCodec, body: Buffer, asked: AskedTools): ChatAnswer | GatewayError {
+  try {
+    return provider.readAnswer(body, asked);
+  } catch (thrown) {
+    if (thrown instanceof GatewayError && holdsError(body)) return thrown;
+    throw thrown;
+  }
+}
+
+/** Of a body that a codec could not read: every dialect's error stands in a member of this name. */
+function holdsError(body: Buffer): boolean {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return typeof value === 'object' && value !== null && 'error' in value && value.error !== null;
+  } catch {
+    // No JSON is no error object; why it is no answer has been thrown already.
+    return false;
   }
 }
 

@@ -25,7 +25,7 @@ export function upstreamHeaders(call: AdmittedCall, target: PlannedTarget, attem
     `${call.id}-${attempt}`,
     ...(own === NONE ? target.provider.headers : withoutSaid(target.provider.headers, own)),
     ...(target.credential?.headers ?? []),
-    ...forwarded,
+    ...(target.translatedInto === undefined ? forwarded : NONE),
     ...own,
   ];
   if (trace !== undefined) {

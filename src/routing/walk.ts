@@ -139,8 +139,9 @@ export class Walk {
         if (again !== undefined) return again;
       }
     }
-    // What no other model could mend is not mended by less of an answer either.
-    return error.retry === 'never' ? { kind: 'stop' } : this.#degrade(error.code, why, remainingMs);
+    // What no other model could mend is not mended by less of an answer either, and who is refused for what it says is to hear of it.
+    const itsOwn = error.retry === 'never' || error.code === 'unsupported_parameter';
+    return itsOwn ? { kind: 'stop' } : this.#degrade(error.code, why, remainingMs);
   }
 
   /** A second target to ask beside one that keeps silent; `undefined` where there is none, or no budget for it. */

@@ -18,7 +18,7 @@ export function answerJson(answer: ChatAnswer, identity: AnswerIdentity): WireOb
     id: identity.id,
     object: 'chat.completion',
     created: answer.createdAt ?? Math.floor(identity.at / 1000),
-    model: identity.model,
+    model: answer.model ?? identity.model,
     choices: answer.choices.map(choiceJson),
     ...(answer.usage === undefined ? {} : { usage: usageJson(answer.usage) }),
     ...(tier === undefined ? {} : { service_tier: tier }),

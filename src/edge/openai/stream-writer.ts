@@ -110,14 +110,14 @@ export class ChatStreamWriter implements StreamWriter {
     return this.#head ?? '';
   }
 
-  #start({ createdAt, serviceTier, rest }: Omit<Extract<StreamEvent, { type: 'answer-start' }>, 'type'>): void {
+  #start({ model, createdAt, serviceTier, rest }: Omit<Extract<StreamEvent, { type: 'answer-start' }>, 'type'>): void {
     const tier = tierWord(serviceTier);
     const { system_fingerprint: fingerprint } = ownFields(rest);
     const members = {
       id: this.#identity.id,
       object: 'chat.completion.chunk',
       created: createdAt ?? Math.floor(this.#identity.at / 1000),
-      model: this.#identity.model,
+      model: model ?? this.#identity.model,
       ...(tier === undefined ? {} : { service_tier: tier }),
       system_fingerprint: typeof fingerprint === 'string' ? fingerprint : null,
     };

@@ -26,7 +26,7 @@ export interface ClientCodec {
 export interface AnswerIdentity {
   /** In the form of the client's dialect: `chatcmpl-…`, `msg_…`. */
   readonly id: string;
-  /** The model the client asked for. */
+  /** The model the client asked for, where the provider does not name the one that answered. */
   readonly model: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
