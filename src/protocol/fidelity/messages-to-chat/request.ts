@@ -90,7 +90,7 @@ const system: readonly FieldFate[] = [
   mapped(['system', 'system[text].text'], 'a first message of role `system`, a text or text parts as it came'),
   mapped('system[text].cache_control', 'the marker of the text part', MARKER),
   warned('system[text].citations', 'texts of a request carry no citations'),
-  mapped('cache_control', 'a marker on the last part', MARKER),
+  mapped('cache_control', '`cache_control` where the provider knows it, else a marker on the last part', MARKER),
 ].flat();
 
 /** What a Messages request says, and what of it a Chat Completions provider is told. */
