@@ -8,17 +8,26 @@ import { writeCacheMarker } from './cache-marker.ts';
 export interface CallWriting {
   readonly traits: TargetTraits;
   readonly losses: Loss[];
+  /** What is already named as lost. */
+  readonly named: Set<string>;
   /** Whether the first message is what another dialect keeps apart as its instructions. */
   readonly systemApart: boolean;
 }
 
 export function callWriting(call: ChatCall, traits: TargetTraits, losses: Loss[]): CallWriting {
-  return { traits, losses, systemApart: call.messages[0]?.role === 'system' };
+  return {
+    traits,
+    losses,
+    named: new Set(losses.map(({ field }) => field)),
+    systemApart: call.messages[0]?.role === 'system',
+  };
 }
 
 /** Names something as lost, once. */
-export function lose({ losses }: CallWriting, field: string, reason: string): void {
-  if (!losses.some((loss) => loss.field === field)) losses.push({ field, reason });
+export function lose({ losses, named }: CallWriting, field: string, reason: string): void {
+  if (named.has(field)) return;
+  named.add(field);
+  losses.push({ field, reason });
 }
 
 /** @returns the error for content that this dialect cannot say: another target may */

@@ -52,6 +52,8 @@ export class StreamChoice {
   #audio: Record<string, unknown> | undefined;
   #found: readonly Citation[] = [];
   #refused = false;
+  /** Line ends that came between the pieces of tool calls: no text, unless one follows them. */
+  #blank = '';
   #said: unknown;
   #rest: Record<string, unknown> | undefined;
 
@@ -162,7 +164,8 @@ export class StreamChoice {
 
   #readContent(content: unknown, events: Events): void {
     if (typeof content === 'string') {
-      if (content !== '') this.#say(content, events);
+      if (this.#calls.open && content.trim() === '') this.#blank += content;
+      else if (content !== '') this.#say(content, events);
       return;
     }
     for (const part of readContent(content, 'choices[].delta.content', answerMisfit)) {
@@ -173,8 +176,10 @@ export class StreamChoice {
     }
   }
 
-  #say(text: string, events: Events): void {
+  #say(said: string, events: Events): void {
     const { part } = this.#text(events);
+    const text = this.#blank + said;
+    this.#blank = '';
     events.push({ type: 'text-delta', choice: this.index, part, text });
   }
 
@@ -257,6 +262,7 @@ export class StreamChoice {
 
   /** Everything has come: what is open ends, and why the choice ended. */
   end(events: Events): void {
+    if (this.#blank !== '') this.#say('', events);
     for (const citation of this.#found) this.#cite(citation, events);
     this.#closeAll(events);
     if (this.#audio !== undefined) this.#whole(this.#spoken(this.#audio), events);

@@ -137,6 +137,29 @@ describe('tool calls', () => {
     ]);
   });
 
+  test('go on while line ends come between their pieces', () => {
+    const parts = partsOf(
+      call(0, { id: 'a', ...fn('weather', '{') }),
+      chunk({ content: '\n\n' }),
+      call(0, fn(undefined, '}')),
+      chunk({ content: 'after' }),
+      finish('tool_calls'),
+    );
+    expect(parts).toEqual([
+      { ...weather, id: 'a', arguments: '{}' },
+      { type: 'text', text: '\n\nafter' },
+    ]);
+  });
+
+  test('that go on after another text are not put together', () => {
+    const torn = bytesOf([
+      call(0, { id: 'a', ...fn('weather', '{') }),
+      chunk({ content: 'between' }),
+      call(0, fn(undefined, '}')),
+    ]);
+    expect(read(torn).at(-1)).toMatchObject({ type: 'answer-error', error: { code: 'upstream_error' } });
+  });
+
   test('are read in the older form of one function, and in the form of plain text', () => {
     const older = partsOf(
       chunk({ function_call: { name: 'weather', arguments: '' } }),

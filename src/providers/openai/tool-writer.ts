@@ -57,11 +57,12 @@ function searchOptions({ contextSize, userLocation, source }: HostedTool): WireO
 }
 
 function choiceJson(choice: ToolChoice, tools: readonly Tool[]): unknown {
+  const custom = new Set(tools.flatMap((tool) => (tool.type === 'custom' ? [tool.name] : [])));
   switch (choice.type) {
     case 'tool':
-      return namedJson(choice.name, tools);
+      return namedJson(choice.name, custom);
     case 'allowed': {
-      const named = choice.names.map((name) => namedJson(name, tools));
+      const named = choice.names.map((name) => namedJson(name, custom));
       return {
         type: 'allowed_tools',
         allowed_tools: { mode: choice.required ? 'required' : 'auto', tools: named },
@@ -72,7 +73,6 @@ function choiceJson(choice: ToolChoice, tools: readonly Tool[]): unknown {
   }
 }
 
-function namedJson(name: string, tools: readonly Tool[]): WireObject {
-  const custom = tools.some((tool) => tool.type === 'custom' && tool.name === name);
-  return custom ? { type: 'custom', custom: { name } } : { type: 'function', function: { name } };
+function namedJson(name: string, custom: ReadonlySet<string>): WireObject {
+  return custom.has(name) ? { type: 'custom', custom: { name } } : { type: 'function', function: { name } };
 }
