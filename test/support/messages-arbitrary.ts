@@ -127,6 +127,7 @@ const thinking = fc.oneof(
   block('redacted_thinking', { data: base64 }),
 );
 const citedText = block('text', { text }, cited);
+const toolReference = block('tool_reference', { tool_name: name }, { ...marked, ...future });
 const toolResult = block(
   'tool_result',
   { tool_use_id: name },
@@ -134,7 +135,7 @@ const toolResult = block(
     ...marked,
     content: fc.oneof(
       text,
-      fc.array(fc.oneof(plainText, image, document, searchResult), { minLength: 1, maxLength: 3 }),
+      fc.array(fc.oneof(plainText, image, document, searchResult, toolReference), { minLength: 1, maxLength: 3 }),
     ),
     is_error: fc.boolean(),
   },

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../kernel/errors.ts';
+import type { ChatMessage } from '../../protocol/chat/call.ts';
 import type { Loss } from '../../protocol/chat/codec.ts';
 import type {
   CacheMarker,
@@ -17,6 +18,7 @@ import { type Fields, MESSAGES, ownRest } from './wire.ts';
 
 /** Whatever the parts of one call need to know of each other. */
 export interface BlockContext {
+  readonly role: ChatMessage['role'];
   readonly ids: ToolCallIds;
   readonly losses: Loss[];
 }
@@ -28,7 +30,7 @@ export function writeBlocks(parts: readonly ContentPart[], place: string, contex
   for (const [index, part] of parts.entries()) {
     const field = part.type === 'tool-call' ? `${ownerOf(place)}.tool_calls[${calls++}]` : `${place}[${index}]`;
     const block = writeBlock(part, field, context);
-    if (block !== undefined) blocks.push(withCommon(block, part, field, context));
+    if (block !== undefined) blocks.push(withCommon(block, part));
     else if (part.cache !== undefined) markLast(blocks, part.cache, field, context);
   }
   return blocks;
@@ -38,7 +40,7 @@ export function writeBlocks(parts: readonly ContentPart[], place: string, contex
 function markLast(blocks: Fields[], cache: CacheMarker, field: string, { losses }: BlockContext): void {
   const last = blocks.at(-1);
   if (last !== undefined && last['cache_control'] === undefined && !UNMARKED.has(last['type'])) {
-    blocks[blocks.length - 1] = { ...last, cache_control: writeCacheMarker(cache, field, losses) };
+    blocks[blocks.length - 1] = { ...last, cache_control: writeCacheMarker(cache) };
   } else losses.push({ field: `${field}.cache_control`, reason: 'it marks an empty text with nothing before it' });
 }
 
@@ -50,19 +52,14 @@ function ownerOf(place: string): string {
   return place.replace(/\.content(?:\[\d+\])?$/, '');
 }
 
-function withCommon(
-  block: Fields,
-  part: { readonly cache?: CacheMarker; readonly rest?: Rest },
-  field: string,
-  { losses }: BlockContext,
-): Fields {
+function withCommon(block: Fields, part: { readonly cache?: CacheMarker; readonly rest?: Rest }): Fields {
   const rest = ownRest(part.rest);
   const { cache } = part;
   if (cache === undefined && rest === undefined) return block;
   return {
     ...block,
     ...rest,
-    ...(cache === undefined ? {} : { cache_control: writeCacheMarker(cache, field, losses) }),
+    ...(cache === undefined ? {} : { cache_control: writeCacheMarker(cache) }),
   };
 }
 
@@ -184,15 +181,18 @@ function loseThought(field: string, losses: Loss[]): void {
   losses.push({ field, reason: 'a thought that has no signature of this provider is not sent to it' });
 }
 
-/** What this dialect said goes back as it came; of others, a form of thought that is not known stays behind. */
+/**
+ * What this dialect said goes back as it came. What the assistant of another
+ * one said in a form that is not known is a form of thought, and stays behind.
+ */
 function writeKept(
   part: Extract<ContentPart, { type: 'hosted-call' | 'hosted-result' | 'other' }>,
   place: string,
-  { losses }: BlockContext,
+  { role, losses }: BlockContext,
 ): Fields | undefined {
   if (part.source.dialect === MESSAGES) return part.source.fields;
   if (part.type !== 'other') return refused(place, 'what a tool of another provider did cannot be told this one');
-  if (!part.name.startsWith('reasoning')) return refused(place, 'a part of this type is not known here');
+  if (role !== 'assistant') return refused(place, 'a part of this type is not known here');
   loseThought(`${ownerOf(place)}.reasoning_details`, losses);
   return undefined;
 }

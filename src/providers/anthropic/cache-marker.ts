@@ -1,4 +1,3 @@
-import type { Loss } from '../../protocol/chat/codec.ts';
 import type { CacheMarker } from '../../protocol/chat/content.ts';
 import { isFields, type Refuse } from './wire.ts';
 
@@ -12,18 +11,10 @@ export function readCacheMarker(value: unknown, place: string, refuse: Refuse): 
 }
 
 /**
- * A time that this API does not know becomes the next longer one, so that what
- * was to be kept is kept; of longer ones than it knows, the rest is lost.
- *
- * @param field the marked thing, as the client names it
+ * A time that this API does not know becomes the next longer one, and the
+ * longest where it knows none: what was to be kept is kept as long as it can be.
  */
-export function writeCacheMarker({ ttl }: CacheMarker, field: string, losses: Loss[]): Record<string, unknown> {
+export function writeCacheMarker({ ttl }: CacheMarker): Record<string, unknown> {
   if (ttl === undefined) return { type: 'ephemeral' };
-  if (ttl === '12h' || ttl === '24h') {
-    losses.push({
-      field: `${field}.cache_control.ttl`,
-      reason: `${ttl} is more than this provider keeps, so 1h is asked for`,
-    });
-  }
   return { type: 'ephemeral', ttl: ttl === '5m' ? ttl : '1h' };
 }

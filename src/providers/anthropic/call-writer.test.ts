@@ -131,6 +131,7 @@ describe('messages', () => {
           { type: 'redacted-reasoning', data: signature },
           { type: 'reasoning', text: 'foreign', signature: { value: 'x', dialect: 'openai-chat' } },
           { type: 'reasoning', encrypted: { value: 'y', dialect: 'openai-chat' } },
+          { type: 'other', name: 'zz', source: { dialect: 'openai-chat', fields: {} } },
           text('so'),
         ),
         assistant({ type: 'reasoning', text: 'unsigned' }),
@@ -341,11 +342,13 @@ describe('settings', () => {
     });
   });
 
-  test('a cache time that is longer than any here is the longest, and named', () => {
-    const marked = (ttl: '30m' | '24h') => write({ messages: [user({ type: 'text', text: 'x', cache: { ttl } })] });
-    expect(marked('30m').lost).toEqual([]);
-    expect(marked('24h').lost).toEqual(['messages[0].content[0].cache_control.ttl']);
-    expect(JSON.stringify(marked('24h').body)).toContain('"cache_control":{"type":"ephemeral","ttl":"1h"}');
+  test.each([
+    ['5m', '5m'],
+    ['30m', '1h'],
+    ['24h', '1h'],
+  ] as const)('what is to be kept for %s is kept for %s', (ttl, sent) => {
+    const { body } = write({ messages: [user({ type: 'text', text: 'x', cache: { ttl } })] });
+    expect(JSON.stringify(body)).toContain(`"cache_control":{"type":"ephemeral","ttl":"${sent}"}`);
   });
 });
 
@@ -360,6 +363,15 @@ describe('tools', () => {
     });
     expect(body['tools']).toMatchObject([{ name: 'sh', input_schema: { type: 'object', required: ['input'] } }]);
     expect(JSON.stringify(body['messages'])).toContain('"input":{"input":"ls -l"}');
+  });
+
+  test.each([
+    [undefined, { type: 'object', properties: {} }],
+    [{}, { type: 'object' }],
+    [{ properties: { a: {} } }, { type: 'object', properties: { a: {} } }],
+  ])('take an object, however little is said of it: %j', (parameters, schema) => {
+    const tool = { type: 'function', name: 'f', parameters } as const;
+    expect(write({ tools: [tool] }).body['tools']).toEqual([{ name: 'f', input_schema: schema }]);
   });
 
   test('that are not allowed this time are not sent', () => {

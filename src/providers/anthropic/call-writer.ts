@@ -35,7 +35,7 @@ export function writeCall(call: ChatCall, traits: TargetTraits, losses: Loss[]):
   if (reasoning.thinking !== undefined) body['thinking'] = reasoning.thinking;
   const output = outputConfig(call, reasoning);
   if (output !== undefined) body['output_config'] = output;
-  if (call.cache !== undefined) body['cache_control'] = writeCacheMarker(call.cache, 'messages', losses);
+  if (call.cache !== undefined) body['cache_control'] = writeCacheMarker(call.cache);
   writeIdentity(body, call, losses);
   writeServiceTier(body, call.serviceTier, losses);
   if (call.stream) body['stream'] = true;

@@ -1,6 +1,6 @@
 import type { ChatCall, ChatMessage } from '../../protocol/chat/call.ts';
 import type { Loss } from '../../protocol/chat/codec.ts';
-import { asContent, type BlockContext, refused, writeBlocks } from './block-writer.ts';
+import { asContent, refused, writeBlocks } from './block-writer.ts';
 import { ToolCallIds } from './tool-call-ids.ts';
 import { type Fields, ownRest } from './wire.ts';
 
@@ -21,12 +21,13 @@ interface OpenMessage {
  * user says beside them, are one message.
  */
 export function writeMessages({ messages }: ChatCall, losses: Loss[]): WrittenMessages {
-  const context: BlockContext = { ids: new ToolCallIds(toolCallIds(messages)), losses };
+  const ids = new ToolCallIds(toolCallIds(messages));
   const system: Fields[] = [];
   const written: OpenMessage[] = [];
   for (const [index, message] of messages.entries()) {
-    const blocks = writeBlocks(message.parts, `messages[${index}].content`, context);
-    const instructs = message.role === 'system' || message.role === 'developer';
+    const { role } = message;
+    const blocks = writeBlocks(message.parts, `messages[${index}].content`, { role, ids, losses });
+    const instructs = role === 'system' || role === 'developer';
     if (instructs) onlyText(blocks, index);
     if (instructs && written.length === 0) {
       system.push(...blocks);

@@ -4,7 +4,7 @@ import { refused } from './block-writer.ts';
 import { writeCacheMarker } from './cache-marker.ts';
 import type { ModelTraits } from './model-traits.ts';
 import { PLAIN_INPUT } from './tool-input.ts';
-import { type Fields, MESSAGES, ownRest } from './wire.ts';
+import { type Fields, isFields, MESSAGES, ownRest } from './wire.ts';
 
 /** The tools of a call; of those that the client only allows in part, that part. */
 export function writeTools({ tools, toolChoice }: ChatCall, model: ModelTraits, losses: Loss[]): Fields[] | undefined {
@@ -22,9 +22,7 @@ export function writeTools({ tools, toolChoice }: ChatCall, model: ModelTraits, 
     }
     const block = writeTool(tool, `tools[${index}]`, strict && model.strictTools);
     const { cache } = tool;
-    written.push(
-      cache === undefined ? block : { ...block, cache_control: writeCacheMarker(cache, `tools[${index}]`, losses) },
-    );
+    written.push(cache === undefined ? block : { ...block, cache_control: writeCacheMarker(cache) });
   }
   return written.length === 0 ? undefined : written;
 }
@@ -44,13 +42,19 @@ function writeClientTool(tool: FunctionTool | CustomTool, strict: boolean): Fiel
   const written: Record<string, unknown> = { name: tool.name };
   if (tool.description !== undefined && tool.description !== '') written['description'] = tool.description;
   if (tool.type === 'function') {
-    written['input_schema'] = tool.parameters ?? NO_ARGUMENTS;
+    written['input_schema'] = objectSchema(tool.parameters);
     if (strict) written['strict'] = true;
   } else {
     const properties = { [PLAIN_INPUT]: { type: 'string' } };
     written['input_schema'] = { type: 'object', properties, required: [PLAIN_INPUT], additionalProperties: false };
   }
   return { ...written, ...ownRest(tool.rest) };
+}
+
+/** The API wants to be told that a tool takes an object, even where nothing else is said of it. */
+function objectSchema(parameters: unknown): unknown {
+  if (parameters === undefined || parameters === null) return NO_ARGUMENTS;
+  return isFields(parameters) && parameters['type'] === undefined ? { type: 'object', ...parameters } : parameters;
 }
 
 function writeHostedTool(tool: HostedTool, place: string): Fields {
