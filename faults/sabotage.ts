@@ -66,6 +66,17 @@ const FIRST: Readonly<Record<string, readonly number[]>> = {
   'keep-every-message': [53],
   'let-a-stream-fall-silent': [54],
   'shed-nobody': [55],
+  'finish-any-message': [3],
+  'pass-half-a-message-event': [1],
+  'read-no-message-usage': [0],
+  'count-the-placeholder': [4],
+  'count-the-placeholder-in-translation': [1],
+  'message-pings-are-progress': [7],
+  'no-limit-per-message-event': [14],
+  'an-error-in-200-is-a-message': [15],
+  'say-502-to-anthropic-clients': [2],
+  'relay-html-as-a-message-error': [21],
+  'end-every-translated-stream': [1],
 };
 
 /** The sabotages that these rows promise to notice. */

@@ -230,6 +230,9 @@ export class House implements AsyncDisposable {
         // Whose account is used up, so that nobody else's is thought to be.
         'sim1-unpaid': provider(sim),
         'sim1-short': provider(sim, { timeouts: { total: '900ms' } }),
+        claude: provider(sim, MESSAGES),
+        'claude-quick': provider(sim, { ...MESSAGES, timeouts: quick }),
+        'raw-claude': provider(this.raw.baseUrl, MESSAGES),
         raw: provider(this.raw.baseUrl),
         'raw-quick': provider(this.raw.baseUrl, { timeouts: quick }),
         'raw-unpaid': provider(this.raw.baseUrl),
@@ -279,6 +282,8 @@ interface HouseParts {
 }
 
 const WARM_MS = 3_000;
+/** A provider that speaks Anthropic's Messages. */
+const MESSAGES = { dialect: 'anthropic-messages' };
 
 /** As `leeward.yaml` names a provider. */
 export function provider(baseUrl: string, more: Record<string, unknown> = {}): Record<string, unknown> {

@@ -64,6 +64,8 @@ function streamFacts(text: string): BodyFacts {
       continue;
     }
     const value = parsed(data);
+    // Messages ends with an event of its own.
+    if (memberOf(value, 'type') === 'message_stop') done = true;
     code ??= errorCodeOf(value);
     finishReason ??= finishOf(value);
   }
@@ -88,16 +90,16 @@ export function dataOf(text: string): string[] {
 function errorCodeOf(value: unknown): string | undefined {
   const error = memberOf(value, 'error');
   if (error === undefined || error === null) return undefined;
-  for (const name of ['code', 'type']) {
-    const found = memberOf(error, name);
-    if (typeof found === 'string') return found;
-  }
-  return 'without a code';
+  // In Anthropic's shape our code stands among the details.
+  const codes = [memberOf(error, 'code'), memberOf(memberOf(error, 'details'), 'error_code'), memberOf(error, 'type')];
+  return codes.find((found) => typeof found === 'string') ?? 'without a code';
 }
 
 function finishOf(value: unknown): string | undefined {
   const choices = memberOf(value, 'choices');
-  const reason = Array.isArray(choices) ? memberOf(choices[0], 'finish_reason') : undefined;
+  const reason = Array.isArray(choices)
+    ? memberOf(choices[0], 'finish_reason')
+    : (memberOf(memberOf(value, 'delta'), 'stop_reason') ?? memberOf(value, 'stop_reason'));
   return typeof reason === 'string' ? reason : undefined;
 }
 

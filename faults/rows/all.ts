@@ -9,6 +9,7 @@ import { httpFaults } from './http-faults.ts';
 import { jsonFaults } from './json-faults.ts';
 import { leavingFaults } from './leaving-faults.ts';
 import { loadFaults } from './load-faults.ts';
+import { messagesFaults } from './messages-faults.ts';
 import { nameFaults } from './name-faults.ts';
 import { networkFaults } from './network-faults.ts';
 import { processFaults } from './process-faults.ts';
@@ -22,6 +23,7 @@ import { weatherFaults } from './weather/all.ts';
 export const ROWS: readonly Row[] = [
   ...streamFaults,
   ...splitFaults,
+  ...messagesFaults,
   ...httpFaults,
   ...networkFaults,
   ...relayFaults,

@@ -23,6 +23,8 @@ export interface Expectation {
   readonly withinMs?: number;
 }
 
+export type ClientDialect = 'chat' | 'messages';
+
 /** One call against one fault: all a row needs to say. */
 export interface CallCase {
   readonly row: number;
@@ -39,6 +41,8 @@ export interface CallCase {
   readonly house?: 'names';
   /** Done before the call. */
   readonly before?: (house: House) => void | Promise<void>;
+  /** What the client speaks; Chat Completions by default. */
+  readonly client?: ClientDialect;
   /** `provider/model`; by default the one that fits `sim` or `raw`. */
   readonly model?: string;
   /** Fields for the request body beside model, messages and stream. */
@@ -94,6 +98,7 @@ async function runCall(facts: CallCase, { house }: Stage): Promise<Witness> {
   const call = await makeCall(house, {
     model: facts.model ?? usualModel(facts),
     streamed: facts.streamed,
+    ...(facts.client === undefined ? {} : { client: facts.client }),
     ...(facts.fields === undefined ? {} : { fields: facts.fields }),
     ...(facts.headers === undefined ? {} : { headers: facts.headers }),
     waitMs: Math.max(ANSWER_MS, (facts.expect.withinMs ?? 0) + ANSWER_MS),
@@ -127,6 +132,7 @@ function answererOf(raw: CallCase['raw']): Answerer {
 export interface CallRequest {
   readonly model: string;
   readonly streamed: boolean;
+  readonly client?: ClientDialect;
   readonly fields?: Readonly<Record<string, unknown>>;
   readonly headers?: readonly string[];
   readonly prompt?: string;
@@ -139,6 +145,7 @@ export function chatBody(request: CallRequest): string {
     model: request.model,
     messages: [{ role: 'user', content: request.prompt ?? 'Say something about the weather.' }],
     stream: request.streamed,
+    ...(request.client === 'messages' ? { max_tokens: 256 } : {}),
     ...request.fields,
   });
 }
@@ -150,6 +157,7 @@ export async function makeCall(house: House, request: CallRequest): Promise<Fini
     client.send(
       requestBytes({
         key: house.key,
+        ...(request.client === 'messages' ? { path: '/v1/messages' } : {}),
         body: chatBody(request),
         ...(request.headers === undefined ? {} : { headers: request.headers }),
       }),

@@ -1,5 +1,7 @@
 import { AGENT_SABOTAGES } from './agents.ts';
 import { CONFORMANCE_SABOTAGES } from './conformance.ts';
+import { LANE_SABOTAGES } from './lanes.ts';
+import { MESSAGES_SABOTAGES } from './messages.ts';
 import { MONEY_SABOTAGES } from './money.ts';
 import { WEATHER_SABOTAGES } from './weather.ts';
 import { WEATHER_ROW_SABOTAGES } from './weather-rows.ts';
@@ -685,7 +687,9 @@ export const SABOTAGES: readonly Sabotage[] = [
     caughtBy: ['cost'],
   },
   ...AGENT_SABOTAGES,
+  ...MESSAGES_SABOTAGES,
   ...CONFORMANCE_SABOTAGES,
+  ...LANE_SABOTAGES,
   ...MONEY_SABOTAGES,
   ...WEATHER_SABOTAGES,
   ...WEATHER_ROW_SABOTAGES,
