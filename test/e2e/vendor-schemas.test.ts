@@ -1,0 +1,101 @@
+import { BetaMessage, Message } from '@effect/ai-anthropic/Generated';
+import { CreateChatCompletionResponse } from '@effect/ai-openai/Generated';
+import { Schema } from 'effect';
+import { expect, test } from 'vitest';
+import { messagesClient } from '../../src/edge/anthropic/codec.ts';
+import { chatClient } from '../../src/edge/openai/codec.ts';
+import type { ChatAnswer } from '../../src/protocol/chat/answer.ts';
+import { messagesProvider } from '../../src/providers/anthropic/codec.ts';
+import { chatProvider } from '../../src/providers/openai/codec.ts';
+
+/** Answers as providers give them, each of a kind that a schema may choke on. */
+const MESSAGES: readonly (readonly [string, Record<string, unknown>])[] = [
+  ['a text', { content: [{ type: 'text', text: 'Hello' }], stop_reason: 'end_turn' }],
+  [
+    'a signed thought and two calls',
+    {
+      content: [
+        { type: 'thinking', thinking: 'Two cities.', signature: 'c2ln' },
+        { type: 'redacted_thinking', data: 'c2VhbA' },
+        { type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: { city: 'Oslo' } },
+        { type: 'tool_use', id: 'toolu_2', name: 'now', input: {} },
+      ],
+      stop_reason: 'tool_use',
+    },
+  ],
+  ['an answer that was cut', { content: [{ type: 'text', text: 'On and' }], stop_reason: 'max_tokens' }],
+  ['a refusal', { content: [{ type: 'text', text: 'No.' }], stop_reason: 'refusal' }],
+  ['nothing at all', { content: [], stop_reason: 'end_turn' }],
+];
+
+const CHAT: readonly (readonly [string, Record<string, unknown>, string])[] = [
+  ['a text', { content: 'Hello' }, 'stop'],
+  [
+    'a thought and two calls',
+    {
+      content: null,
+      reasoning_content: 'Two cities.',
+      tool_calls: [
+        { id: 'call_1', type: 'function', function: { name: 'get_weather', arguments: '{"city":"Oslo"}' } },
+        { id: 'call_2', type: 'function', function: { name: 'now', arguments: '' } },
+      ],
+    },
+    'tool_calls',
+  ],
+  ['an answer that was cut', { content: 'On and' }, 'length'],
+  ['a refusal', { content: null, refusal: 'No.' }, 'stop'],
+  ['a filtered answer', { content: '' }, 'content_filter'],
+];
+
+const identity = { id: 'made', model: 'asked/model', at: 1_790_000_000_000, usageWanted: true };
+
+function parsed(bytes: Buffer): unknown {
+  return JSON.parse(bytes.toString('utf8'));
+}
+
+function fromMessages(fields: Record<string, unknown>): ChatAnswer {
+  const usage = { input_tokens: 10, cache_read_input_tokens: 4, output_tokens: 3 };
+  const message = {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'm',
+    stop_sequence: null,
+    usage,
+    ...fields,
+  };
+  return messagesProvider.readAnswer(Buffer.from(JSON.stringify(message)));
+}
+
+function fromChat(message: Record<string, unknown>, finish: string): ChatAnswer {
+  const choices = [{ index: 0, message: { role: 'assistant', ...message }, finish_reason: finish }];
+  const usage = { prompt_tokens: 10, completion_tokens: 3, total_tokens: 13 };
+  const answer = { id: 'chatcmpl-1', object: 'chat.completion', created: 1_790_000_000, model: 'm', choices, usage };
+  return chatProvider.readAnswer(Buffer.from(JSON.stringify(answer)));
+}
+
+const readChat = Schema.decodeUnknownSync(CreateChatCompletionResponse);
+const readMessage = Schema.decodeUnknownSync(Message);
+const readBetaMessage = Schema.decodeUnknownSync(BetaMessage);
+
+test.each(MESSAGES)("OpenAI's generated schema accepts what is made of Anthropic's: %s", (_, fields) => {
+  const written = parsed(chatClient.writeAnswer(fromMessages(fields), identity));
+  expect(readChat(written).choices).toHaveLength(1);
+});
+
+test.each(CHAT)("Anthropic's generated schemas accept what is made of OpenAI's: %s", (_, message, finish) => {
+  const written = parsed(messagesClient.writeAnswer(fromChat(message, finish), identity));
+  expect(readMessage(written).role).toBe('assistant');
+  expect(readBetaMessage(written).role).toBe('assistant');
+});
+
+test('the schemas refuse an answer without its usage, so that accepting means something', () => {
+  const { usage: _, ...message } = parsed(messagesClient.writeAnswer(fromChat({ content: 'x' }, 'stop'), identity)) as {
+    usage: unknown;
+  };
+  expect(() => readMessage(message)).toThrow('usage');
+  const { choices: __, ...completion } = parsed(
+    chatClient.writeAnswer(fromMessages({ content: [], stop_reason: 'end_turn' }), identity),
+  ) as { choices: unknown };
+  expect(() => readChat(completion)).toThrow('choices');
+});
