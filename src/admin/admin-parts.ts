@@ -9,6 +9,7 @@ import type { Alert } from '../money/alerts.ts';
 import type { Budgets } from '../money/budgets.ts';
 import type { LedgerBooks } from '../money/ledger-books.ts';
 import type { CallView } from '../protocol/call-view.ts';
+import type { Dialect } from '../protocol/operation.ts';
 import type { PriceSheet } from '../protocol/price-sheet.ts';
 import type { TargetWeatherView } from '../routing/weather-words.ts';
 import type { CorrectionOrder } from '../store/correction-queries.ts';
@@ -121,6 +122,8 @@ export interface AdminParts {
   providers(): readonly ProviderFacts[];
   /** What routing knows of each target that was called. */
   targets(): readonly TargetWeatherView[];
+  /** What a provider speaks; nothing where none of that name is in force. */
+  dialectsOf(provider: string): readonly Dialect[];
   /** What would happen to a call now, without making it. */
   imagine(call: ImaginedCall): Promise<DryRunJson>;
   routing(): { readonly routes: ReadonlyMap<string, RouteConfig>; readonly aliases: ReadonlyMap<string, string> };

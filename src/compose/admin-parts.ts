@@ -52,6 +52,7 @@ export function adminParts(wiring: AdminWiring): AdminParts {
     providers: () => states.list().map((state) => providerFacts(state, serving())),
     imagine: (call) => wiring.dryCalls.imagine(call),
     targets: () => wiring.weather.views(),
+    dialectsOf: (name) => [...(wiring.serving().pool.get(name)?.provider.handle.dialects ?? [])],
     routing: () => serving().loaded.config,
     models,
     keyring,

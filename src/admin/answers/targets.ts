@@ -1,3 +1,4 @@
+import type { Dialect } from '../../protocol/operation.ts';
 import type { GateView, TargetWeatherView } from '../../routing/weather-words.ts';
 import type { AdminParts } from '../admin-parts.ts';
 import { pageByName } from '../cursor.ts';
@@ -7,20 +8,26 @@ type TargetJson = Answer<'list_targets'>['data'][number];
 
 /** Those that have been called since the server started. */
 export function targetsAnswer(
-  { targets }: Pick<AdminParts, 'targets'>,
+  { targets, dialectsOf }: Pick<AdminParts, 'targets' | 'dialectsOf'>,
   { query }: Question<'list_targets'>,
 ): Answer<'list_targets'> {
   const { provider } = query;
   const views = targets().filter((view) => provider === undefined || view.provider === provider);
-  return pageByName('targets', views.map(targetJson), ({ id }) => id, query);
+  return pageByName(
+    'targets',
+    views.map((view) => targetJson(view, dialectsOf(view.provider))),
+    ({ id }) => id,
+    query,
+  );
 }
 
-export function targetJson(view: TargetWeatherView): TargetJson {
+export function targetJson(view: TargetWeatherView, dialects: readonly Dialect[]): TargetJson {
   return {
     id: view.key,
     provider: view.provider,
     model: view.model,
     credential: view.credential ?? null,
+    dialects: [...dialects],
     available: view.closure === undefined,
     closure: closureJson(view),
     in_flight: view.inFlight,

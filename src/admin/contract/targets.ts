@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DIALECTS } from '../../protocol/operation.ts';
 import { asked, count, pageQuery } from './leaves.ts';
 
 export const targetsQuery = z.strictObject({ ...pageQuery, provider: asked.optional() });
@@ -36,6 +37,11 @@ export const target = z
     provider: z.string(),
     model: z.string(),
     credential: z.string().nullable(),
+    dialects: z
+      .array(z.enum(DIALECTS))
+      .describe(
+        'What its provider speaks; a call in another dialect is translated, where it can be. Empty once it is no longer configured.',
+      ),
     available: z.boolean().describe('Calls may go to it now.'),
     closure: closure.nullable().describe('Why they may not, and for how long.'),
     in_flight: count,
