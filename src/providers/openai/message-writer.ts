@@ -1,9 +1,8 @@
 import type { ChatCall, ChatMessage } from '../../protocol/chat/call.ts';
-import type { ContentPart } from '../../protocol/chat/content.ts';
 import { assistantJson } from './assistant-writer.ts';
 import { type CallWriting, partPlace } from './call-losses.ts';
 import { contentJson } from './part-writer.ts';
-import { toolResultJson } from './result-writer.ts';
+import { type PlacedPart, toolResultJson } from './result-writer.ts';
 import { type WireObject, withRest } from './wire.ts';
 
 /**
@@ -28,7 +27,7 @@ function plainJson(message: ChatMessage, placeOf: (part: number) => string, writ
 function userJson(message: ChatMessage, placeOf: (part: number) => string, writing: CallWriting): WireObject[] {
   if (!message.parts.some(({ type }) => type === 'tool-result')) return [plainJson(message, placeOf, writing)];
   const results: WireObject[] = [];
-  const beside: { readonly part: ContentPart; readonly place: string }[] = [];
+  const beside: PlacedPart[] = [];
   for (const [at, part] of message.parts.entries()) {
     if (part.type !== 'tool-result') {
       beside.push({ part, place: placeOf(at) });
@@ -36,7 +35,7 @@ function userJson(message: ChatMessage, placeOf: (part: number) => string, writi
     }
     const { message: written, after } = toolResultJson(part, placeOf(at), writing);
     results.push(written);
-    beside.push(...after.map((other) => ({ part: other, place: placeOf(at) })));
+    beside.push(...after);
   }
   if (beside.length === 0) return results;
   const parts = beside.map(({ part }) => part);

@@ -5,8 +5,13 @@ import { type WireObject, withRest } from './wire.ts';
 
 interface WrittenResult {
   readonly message: WireObject;
-  /** What a message of the role `tool` cannot hold, each with a line before it that says whose it is. */
-  readonly after: readonly ContentPart[];
+  /** What a message of the role `tool` cannot hold, after a line that says whose it is; each with the client's name for it. */
+  readonly after: readonly PlacedPart[];
+}
+
+export interface PlacedPart {
+  readonly part: ContentPart;
+  readonly place: string;
 }
 
 /**
@@ -15,14 +20,14 @@ interface WrittenResult {
  * but the text.
  */
 export function toolResultJson(part: ToolResultPart, place: string, writing: CallWriting): WrittenResult {
-  const parts = part.parts.map(plain);
-  const texts = parts.filter(isText);
-  const others = parts.filter((inner) => !isText(inner));
-  const said = [...texts];
+  const parts = part.parts.map((inner, at) => ({ part: plain(inner), place: `${place}.content[${at}]` }));
+  const texts = parts.filter((inner): inner is PlacedPart & { readonly part: TextPart } => isText(inner.part));
+  const others = parts.filter((inner) => !isText(inner.part));
+  const said = texts.map((inner) => inner.part);
   const [first] = said;
   if (first === undefined && others.length > 0) said.push(text('The result follows in the next message of the user.'));
   if (part.isError === true) markFailed(said);
-  const content = contentJson(said, (at) => `${place}.content[${at}]`, writing);
+  const content = contentJson(said, (at) => texts[at]?.place ?? place, writing);
   const message = withRest(
     {
       role: 'tool',
@@ -32,7 +37,7 @@ export function toolResultJson(part: ToolResultPart, place: string, writing: Cal
     },
     part.rest,
   );
-  const head = text(`Of the result of the tool call ${part.callId}:`);
+  const head = { part: text(`Of the result of the tool call ${part.callId}:`), place };
   return { message, after: others.length === 0 ? [] : [head, ...others] };
 }
 

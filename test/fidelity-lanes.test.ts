@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest';
+import { messagesClient } from '../src/edge/anthropic/codec.ts';
+import { chatClient } from '../src/edge/openai/codec.ts';
+import type { ClientCodec, Loss, ProviderCodec, TargetTraits } from '../src/protocol/chat/codec.ts';
+import { lossesOf } from '../src/protocol/fidelity/losses.ts';
+import { tableOf } from '../src/protocol/fidelity/tables.ts';
+import { messagesProvider } from '../src/providers/anthropic/codec.ts';
+import { chatProvider } from '../src/providers/openai/codec.ts';
+import { chatRequests } from './support/fidelity/chat-requests.ts';
+import { messagesRequests } from './support/fidelity/messages-requests.ts';
+import { touchedRows } from './support/fidelity/touched-rows.ts';
+
+/** What the tables promise, the codecs do: nothing that a client says is gone without a word. */
+
+interface Direction {
+  readonly says: string;
+  readonly client: ClientCodec;
+  readonly provider: ProviderCodec;
+  readonly requests: readonly Readonly<Record<string, unknown>>[];
+  readonly traits: TargetTraits;
+}
+
+const BASE: TargetTraits = { model: 'm', maxTokensField: 'max_tokens', streamUsageOption: true };
+const DIRECTIONS: readonly Direction[] = [
+  {
+    says: 'a Chat Completions client and an older model of Messages',
+    client: chatClient,
+    provider: messagesProvider,
+    requests: chatRequests,
+    traits: { ...BASE, model: 'claude-sonnet-4-20250514' },
+  },
+  {
+    says: 'a Chat Completions client and a later model of Messages',
+    client: chatClient,
+    provider: messagesProvider,
+    requests: chatRequests,
+    traits: { ...BASE, model: 'claude-opus-5-5' },
+  },
+  {
+    says: 'a Messages client and a provider that knows everything of the family',
+    client: messagesClient,
+    provider: chatProvider,
+    requests: messagesRequests,
+    traits: { ...BASE, cacheMarkers: 'cache_control', reasoningField: 'reasoning_details', endUserField: 'user' },
+  },
+  {
+    says: 'a Messages client and a provider that knows little of the family',
+    client: messagesClient,
+    provider: chatProvider,
+    requests: messagesRequests,
+    traits: BASE,
+  },
+  {
+    says: 'a Messages client and a model that always thinks',
+    client: messagesClient,
+    provider: chatProvider,
+    requests: messagesRequests,
+    traits: { ...BASE, model: 'gpt-5', cacheMarkers: 'prompt_cache_breakpoint', endUserField: 'safety_identifier' },
+  },
+];
+
+/** Not said to the provider, and no loss: the table's rows for them say why. */
+const SAID_OTHERWISE = [/^thinking\.budget_tokens$/, /^reasoning\.max_tokens$/];
+
+describe.each(DIRECTIONS)('between $says', ({ client, provider, requests, traits }) => {
+  const table = tableOf(client.dialect, provider.dialect);
+  if (table === undefined) throw new Error('there is no table');
+
+  test('each row that is kept or mapped is said by one of the requests', () => {
+    const touched = touchedRows(table, requests);
+    const told = table.request.filter(({ fate }) => fate === 'kept' || fate === 'mapped');
+    expect(told.filter((row) => !touched.has(row)).map(({ field }) => field)).toEqual([]);
+  });
+
+  test.each(requests.map((request, at) => [at + 1, request] as const))(
+    'what request %i says is told the provider, or named as lost',
+    (_, request) => {
+      const walked = lossesOf(table, request);
+      expect(walked).toEqual({ losses: [], more: 0 });
+      expect(marksOf(request).length).toBeGreaterThan(0);
+      expect(goneWithoutAWord({ client, provider, traits }, request)).toEqual([]);
+    },
+  );
+
+  test('each marker of the prompt cache arrives, or is named as lost', () => {
+    let markers = 0;
+    for (const request of requests) {
+      const losses: Loss[] = [];
+      const written = provider.writeCall(client.readCall(request), traits, losses);
+      const lost = losses.filter(({ field }) => field.endsWith('cache_control')).length;
+      expect(markersIn(written) + lost).toBe(markersIn(request));
+      markers += markersIn(request);
+    }
+    expect(markers).toBeGreaterThan(5);
+  });
+
+  test('no loss is named twice, nor one that the walk names already', () => {
+    for (const request of requests) {
+      const losses: Loss[] = [];
+      provider.writeCall(client.readCall(request), traits, losses);
+      const fields = losses.map(({ field }) => field);
+      expect(new Set(fields).size).toBe(fields.length);
+      for (const { reason } of losses) expect(reason).toMatch(/^[ -:<-~]+$/);
+    }
+  });
+});
+
+test('what a codec drops without a word is found', () => {
+  const [direction] = DIRECTIONS;
+  const [request] = chatRequests;
+  if (direction === undefined || request === undefined) throw new Error('there is no case');
+  const readCall: ClientCodec['readCall'] = (fields) => {
+    const { endUser: _, safetyIdentifier: __, ...call } = chatClient.readCall(fields);
+    return { ...call, sampling: {}, messages: call.messages.slice(1) };
+  };
+  const fields = goneWithoutAWord({ ...direction, client: { ...chatClient, readCall } }, request);
+  expect(fields).toEqual(
+    expect.arrayContaining([
+      'safety_identifier',
+      'temperature',
+      'top_p',
+      'top_k',
+      'stop[0]',
+      'messages[0].content[0].text',
+    ]),
+  );
+  expect(fields).toHaveLength(7);
+});
+
+/** Places of a request whose values the provider is not told, and no loss names. */
+function goneWithoutAWord(
+  { client, provider, traits }: Pick<Direction, 'client' | 'provider' | 'traits'>,
+  request: Readonly<Record<string, unknown>>,
+): string[] {
+  const losses: Loss[] = [];
+  const written = JSON.stringify(provider.writeCall(client.readCall(request), traits, losses));
+  const gone = marksOf(request).filter(({ mark, field }) => !written.includes(mark) && !isNamed(field, losses));
+  return gone.map(({ field }) => field);
+}
+
+function markersIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.entries(value).reduce(
+    (sum, [name, member]) =>
+      sum + (name === 'cache_control' || name === 'prompt_cache_breakpoint' ? 1 : markersIn(member)),
+    0,
+  );
+}
+
+interface Mark {
+  readonly field: string;
+  readonly mark: string;
+}
+
+/** The values of a request that stand nowhere else, with their places. */
+function marksOf(value: unknown, field = ''): Mark[] {
+  if (typeof value === 'string') return /mark-|bWFyay/.test(value) ? [{ field, mark: spoken(value) }] : [];
+  if (typeof value === 'number')
+    return Math.abs(value) % 10 === 0 || value < 0.01 ? [] : [{ field, mark: String(value) }];
+  if (Array.isArray(value)) return value.flatMap((each, at) => marksOf(each, `${field}[${at}]`));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => marksOf(member, field === '' ? name : `${field}.${name}`));
+}
+
+/** Of a data URL the bytes; of JSON text what stands in it. */
+function spoken(value: string): string {
+  return /base64,(.*)/.exec(value)?.[1] ?? /mark-[\w.-]+/.exec(value)?.[0] ?? value;
+}
+
+/** By itself, or by what it is part of. A thought has one name, by whichever of its names it was said. */
+function isNamed(field: string, losses: readonly Loss[]): boolean {
+  if (SAID_OTHERWISE.some((pattern) => pattern.test(field))) return true;
+  const known = field.replace(/\.reasoning$/, '.reasoning_content');
+  return losses.some((loss) => `${known}.`.startsWith(`${loss.field}.`) || known.startsWith(`${loss.field}[`));
+}

@@ -1,0 +1,27 @@
+import type { FidelityTable, FieldFate } from '../../../src/protocol/fidelity/table.ts';
+import { hasKinds, kindOf, type TrieNode, trieOf } from '../../../src/protocol/fidelity/trie.ts';
+
+/** The rows of a table that speak of something in these requests. */
+export function touchedRows(table: FidelityTable, requests: readonly object[]): ReadonlySet<FieldFate> {
+  const touched = new Set<FieldFate>();
+  const root = trieOf(table.request, table.untyped);
+  for (const request of requests) visit(request, root, touched);
+  return touched;
+}
+
+function visit(value: unknown, node: TrieNode, touched: Set<FieldFate>): void {
+  if (value === null || value === undefined) return;
+  if (node.row !== undefined) touched.add(node.row);
+  if (Array.isArray(value)) {
+    for (const each of value) if (node.each !== undefined) visit(each, node.each, touched);
+    return;
+  }
+  if (typeof value !== 'object') return;
+  const fields = value as Readonly<Record<string, unknown>>;
+  const kind = hasKinds(node) ? kindOf(node, String(fields[node.kindKey] ?? node.untyped)) : undefined;
+  if (kind?.row !== undefined) touched.add(kind.row);
+  for (const [name, member] of Object.entries(fields)) {
+    const child = kind?.keys.get(name) ?? node.keys.get(name);
+    if (child !== undefined) visit(member, child, touched);
+  }
+}
