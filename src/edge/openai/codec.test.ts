@@ -8,7 +8,7 @@ import type { Loss, TargetTraits } from '../../protocol/chat/codec.ts';
 import { chatProvider } from '../../providers/openai/codec.ts';
 import { chatClient } from './codec.ts';
 
-const MODEL = 'gpt-5.2';
+const MODEL = 'vendor/model';
 const ID = 'chatcmpl-7';
 const identity = { id: ID, model: MODEL, at: 1_700_000_000_000, usageWanted: true };
 

@@ -24,9 +24,7 @@ function readAnnotation(annotation: WireObject): Citation {
 
 /**
  * The pages that Perplexity and xAI name beside the choices, with or without
- * their titles. They stand for the whole text.
- *
- * @see https://docs.perplexity.ai/api-reference/chat-completions-post (`search_results`, `citations`; read 2026-11-21)
+ * their titles, as recorded answers have them. They stand for the whole text.
  */
 export function readSearchResults(answer: WireObject): Citation[] {
   const { search_results: results, citations } = answer;

@@ -51,9 +51,11 @@ describe('the model and how it is to answer', () => {
       { sampling: { temperature: 0.2, topP: 1, stop: ['a'] } },
       { model: 'openai/gpt-5-mini' },
     );
-    expect(body).toEqual({ model: 'openai/gpt-5-mini', messages: [], top_p: 1 });
+    expect(body).toEqual({ model: 'openai/gpt-5-mini', messages: [] });
     expect(lost).toEqual(['temperature', 'stop_sequences']);
-    expect(write({ sampling: { temperature: 0.2 } }, { model: 'gpt-5.2' }).lost).toEqual([]);
+    const asked = { sampling: { temperature: 0.2 } };
+    expect(write(asked, { model: 'gpt-5.2' }).body['temperature']).toBe(0.2);
+    expect(write({ ...asked, reasoning: { effort: 'low' } }, { model: 'gpt-5.2' }).lost).toEqual(['temperature']);
   });
 
   test.each([
@@ -63,6 +65,7 @@ describe('the model and how it is to answer', () => {
     [{ mode: 'adaptive' }, undefined],
     [{ mode: 'adaptive', effort: 'medium' }, 'medium'],
     [{ mode: 'disabled' }, 'none'],
+    [{ effort: 'max' }, 'xhigh'],
   ] as const)('%j is the effort %s', (reasoning, effort) => {
     expect(write({ reasoning }, { model: 'gpt-5.2' }).body['reasoning_effort']).toBe(effort);
   });

@@ -1,11 +1,11 @@
-import type { ChatCall, ResponseFormat, Sampling } from '../../protocol/chat/call.ts';
+import type { ChatCall, ReasoningEffort, ReasoningWish, ResponseFormat, Sampling } from '../../protocol/chat/call.ts';
 import type { Loss, TargetTraits } from '../../protocol/chat/codec.ts';
 import type { CacheMarker } from '../../protocol/chat/content.ts';
 import { writeCacheMarker } from './cache-marker.ts';
 import { type CallWriting, callWriting, lose } from './call-losses.ts';
 import { endUserJson } from './end-user.ts';
 import { messagesJson } from './message-writer.ts';
-import { refusesSampling } from './model-habits.ts';
+import { refusesSampling, refusesStop } from './model-habits.ts';
 import { contentJson } from './part-writer.ts';
 import { reasoningWishJson } from './reasoning-wish.ts';
 import { toolsJson } from './tool-writer.ts';
@@ -27,7 +27,7 @@ export function writeCall(call: ChatCall, traits: TargetTraits, losses: Loss[]):
     ...streamJson(call, traits),
     ...toolsJson(call, writing),
     ...(call.outputTokensMax === undefined ? {} : { [traits.maxTokensField]: call.outputTokensMax }),
-    ...samplingJson(call.sampling, writing),
+    ...samplingJson(call, writing),
     ...formatJson(call.responseFormat),
     ...reasoningWishJson(call.reasoning, writing),
     ...endUserJson(call, traits.endUserField),
@@ -43,12 +43,13 @@ function streamJson({ stream }: ChatCall, { streamUsageOption }: TargetTraits): 
   return { stream, ...(streamUsageOption ? { stream_options: { include_usage: true } } : {}) };
 }
 
-function samplingJson(sampling: Sampling, writing: CallWriting): WireObject {
+function samplingJson({ sampling, reasoning }: ChatCall, writing: CallWriting): WireObject {
   const { temperature, topP, frequencyPenalty, presencePenalty, seed, logitBias, logprobs, choices } = sampling;
-  const fixed = refusesSampling(writing.traits.model);
+  const { model } = writing.traits;
+  const fixed = refusesSampling(model, askedEffort(reasoning));
   return {
-    ...set('temperature', fixed ? only1(temperature, 'temperature', writing) : temperature),
-    ...set('top_p', fixed ? only1(topP, 'top_p', writing) : topP),
+    ...set('temperature', fixed ? untold(temperature, 'temperature', writing) : temperature),
+    ...set('top_p', fixed ? untold(topP, 'top_p', writing) : topP),
     ...set('frequency_penalty', frequencyPenalty),
     ...set('presence_penalty', presencePenalty),
     ...set('seed', seed),
@@ -56,16 +57,21 @@ function samplingJson(sampling: Sampling, writing: CallWriting): WireObject {
     ...(logprobs === undefined
       ? {}
       : { logprobs: true, ...set('top_logprobs', logprobs === 0 ? undefined : logprobs) }),
-    ...set('stop', stopJson(sampling.stop, fixed, writing)),
+    ...set('stop', stopJson(sampling.stop, refusesStop(model), writing)),
     ...set('n', choices),
   };
 }
 
-/** Models that think before they answer take no other value than the one that changes nothing. */
-function only1(value: number | undefined, field: string, writing: CallWriting): number | undefined {
-  if (value === undefined || value === 1) return value;
-  lose(writing, field, 'this model takes no such setting');
+/** Such models refuse the setting itself, even with the value that changes nothing. */
+function untold(value: number | undefined, field: string, writing: CallWriting): undefined {
+  if (value !== undefined && value !== 1) lose(writing, field, 'this model takes no such setting');
   return undefined;
+}
+
+/** Whether the model will think, as far as what it is sent says so. */
+function askedEffort(wish: ReasoningWish | undefined): ReasoningEffort | undefined {
+  if (wish === undefined || wish.mode === 'disabled') return undefined;
+  return wish.effort ?? (wish.budgetTokens === undefined ? undefined : 'medium');
 }
 
 function stopJson(stop: Sampling['stop'], refused: boolean, writing: CallWriting): readonly string[] | undefined {

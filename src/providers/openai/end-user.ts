@@ -3,8 +3,8 @@ import type { ChatCall } from '../../protocol/chat/call.ts';
 import type { TargetTraits } from '../../protocol/chat/codec.ts';
 import type { WireObject } from './wire.ts';
 
-/** OpenAI refuses longer ones ("Invalid 'user': string too long. Expected a string with maximum length 64"). */
-const CHARS_MAX = 64;
+/** OpenAI's bound of `safety_identifier` (openai 7.55.0, ChatCompletionCreateParams). The older `user` has half of it. */
+const CHARS_MAX = { safety_identifier: 128, user: 64 } as const;
 
 /**
  * Who uses the client's application, by the name under which the provider
@@ -17,15 +17,15 @@ export function endUserJson(
 ): WireObject {
   if (field === undefined) {
     return {
-      ...(endUser === undefined ? {} : { user: bounded(endUser) }),
-      ...(safetyIdentifier === undefined ? {} : { safety_identifier: bounded(safetyIdentifier) }),
+      ...(endUser === undefined ? {} : { user: bounded(endUser, 'user') }),
+      ...(safetyIdentifier === undefined ? {} : { safety_identifier: bounded(safetyIdentifier, 'safety_identifier') }),
     };
   }
   const [first, second] = field === 'user' ? [endUser, safetyIdentifier] : [safetyIdentifier, endUser];
   const named = first ?? second;
-  return named === undefined ? {} : { [field]: bounded(named) };
+  return named === undefined ? {} : { [field]: bounded(named, field) };
 }
 
-function bounded(name: string): string {
-  return name.length <= CHARS_MAX ? name : createHash('sha256').update(name).digest('hex');
+function bounded(name: string, field: keyof typeof CHARS_MAX): string {
+  return name.length <= CHARS_MAX[field] ? name : createHash('sha256').update(name).digest('hex');
 }

@@ -1,24 +1,38 @@
-/**
- * What OpenAI's models are known to refuse, by their names: nothing in the
- * dialect tells it. Names may stand behind a vendor's (`openai/gpt-5`).
- *
- * @see https://platform.openai.com/docs/guides/reasoning and https://platform.openai.com/docs/guides/latest-model (read 2026-11-21)
- */
-const THINKING = /^(?:.*\/)?(?:o[1-9]|gpt-5(?!-chat)(?:-|$)|gpt-5\.\d+-(?:pro|codex))/i;
-const FROM_5_1 = /^(?:.*\/)?gpt-(?:5\.[1-9]|[6-9])(?!.*-(?:pro|codex|chat))/i;
-const FROM_5_2 = /^(?:.*\/)?gpt-(?:5\.(?:[2-9]|1\d|1-codex-max)|[6-9])/i;
+import type { ReasoningEffort } from '../../protocol/chat/call.ts';
 
-/** Models that always think take neither temperature nor stop sequences. */
-export function refusesSampling(model: string): boolean {
+/*
+ * What OpenAI's models are known to refuse, by their names, which may stand
+ * behind a vendor's (`openai/gpt-5`): nothing in the dialect tells it. Read on
+ * 2026-11-21 in the API's own refusals as developers quote them ("Unsupported
+ * parameter: 'stop' is not supported with this model.", "Unsupported value:
+ * 'temperature' does not support 0.1 with this model. Only the default (1)
+ * value is supported."), and on
+ * https://learn.microsoft.com/en-us/javascript/api/@azure/ai-projects/reasoningeffort
+ */
+
+const THINKING = /^(?:.*\/)?(?:o[1-9](?:-|$)|gpt-(?:5|5\.\d+|[6-9]|[6-9]\.\d+)(?!-chat)(?:-|$))/i;
+/** GPT-5.1 and later think only when they are asked to; their coding and pro models always do. */
+const UNASKED = /^(?:.*\/)?gpt-5\.[1-9]\d*(?!.*-(?:pro|codex|chat))(?:-|$)/i;
+const XHIGH = /^(?:.*\/)?gpt-(?:5\.(?:[2-9]|\d\d)|5\.1-codex-max|[6-9])/i;
+const MAX = /^(?:.*\/)?gpt-(?:5\.(?:[6-9]|\d\d)|[6-9])/i;
+
+/** Models that stop at no sequence of the client's. */
+export function refusesStop(model: string): boolean {
   return THINKING.test(model);
 }
 
-/** Whether a model can be told not to think: GPT-5.1 and those after it. */
-export function takesNoEffort(model: string): boolean {
-  return FROM_5_1.test(model);
+/** Models that, asked for this effort or for none in particular, choose their words as they see fit. */
+export function refusesSampling(model: string, effort: ReasoningEffort | undefined): boolean {
+  return THINKING.test(model) && !(UNASKED.test(model) && (effort === undefined || effort === 'none'));
 }
 
-/** Whether a model knows efforts above `high`: GPT-5.2 and those after it. */
-export function takesMostEffort(model: string): boolean {
-  return FROM_5_2.test(model);
+/** Whether a model can be told not to think. */
+export function takesNoEffort(model: string): boolean {
+  return UNASKED.test(model);
+}
+
+/** The highest effort that a model is known to take. */
+export function mostEffort(model: string): 'high' | 'xhigh' | 'max' {
+  if (MAX.test(model)) return 'max';
+  return XHIGH.test(model) ? 'xhigh' : 'high';
 }

@@ -1,6 +1,6 @@
 import type { ReasoningEffort, ReasoningWish } from '../../protocol/chat/call.ts';
 import { type CallWriting, lose } from './call-losses.ts';
-import { takesMostEffort, takesNoEffort } from './model-habits.ts';
+import { mostEffort, takesNoEffort } from './model-habits.ts';
 import { type WireObject, withRest } from './wire.ts';
 
 /** What a budget of tokens amounts to in words; what is above the last is `high`. */
@@ -41,9 +41,12 @@ function effortOf({ effort, budgetTokens, mode }: ReasoningWish, writing: CallWr
   const { model } = writing.traits;
   if (mode === 'disabled') return takesNoEffort(model) ? 'none' : undefined;
   if (effort === undefined) return budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens);
-  if ((effort === 'xhigh' || effort === 'max') && !takesMostEffort(model)) {
+  const most = mostEffort(model);
+  // The most is what a model has, by whatever word; what lies below it is told as lost when it has to be less.
+  if (effort === 'max' && most === 'xhigh') return most;
+  if ((effort === 'xhigh' || effort === 'max') && most === 'high') {
     lose(writing, 'output_config.effort', 'this model is not known to take more than high, which is sent');
-    return 'high';
+    return most;
   }
   return effort;
 }
