@@ -141,6 +141,13 @@ describe('what is no answer', () => {
     expect(() => read({ error })).toThrow(expect.objectContaining({ code }) as GatewayError);
   });
 
+  test.each([
+    [{ error: { message: 'slow down', code: 429 } }, 'rate_limited'],
+    [{ finish_reason: 'error' }, 'upstream_error'],
+  ])('an answer that broke off is not taken for a whole one: %j', (more, code) => {
+    expect(() => answer({ content: 'Hal' }, more)).toThrow(expect.objectContaining({ code }));
+  });
+
   test('an error that quotes the prompt leaves it out of what logs may have', () => {
     const thrown = captured(() => read({ error: { message: 'secret prompt', code: 500 } }));
     expect(thrown.message).toContain('secret prompt');

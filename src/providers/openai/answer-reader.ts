@@ -2,7 +2,7 @@ import type { Draft } from '../../kernel/draft.ts';
 import type { AnswerChoice, ChatAnswer } from '../../protocol/chat/answer.ts';
 import { readSearchResults } from './annotations.ts';
 import { readAssistant, withCitations } from './assistant-message.ts';
-import { errorInAnswer } from './error-inside.ts';
+import { endedInError, errorInAnswer } from './error-inside.ts';
 import { readFinish } from './finish.ts';
 import { readLogprobs } from './logprobs.ts';
 import { madeCallId } from './tool-calls.ts';
@@ -60,8 +60,9 @@ function readChoice(choice: unknown, at: number, answer: WireObject): AnswerChoi
   const place = `choices[${at}]`;
   if (!isObject(choice)) throw answerMisfit(place, 'an object');
   const { message } = choice;
-  // OpenRouter puts an error that came midway where the rest of an answer should be.
-  if (isObject(choice['error']) && !isObject(message)) throw errorInAnswer(choice['error']);
+  // OpenRouter puts an error that came midway beside what had been said by then.
+  if (isObject(choice['error'])) throw errorInAnswer(choice['error']);
+  if (choice['finish_reason'] === 'error') throw endedInError();
   if (!isObject(message)) throw answerMisfit(`${place}.message`, 'an object');
   if (Object.keys(message).length === 0) throw notUnderstood(`\`${place}.message\` is empty`);
   const id = someText(answer['id']);

@@ -29,6 +29,14 @@ export function errorInAnswer(error: unknown): GatewayError {
   });
 }
 
+/** An answer that its provider says ended in an error, without saying in which. What came before it is no answer. */
+export function endedInError(): GatewayError {
+  return new GatewayError('upstream_error', {
+    message: 'The provider ended its answer with the finish reason `error`.',
+    retry: 'other-target',
+  });
+}
+
 /** OpenRouter gives the status as `code`, others as `status` or `status_code`, most only a word. */
 function statusOf(error: WireObject, names: readonly string[]): number {
   for (const name of ['code', 'status', 'status_code']) {

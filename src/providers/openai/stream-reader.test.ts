@@ -369,6 +369,14 @@ describe('what is no answer', () => {
     expect(events.at(-1)).toMatchObject({ type: 'answer-error', error: { code: 'rate_limited' } });
   });
 
+  test.each([
+    ['in the choice', chunk({}, { error: { code: 502, message: 'gone' }, finish_reason: 'error' })],
+    ['as the reason alone', finish('error')],
+  ])('an error that is told %s ends the stream badly', (_, broken) => {
+    const types = read(bytesOf([chunk({ content: 'Hi' }), broken])).map(({ type }) => type);
+    expect(types.slice(-1)).toEqual(['answer-error']);
+  });
+
   test('what came before it is told, however the bytes are cut', () => {
     const bytes = bytesOf([chunk({ content: 'Hi' }), 'data: <html>\n\n']);
     expect(read(bytes).map(({ type }) => type)).toEqual(['answer-start', 'text-start', 'text-delta', 'answer-error']);

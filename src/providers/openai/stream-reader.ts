@@ -4,7 +4,7 @@ import type { StreamEvent } from '../../protocol/chat/answer.ts';
 import type { StreamReader } from '../../protocol/chat/codec.ts';
 import type { Usage } from '../../protocol/usage.ts';
 import { readSearchResults } from './annotations.ts';
-import { errorInAnswer } from './error-inside.ts';
+import { endedInError, errorInAnswer } from './error-inside.ts';
 import { readLogprobs } from './logprobs.ts';
 import { StreamChoice } from './stream-choice.ts';
 import { readUsage } from './usage.ts';
@@ -109,18 +109,20 @@ export class ChatStreamReader implements StreamReader {
 
   #readChunk(chunk: WireObject): void {
     const { choices, error } = chunk;
-    if (error !== undefined && error !== null) {
-      this.#failed = true;
-      this.#events.push({ type: 'answer-error', error: errorInAnswer(error) });
-      return;
-    }
+    if (error !== undefined && error !== null) return this.#fail(errorInAnswer(error));
     if (!Array.isArray(choices) && !this.#isAside(chunk))
       throw notUnderstood('an event of its stream has no `choices`');
     const given = Array.isArray(choices) && !this.#over ? choices : [];
     this.#readHead(chunk, given.length > 0);
-    for (const choice of given) this.#readChoice(choice);
+    // Before the choices: one of them may end the stream with an error, and what was used is billed all the same.
     this.#readUsage(chunk, given);
+    for (const choice of given) if (!this.#failed) this.#readChoice(choice);
     if (!this.#over && !this.#headless()) this.#cite(chunk);
+  }
+
+  #fail(error: GatewayError): void {
+    this.#failed = true;
+    this.#events.push({ type: 'answer-error', error });
   }
 
   #headless(): boolean {
@@ -161,13 +163,10 @@ export class ChatStreamReader implements StreamReader {
 
   #readChoice(value: unknown): void {
     if (!isObject(value)) throw answerMisfit('choices[]', 'an object');
-    if (isObject(value['error'])) {
-      this.#failed = true;
-      this.#events.push({ type: 'answer-error', error: errorInAnswer(value['error']) });
-      return;
-    }
+    if (isObject(value['error'])) return this.#fail(errorInAnswer(value['error']));
     const choice = this.#choiceAt(value['index']);
     choice.read(value, this.#events);
+    if (value['finish_reason'] === 'error') return this.#fail(endedInError());
     const { content, refusal } = readLogprobs(value['logprobs']) ?? {};
     if (content !== undefined && content.length > 0) {
       this.#events.push({ type: 'logprobs-add', choice: choice.index, of: 'text', logprobs: content });
