@@ -65,6 +65,12 @@ export const BENCH_SABOTAGES: readonly Omit<Sabotage, 'caughtBy'>[] = [
     find: 'capped: capped.key }',
     replace: 'capped: uncapped.key }',
   },
+  {
+    name: 'translate-nothing',
+    file: 'translated/translated-gateway.ts',
+    find: 'const provider = PROVIDERS[dialect];',
+    replace: 'const provider = PROVIDERS[client];',
+  },
 ];
 
 const product = (name: string, rest: Pick<Broken, 'phase' | 'peers' | 'quick' | 'says'>): Broken => {
@@ -115,6 +121,38 @@ export const BROKEN: readonly Broken[] = [
   }),
   own('cap-nobody', { phase: 'capped', peers: [], rounds: 1, quick: true, says: /were spent and 0 settled/ }),
   product('hold-on-one-level', { phase: 'capped', peers: [], quick: false, says: /sub-key: .* and 0 settled/ }),
+  product('swallow-usage', {
+    phase: 'translated',
+    peers: [],
+    quick: true,
+    says: /chat→messages: the stream has no usage/,
+  }),
+  product('swallow-a-translated-delta', { phase: 'translated', peers: [], quick: true, says: /lost frames/ }),
+  product('meter-nothing-translated', {
+    phase: 'translated',
+    peers: [],
+    quick: false,
+    says: /frames: \S+→\S+: .* 0 have a row with their usage/,
+  }),
+  product('sleep-per-translated-call', {
+    phase: 'translated',
+    peers: [],
+    quick: false,
+    says: { gate: 'CPU per call, chat→messages to chat→chat' },
+  }),
+  product('sleep-per-translated-event', {
+    phase: 'translated',
+    peers: [],
+    quick: false,
+    says: { gate: 'CPU per frame, chat→messages to chat→chat' },
+  }),
+  own('translate-nothing', {
+    phase: 'translated',
+    peers: [],
+    rounds: 1,
+    quick: true,
+    says: /chat→messages: .* the upstream served 0/,
+  }),
   product('keep-memory-per-stream', { phase: 'memory', peers: [], quick: false, says: { gate: 'KB per open stream' } }),
 ];
 

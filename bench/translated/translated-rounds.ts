@@ -25,7 +25,7 @@ export interface MeasuredRound {
   readonly claims: readonly LaneClaim[];
 }
 
-const WARM_STREAMS = { rampMs: 200, order: { frames: 40, intervalMs: 20 } };
+const WARM_STREAMS = { rampMs: 200, order: { frames: 30, intervalMs: 20 } };
 const WARM_STREAMS_MS = 15_000;
 
 /**

@@ -56,14 +56,14 @@ export const CONFORMANCE_SABOTAGES: readonly Sabotage[] = [
     file: 'edge/openai/stream-writer.ts',
     find: 'this.#usage = event.usage;',
     replace: '',
-    caughtBy: ['conformance'],
+    caughtBy: ['bench', 'conformance'],
   },
   {
     name: 'meter-nothing-translated',
     file: 'exchange/translated-gate.ts',
     find: 'this.#facts.usage = event.usage;',
     replace: '',
-    caughtBy: ['conformance'],
+    caughtBy: ['bench', 'conformance'],
   },
   {
     name: 'count-the-cache-twice',
