@@ -32,8 +32,8 @@ const NAMES_SHOWN_MAX = 20;
 export class Router {
   readonly #table: RoutingTable;
   readonly #random: Random;
-  /** A bare model name, as an unchanged application sends it, has one meaning only while there is one real provider. */
-  readonly #onlyProvider: RoutableProvider | undefined;
+  /** Those that a bare model name, as an unchanged application sends it, may mean. */
+  readonly #answeringBare: readonly RoutableProvider[];
   readonly #policies: RoutePolicies;
   /** Made when a rule is first used: of a thousand routes few are. */
   readonly #stops = new Map<RouteRule, Map<Dialect, RuleStops>>();
@@ -42,8 +42,7 @@ export class Router {
     this.#table = table;
     this.#random = random;
     this.#policies = table.routePolicies ?? DEFAULT_ROUTE_POLICIES;
-    const candidates = [...table.providers.values()].filter((provider) => provider.answersBareNames);
-    this.#onlyProvider = candidates.length === 1 ? candidates[0] : undefined;
+    this.#answeringBare = [...table.providers.values()].filter((provider) => provider.answersBareNames);
   }
 
   /**
@@ -161,7 +160,7 @@ export class Router {
   ): Stop | undefined {
     const name = target.target;
     const slash = name.indexOf('/');
-    const provider = slash > 0 ? this.#table.providers.get(name.slice(0, slash)) : this.#onlyProvider;
+    const provider = slash > 0 ? this.#table.providers.get(name.slice(0, slash)) : this.#providerOfBare(name);
     if (provider === undefined) throw this.#unknownModel(name);
     const model = slash > 0 ? name.slice(slash + 1) : name;
     if (model === '') throw this.#unknownModel(name);
@@ -170,6 +169,16 @@ export class Router {
     const translatedInto = this.#table.translates?.(dialect, dialects);
     if (translatedInto === undefined) return undefined;
     return stopOf(this.#table, { provider, model, translatedInto }, rule, target);
+  }
+
+  /** A bare name has a meaning while there is one real provider, or one alone of several that is known to have such a model. */
+  #providerOfBare(model: string): RoutableProvider | undefined {
+    const [only, second] = this.#answeringBare;
+    if (second === undefined) return only;
+    const knowing = this.#answeringBare.filter(
+      ({ handle, models }) => models.includes(model) || handle.limitsOf(model) !== undefined,
+    );
+    return knowing.length === 1 ? knowing[0] : undefined;
   }
 
   #unknownModel(name: string): GatewayError {
