@@ -7,6 +7,7 @@ import { tableOf } from '../src/protocol/fidelity/tables.ts';
 import { messagesProvider } from '../src/providers/anthropic/codec.ts';
 import { chatProvider } from '../src/providers/openai/codec.ts';
 import { chatRequests } from './support/fidelity/chat-requests.ts';
+import { marksOf } from './support/fidelity/marks.ts';
 import { messagesRequests } from './support/fidelity/messages-requests.ts';
 import { touchedRows } from './support/fidelity/touched-rows.ts';
 
@@ -67,7 +68,7 @@ describe.each(DIRECTIONS)('between $says', ({ client, provider, requests, traits
   if (table === undefined) throw new Error('there is no table');
 
   test('each row that is kept or mapped is said by one of the requests', () => {
-    const touched = touchedRows(table, requests);
+    const touched = touchedRows(table.request, requests, table.untyped);
     const told = table.request.filter(({ fate }) => fate === 'kept' || fate === 'mapped');
     expect(told.filter((row) => !touched.has(row)).map(({ field }) => field)).toEqual([]);
   });
@@ -145,26 +146,6 @@ function markersIn(value: unknown): number {
       sum + (name === 'cache_control' || name === 'prompt_cache_breakpoint' ? 1 : markersIn(member)),
     0,
   );
-}
-
-interface Mark {
-  readonly field: string;
-  readonly mark: string;
-}
-
-/** The values of a request that stand nowhere else, with their places. */
-function marksOf(value: unknown, field = ''): Mark[] {
-  if (typeof value === 'string') return /mark-|bWFyay/.test(value) ? [{ field, mark: spoken(value) }] : [];
-  if (typeof value === 'number')
-    return Math.abs(value) % 10 === 0 || value < 0.01 ? [] : [{ field, mark: String(value) }];
-  if (Array.isArray(value)) return value.flatMap((each, at) => marksOf(each, `${field}[${at}]`));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) => marksOf(member, field === '' ? name : `${field}.${name}`));
-}
-
-/** Of a data URL the bytes; of JSON text what stands in it. */
-function spoken(value: string): string {
-  return /base64,(.*)/.exec(value)?.[1] ?? /mark-[\w.-]+/.exec(value)?.[0] ?? value;
 }
 
 /** By itself, or by what it is part of. A thought has one name, by whichever of its names it was said. */

@@ -1,11 +1,15 @@
 import type { FidelityTable, FieldFate } from '../../../src/protocol/fidelity/table.ts';
 import { hasKinds, kindOf, type TrieNode, trieOf } from '../../../src/protocol/fidelity/trie.ts';
 
-/** The rows of a table that speak of something in these requests. */
-export function touchedRows(table: FidelityTable, requests: readonly object[]): ReadonlySet<FieldFate> {
+/** The rows that speak of something in these requests, or answers. */
+export function touchedRows(
+  rows: readonly FieldFate[],
+  said: readonly object[],
+  untyped?: FidelityTable['untyped'],
+): ReadonlySet<FieldFate> {
   const touched = new Set<FieldFate>();
-  const root = trieOf(table.request, table.untyped);
-  for (const request of requests) visit(request, root, touched);
+  const root = trieOf(rows, untyped);
+  for (const each of said) visit(each, root, touched);
   return touched;
 }
 

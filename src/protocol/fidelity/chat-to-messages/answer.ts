@@ -5,7 +5,7 @@ const OF_THE_PROVIDER = 'what a tool of the provider did is not told in this dia
 
 const message: readonly FieldFate[] = [
   mapped('id', 'an id of ours in the form `chatcmpl-...`'),
-  mapped('model', 'the name that the client asked for'),
+  kept('model'),
   mapped('stop_reason', '`finish_reason`: `stop`, `length`, `tool_calls`, `content_filter`'),
   warned('stop_sequence', 'which sequence it was is not told in this dialect'),
   warned('stop_details', NO_PLACE),
@@ -90,11 +90,9 @@ const stream: readonly FieldFate[] = [
   warned('stream(content_block_delta).delta(thinking_delta).estimated_tokens', NO_PLACE),
   mapped('stream(content_block_delta).delta(signature_delta).signature', '`reasoning_details`'),
   warned('stream(content_block_delta).delta(compaction_delta)', NO_PLACE),
-  mapped(
-    ['stop_reason', 'stop_sequence', 'stop_details', 'container'].map((name) => `stream(message_delta).delta.${name}`),
-    'as of a whole answer',
-    { whole: true },
-  ),
+  mapped('stream(message_delta).delta.stop_reason', 'as of a whole answer'),
+  warned('stream(message_delta).delta.stop_sequence', 'which sequence it was is not told in this dialect'),
+  warned(['stream(message_delta).delta.stop_details', 'stream(message_delta).delta.container'], NO_PLACE),
   mapped('stream(message_delta).usage', 'as of a whole answer, where the client wants the usage of its streams', {
     whole: true,
   }),

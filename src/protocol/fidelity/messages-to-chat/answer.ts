@@ -4,7 +4,7 @@ const NO_PLACE = 'an answer of the Messages dialect has no place for it';
 
 const whole: readonly FieldFate[] = [
   mapped('id', 'an id of ours in the form `msg_...`'),
-  mapped('model', 'the name that the client asked for'),
+  kept('model'),
   mapped('object', '`type`'),
   mapped('choices', 'the first one'),
   mapped('choices[].index', 'there is one'),
