@@ -83,6 +83,8 @@ export interface ProviderCodec {
 export interface AskedTools {
   /** Names of the call's tools of type `custom`: a dialect without such tools calls them as functions. */
   readonly customTools?: ReadonlySet<string>;
+  /** Names of the call's tools of more than 64 characters: a dialect that knows no such names calls them by shorter ones. */
+  readonly longNames?: ReadonlySet<string>;
 }
 
 export interface StreamReaderOptions extends AskedTools {

@@ -1,10 +1,12 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { AnswerChoice, ChatAnswer } from '../../protocol/chat/answer.ts';
+import type { AskedTools } from '../../protocol/chat/codec.ts';
 import { readSearchResults } from './annotations.ts';
 import { readAssistant, withCitations } from './assistant-message.ts';
 import { endedInError, errorInAnswer } from './error-inside.ts';
 import { readFinish } from './finish.ts';
 import { readLogprobs } from './logprobs.ts';
+import { WholeNames } from './short-names.ts';
 import { madeCallId } from './tool-calls.ts';
 import { readUsage } from './usage.ts';
 import { answerMisfit, isObject, notUnderstood, ownRestOf, restOf, someText, type WireObject } from './wire.ts';
@@ -19,7 +21,7 @@ const CHOICE_NAMES = new Set(['index', 'message', 'finish_reason']);
  *
  * @throws `upstream_error` naming what was not understood, or the error that stands in the place of an answer
  */
-export function readAnswer(body: Buffer): ChatAnswer {
+export function readAnswer(body: Buffer, asked?: AskedTools): ChatAnswer {
   const fields = parsed(body);
   const { choices } = fields;
   if (fields['error'] !== undefined && fields['error'] !== null && choices === undefined) {
@@ -29,7 +31,7 @@ export function readAnswer(body: Buffer): ChatAnswer {
     throw notUnderstood('its body has no `choices`');
   }
   const answer: Draft<ChatAnswer> = {
-    choices: choices.map((choice, at) => readChoice(choice, at, fields)),
+    choices: choices.map((choice, at) => wholeNamed(readChoice(choice, at, fields), asked)),
   };
   const id = someText(fields['id']);
   if (id !== undefined) answer.id = id;
@@ -43,6 +45,14 @@ export function readAnswer(body: Buffer): ChatAnswer {
   const rest = restOf(fields, ANSWER_NAMES);
   if (rest !== undefined) answer.rest = rest;
   return answer;
+}
+
+/** Names that were too long for this dialect are the client's again. */
+function wholeNamed(choice: AnswerChoice, asked: AskedTools | undefined): AnswerChoice {
+  if (asked?.longNames === undefined) return choice;
+  const names = new WholeNames(asked.longNames);
+  const parts = choice.parts.map((part) => (part.type === 'tool-call' ? { ...part, name: names.of(part.name) } : part));
+  return { ...choice, parts };
 }
 
 function parsed(body: Buffer): WireObject {

@@ -4,6 +4,7 @@ import { spokenAudioJson } from './assistant-message.ts';
 import { type CallWriting, lose, unsayable } from './call-losses.ts';
 import { contentJson } from './part-writer.ts';
 import { reasoningDetails, reasoningText } from './reasoning.ts';
+import { shortCallId, shortName } from './short-names.ts';
 import { toolCallJson } from './tool-calls.ts';
 import { type WireObject, withRest } from './wire.ts';
 
@@ -34,10 +35,14 @@ export function assistantJson({ name, parts, rest }: ChatMessage, placeOf: Place
       ...thoughtsJson(parts, placeOf, writing),
       ...(refusals.length === 0 ? {} : { refusal: refusals.join('') }),
       ...(audio === undefined ? {} : { audio: spokenAudioJson(audio) }),
-      ...(calls.length === 0 ? {} : { tool_calls: calls.map(toolCallJson) }),
+      ...(calls.length === 0 ? {} : { tool_calls: calls.map(sentCall) }),
     },
     rest,
   );
+}
+
+function sentCall(call: ToolCallPart): WireObject {
+  return toolCallJson({ ...call, id: shortCallId(call.id), name: shortName(call.name) });
 }
 
 /** What stands in `content`: everything that has no member of its own. */

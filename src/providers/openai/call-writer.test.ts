@@ -179,6 +179,23 @@ describe('messages', () => {
     ]);
   });
 
+  test('a call and its result are sent by the same shorter id and name where theirs are too long', () => {
+    const id = `toolu_${'x'.repeat(40)}`;
+    const name = 'n'.repeat(70);
+    const messages: ChatMessage[] = [
+      { role: 'assistant', parts: [{ type: 'tool-call', kind: 'function', id, name, arguments: '{}' }] },
+      user({ type: 'tool-result', callId: id, parts: [text('ok')] }),
+    ];
+    const tools = [{ type: 'function', name }] as const;
+    const { body } = write({ messages, tools, toolChoice: { type: 'tool', name } });
+    const [turn, result] = body['messages'] as [{ tool_calls: [{ id: string; function: { name: string } }] }, object];
+    const [call] = turn.tool_calls;
+    expect([call.id.length, call.function.name.length]).toEqual([40, 64]);
+    expect(result).toEqual({ role: 'tool', tool_call_id: call.id, content: 'ok' });
+    expect(body['tool_choice']).toEqual({ type: 'function', function: { name: call.function.name } });
+    expect(body['tools']).toEqual([{ type: 'function', function: { name: call.function.name } }]);
+  });
+
   test('a result that says itself that it failed is left as it is', () => {
     const failed = (said: string) => user({ type: 'tool-result', callId: 'a', parts: [text(said)], isError: true });
     const contents = ['Error: x', 'TypeError: x', 'nothing here'].map(

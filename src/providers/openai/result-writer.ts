@@ -1,6 +1,7 @@
 import type { ContentPart, TextPart, ToolResultPart } from '../../protocol/chat/content.ts';
 import { type CallWriting, markCache } from './call-losses.ts';
 import { contentJson } from './part-writer.ts';
+import { shortCallId, shortName } from './short-names.ts';
 import { type WireObject, withRest } from './wire.ts';
 
 interface WrittenResult {
@@ -31,13 +32,13 @@ export function toolResultJson(part: ToolResultPart, place: string, writing: Cal
   const message = withRest(
     {
       role: 'tool',
-      tool_call_id: part.callId,
+      tool_call_id: shortCallId(part.callId),
       content: marked(content, part, place, writing),
-      ...(part.name === undefined ? {} : { name: part.name }),
+      ...(part.name === undefined ? {} : { name: shortName(part.name) }),
     },
     part.rest,
   );
-  const head = { part: text(`Of the result of the tool call ${part.callId}:`), place };
+  const head = { part: text(`Of the result of the tool call ${shortCallId(part.callId)}:`), place };
   return { message, after: others.length === 0 ? [] : [head, ...others] };
 }
 

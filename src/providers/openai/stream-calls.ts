@@ -1,4 +1,5 @@
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
+import type { WholeNames } from './short-names.ts';
 import { argumentsText, madeCallId } from './tool-calls.ts';
 import { answerMisfit, isObject, notUnderstood, ownRestOf, restOf, someText, type WireObject } from './wire.ts';
 
@@ -7,6 +8,13 @@ const KNOWN = new Set(['id', 'type', 'index', 'function', 'custom']);
 const CALLS_MAX = 1_024;
 
 type Events = StreamEvent[];
+
+/** Whose calls they are. */
+interface CallsPlace {
+  readonly choice: number;
+  readonly answerId: string | undefined;
+  readonly names: WholeNames;
+}
 
 interface StreamCall {
   readonly id: string | undefined;
@@ -30,17 +38,15 @@ interface StreamCall {
  * - each call at index 0: a piece with a new id and a name begins a new call.
  */
 export class StreamCalls {
-  readonly #choice: number;
-  readonly #answerId: string | undefined;
+  readonly #place: CallsPlace;
   readonly #nextPart: () => number;
   /** The latest call of each index. */
   readonly #latest = new Map<number, StreamCall>();
   readonly #open: StreamCall[] = [];
   #count = 0;
 
-  constructor(choice: number, answerId: string | undefined, nextPart: () => number) {
-    this.#choice = choice;
-    this.#answerId = answerId;
+  constructor(place: CallsPlace, nextPart: () => number) {
+    this.#place = place;
     this.#nextPart = nextPart;
   }
 
@@ -70,7 +76,7 @@ export class StreamCalls {
     }
     if (text === '') return;
     if (call.ended) throw notUnderstood('a tool call of its stream went on after another part had begun');
-    events.push({ type: 'arguments-delta', choice: this.#choice, part: call.part, text });
+    events.push({ type: 'arguments-delta', choice: this.#place.choice, part: call.part, text });
   }
 
   #callOf(piece: WireObject, id: string | undefined, name: string | undefined): StreamCall {
@@ -101,15 +107,15 @@ export class StreamCalls {
     call.part = part;
     events.push({
       type: 'tool-call-start',
-      choice: this.#choice,
+      choice: this.#place.choice,
       part,
       kind: call.kind,
-      id: call.id ?? madeCallId(call.place, this.#answerId),
-      name,
+      id: call.id ?? madeCallId(call.place, this.#place.answerId),
+      name: this.#place.names.of(name),
       ...(call.rest === undefined ? {} : { rest: ownRestOf(call.rest) }),
     });
     if (call.early === '') return;
-    events.push({ type: 'arguments-delta', choice: this.#choice, part, text: call.early });
+    events.push({ type: 'arguments-delta', choice: this.#place.choice, part, text: call.early });
     call.early = '';
   }
 
@@ -118,7 +124,7 @@ export class StreamCalls {
     for (const call of this.#open) {
       if (call.part === undefined) throw notUnderstood('a tool call of its stream has no name');
       call.ended = true;
-      events.push({ type: 'part-end', choice: this.#choice, part: call.part });
+      events.push({ type: 'part-end', choice: this.#place.choice, part: call.part });
     }
     this.#open.length = 0;
   }

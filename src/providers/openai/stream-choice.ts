@@ -5,6 +5,7 @@ import { readSpokenAudio } from './assistant-message.ts';
 import { readContent, readImage } from './content-parts.ts';
 import { readFinish } from './finish.ts';
 import { detailKey, detailRest, detailSignature, plainReasoning, readDetail } from './reasoning.ts';
+import type { WholeNames } from './short-names.ts';
 import { StreamCalls } from './stream-calls.ts';
 import { answerMisfit, isObject, notUnderstood, ownRestOf, restOf, someText, type WireObject } from './wire.ts';
 
@@ -57,9 +58,9 @@ export class StreamChoice {
   #said: unknown;
   #rest: Record<string, unknown> | undefined;
 
-  constructor(index: number, answerId: string | undefined) {
+  constructor(index: number, answerId: string | undefined, names: WholeNames) {
     this.index = index;
-    this.#calls = new StreamCalls(index, answerId, () => this.#parts++);
+    this.#calls = new StreamCalls({ choice: index, answerId, names }, () => this.#parts++);
   }
 
   /** Whether the provider has said why it ended. */

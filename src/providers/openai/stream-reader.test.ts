@@ -87,6 +87,27 @@ describe('tool calls', () => {
     ]);
   });
 
+  test('have the whole names of the tools that were asked for, where those were too long to be sent', () => {
+    const whole = `mcp__${'long_'.repeat(15)}search`;
+    const sent = chatProvider.writeCall(
+      { model: 'm', stream: true, messages: [], sampling: {}, tools: [{ type: 'function', name: whole }] },
+      { model: 'm', maxTokensField: 'max_tokens', streamUsageOption: false },
+      [],
+    ) as { tools: { function: { name: string } }[] };
+    const name = sent.tools[0]?.function.name ?? '';
+    expect(name).toMatch(/^mcp__long_.{45}_[0-9a-f]{8}$/);
+    const options = { eventBytesMax: 100_000, longNames: new Set([whole]) };
+    const reader = chatProvider.streamReader(options);
+    const events = [
+      ...reader.push(bytesOf([call(0, { id: 'a', ...fn(name, '{}') }), finish('tool_calls')])),
+      ...reader.finish(),
+    ];
+    expect(collectedAnswer(events).choices[0]?.parts).toMatchObject([{ name: whole }]);
+    const message = { role: 'assistant', content: null, tool_calls: [{ id: 'a', ...fn(name, '{}') }] };
+    const body = Buffer.from(JSON.stringify({ choices: [{ index: 0, message, finish_reason: 'tool_calls' }] }));
+    expect(chatProvider.readAnswer(body, options).choices[0]?.parts).toMatchObject([{ name: whole }]);
+  });
+
   test('without an index begin with each name', () => {
     const parts = partsOf(
       call(undefined, { id: 'a', ...fn('weather', '{') }),

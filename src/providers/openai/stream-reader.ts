@@ -1,11 +1,12 @@
 import { GatewayError } from '../../kernel/errors.ts';
 import { eventData, SseSplitter } from '../../kernel/sse-splitter.ts';
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
-import type { StreamReader } from '../../protocol/chat/codec.ts';
+import type { StreamReader, StreamReaderOptions } from '../../protocol/chat/codec.ts';
 import type { Usage } from '../../protocol/usage.ts';
 import { readSearchResults } from './annotations.ts';
 import { endedInError, errorInAnswer } from './error-inside.ts';
 import { readLogprobs } from './logprobs.ts';
+import { WholeNames } from './short-names.ts';
 import { StreamChoice } from './stream-choice.ts';
 import { readUsage } from './usage.ts';
 import { answerMisfit, isObject, notUnderstood, restOf, someText, type WireObject } from './wire.ts';
@@ -35,6 +36,7 @@ const CHOICES_MAX = 128;
  */
 export class ChatStreamReader implements StreamReader {
   readonly #eventBytesMax: number;
+  readonly #names: WholeNames;
   readonly #splitter = new SseSplitter();
   readonly #choices = new Map<number, StreamChoice>();
   #events: StreamEvent[] = [];
@@ -45,8 +47,9 @@ export class ChatStreamReader implements StreamReader {
   #failed = false;
   readonly #take = (event: Buffer) => this.#onEvent(event);
 
-  constructor({ eventBytesMax }: { readonly eventBytesMax: number }) {
+  constructor({ eventBytesMax, longNames }: StreamReaderOptions) {
     this.#eventBytesMax = eventBytesMax;
+    this.#names = new WholeNames(longNames);
   }
 
   get heldBytes(): number {
@@ -181,7 +184,7 @@ export class ChatStreamReader implements StreamReader {
     let choice = this.#choices.get(place);
     if (choice === undefined) {
       if (this.#choices.size >= CHOICES_MAX) throw notUnderstood(`its stream has more than ${CHOICES_MAX} choices`);
-      choice = new StreamChoice(place, this.#answerId);
+      choice = new StreamChoice(place, this.#answerId, this.#names);
       this.#choices.set(place, choice);
     }
     return choice;

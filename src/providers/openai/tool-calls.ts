@@ -11,7 +11,7 @@ const CUSTOM_NAMES = new Set(['name', 'input']);
  * bytes are read. With the answer's own id in it, calls of two turns differ.
  */
 export function madeCallId(place: number, answerId: string | undefined): string {
-  const suffix = answerId === undefined ? '' : `_${answerId.replace(/[^\w-]/g, '').slice(-40)}`;
+  const suffix = answerId === undefined ? '' : `_${answerId.replace(/[^\w-]/g, '').slice(-24)}`;
   return `call_${place}${suffix}`;
 }
 

@@ -1,6 +1,7 @@
 import type { ChatCall, HostedTool, Tool, ToolChoice } from '../../protocol/chat/call.ts';
 import { writeCacheMarker } from './cache-marker.ts';
 import { type CallWriting, lose, unsayable } from './call-losses.ts';
+import { shortName } from './short-names.ts';
 import { ownFields, type WireObject, withRest } from './wire.ts';
 
 /** The tools of a call, which of them the model may or must use, and whether several at once. */
@@ -21,7 +22,7 @@ export function toolsJson({ tools = [], toolChoice, parallelToolCalls }: ChatCal
 function toolJson(tool: Tool, place: string, writing: CallWriting): WireObject[] {
   if (tool.type === 'hosted') return hostedJson(tool, place);
   const { name, description, cache, rest } = tool;
-  const named = { name, ...(description === undefined ? {} : { description }) };
+  const named = { name: shortName(name), ...(description === undefined ? {} : { description }) };
   const written: Record<string, unknown> =
     tool.type === 'custom'
       ? { type: 'custom', custom: { ...named, ...(tool.format === undefined ? {} : { format: tool.format }) } }
@@ -73,6 +74,7 @@ function choiceJson(choice: ToolChoice, tools: readonly Tool[]): unknown {
   }
 }
 
-function namedJson(name: string, custom: ReadonlySet<string>): WireObject {
-  return custom.has(name) ? { type: 'custom', custom: { name } } : { type: 'function', function: { name } };
+function namedJson(whole: string, custom: ReadonlySet<string>): WireObject {
+  const name = shortName(whole);
+  return custom.has(whole) ? { type: 'custom', custom: { name } } : { type: 'function', function: { name } };
 }

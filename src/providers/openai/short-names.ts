@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+
+/** OpenAI's bound of a function's name ("Expected a string with maximum length 64"). Other dialects have twice as much and more. */
+const NAME_CHARS_MAX = 64;
+const KEPT_CHARS = 55;
+const HASH_CHARS = 8;
+
+/** OpenAI's bound of a tool call's id. */
+const ID_CHARS_MAX = 40;
+
+/** A tool's name as this dialect takes it: the same one for the same name, so that a history and its tools agree. */
+export function shortName(name: string): string {
+  if (name.length <= NAME_CHARS_MAX) return name;
+  return `${name.slice(0, KEPT_CHARS)}_${hashOf(name, HASH_CHARS)}`;
+}
+
+/** A call's id as this dialect takes it, the same in the call and in its result. */
+export function shortCallId(id: string): string {
+  return id.length <= ID_CHARS_MAX ? id : `call_${hashOf(id, ID_CHARS_MAX - 'call_'.length)}`;
+}
+
+function hashOf(text: string, chars: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, chars);
+}
+
+/** The whole names of a call's tools by those that were sent. */
+export class WholeNames {
+  readonly #bySent: ReadonlyMap<string, string>;
+
+  /** @param names those of the call's tools that may be too long */
+  constructor(names: Iterable<string> = []) {
+    this.#bySent = new Map([...names].map((name) => [shortName(name), name]));
+  }
+
+  of(sent: string): string {
+    return this.#bySent.get(sent) ?? sent;
+  }
+}
