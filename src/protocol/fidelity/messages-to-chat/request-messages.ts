@@ -72,7 +72,7 @@ const thoughts: readonly FieldFate[] = [
 
 const toolTurns: readonly FieldFate[] = [
   mapped(`${CONTENT}[tool_use]`, '`tool_calls`, in their order'),
-  kept([`${CONTENT}[tool_use].id`, `${CONTENT}[tool_use].name`]),
+  mapped([`${CONTENT}[tool_use].id`, `${CONTENT}[tool_use].name`], 'the same, or a shorter one where it is too long'),
   mapped(`${CONTENT}[tool_use].input`, '`function.arguments`, JSON text', { whole: true }),
   mapped(`${CONTENT}[tool_use].caller(direct)`, 'nobody else calls tools there'),
   warned(`${CONTENT}[tool_use].caller(*)`, 'tools are called by the model alone'),
@@ -80,7 +80,7 @@ const toolTurns: readonly FieldFate[] = [
   warned(`${CONTENT}[tool_use].toolset_name`, 'this dialect has no sets of tools'),
   warned(`${CONTENT}[tool_use].cache_control`, 'calls of tools carry no cache marker in this dialect'),
   mapped(`${CONTENT}[tool_result]`, 'a message of role `tool`'),
-  mapped(`${CONTENT}[tool_result].tool_use_id`, '`tool_call_id`'),
+  mapped(`${CONTENT}[tool_result].tool_use_id`, '`tool_call_id`, as that of the call'),
   mapped(
     RESULT,
     'the text of that message; what is no text follows in a message of role `user`, after a line that says which call it is of',

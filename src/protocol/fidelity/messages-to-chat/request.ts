@@ -59,7 +59,8 @@ const thinking: readonly FieldFate[] = [
 
 const tools: readonly FieldFate[] = [
   mapped('tools[custom]', 'a tool of type `function`'),
-  kept(['tools[custom].name', 'tools[custom].description', 'tools[custom].strict']),
+  kept(['tools[custom].description', 'tools[custom].strict']),
+  mapped('tools[custom].name', 'the same; of more than 64 characters a shorter one, and the whole one in answers'),
   mapped('tools[custom].input_schema', '`parameters`', { whole: true }),
   mapped('tools[custom].cache_control', '`cache_control` of the tool, where the provider knows it', MARKER),
   mapped('tools[custom].eager_input_streaming', 'arguments are streamed as they come'),
