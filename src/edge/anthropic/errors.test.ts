@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, test } from 'vitest';
 import { type ErrorCode, GatewayError } from '../../kernel/errors.ts';
@@ -68,6 +70,13 @@ test.each(Object.entries(CODES) as [ErrorCode, (typeof CODES)[ErrorCode]][])(
     expect(await sdkAsksAgain(sent, body)).toBe(passing);
   },
 );
+
+test('docs/messages.md says of each code what is sent', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../docs/messages.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| `([a-z_]+)` \| `([a-z_]+)` \| (\d{3}) \| (yes|no) \|$/gm)];
+  const said = rows.map(([, code, type, status, passing]) => [code, [type, Number(status), passing === 'yes']]);
+  expect(Object.fromEntries(said)).toEqual(CODES);
+});
 
 describe('what a provider refused', () => {
   test.each([

@@ -84,8 +84,8 @@ export function isThereRoute(): Route {
     path: '/',
     guard: 'open',
     metering: 'none',
-    handle({ res }) {
-      res.writeHead(200, { 'content-length': '0' });
+    handle({ res, requestId }) {
+      res.writeHead(200, jsonHeaders(requestId, 0));
       res.end();
     },
   };
