@@ -41,21 +41,19 @@ function textBlock(
 function thoughtBlock(part: ReasoningPart): Fields | undefined {
   const { text, signature, encrypted } = part;
   if (text === undefined && signature === undefined) {
-    return encrypted === undefined ? undefined : { type: 'redacted_thinking', data: writeSeal(encrypted, 'encrypted') };
+    return encrypted === undefined
+      ? undefined
+      : { type: 'redacted_thinking', data: writeSeal(encrypted, 'encrypted', part) };
   }
-  return {
-    type: 'thinking',
-    thinking: text ?? '',
-    signature: thoughtSeal(signature, encrypted),
-    ...ownRest(part.rest),
-  };
+  return { type: 'thinking', thinking: text ?? '', signature: thoughtSeal(part), ...ownRest(part.rest) };
 }
 
 /** A thought has room for one seal: the signature that lets its maker go on with it, else the sealed thought. */
-export function thoughtSeal(signature: ReasoningPart['signature'], encrypted: ReasoningPart['encrypted']): string {
+export function thoughtSeal(thought: Omit<ReasoningPart, 'type' | 'text'>): string {
+  const { signature, encrypted } = thought;
   return signature === undefined && encrypted !== undefined
-    ? writeSeal(encrypted, 'encrypted')
-    : writeSeal(signature, 'signature');
+    ? writeSeal(encrypted, 'encrypted', thought)
+    : writeSeal(signature, 'signature', thought);
 }
 
 /** A tool call before its input: who calls it is said in each, and here it is always the model. */

@@ -1,5 +1,6 @@
+import type { Draft } from '../../kernel/draft.ts';
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
-import type { Citation, ContentPart, Signature } from '../../protocol/chat/content.ts';
+import type { Citation, ContentPart, ReasoningPart } from '../../protocol/chat/content.ts';
 import { writeCitation } from '../../providers/anthropic/citations.ts';
 import { writeSeal } from '../../providers/anthropic/seals.ts';
 import { PLAIN_INPUT } from '../../providers/anthropic/tool-input.ts';
@@ -83,8 +84,7 @@ class TextWriter implements PartWriter {
 class ThoughtWriter implements PartWriter {
   readonly #out: BlockTaker;
   #open = false;
-  #signature: Signature | undefined;
-  #encrypted: Signature | undefined;
+  #thought: Draft<Omit<ReasoningPart, 'type' | 'text'>> = {};
 
   constructor(out: BlockTaker) {
     this.#out = out;
@@ -92,8 +92,9 @@ class ThoughtWriter implements PartWriter {
 
   take(event: PartEvent): void {
     if (event.type === 'signature-add') {
-      if (event.encrypted === true) this.#encrypted = event.signature;
-      else this.#signature = event.signature;
+      this.#thought[event.encrypted === true ? 'encrypted' : 'signature'] = event.signature;
+    } else if (event.type === 'reasoning-start') {
+      this.#thought = { ...event, ...this.#thought };
     } else if (event.type === 'reasoning-delta' && event.text !== '') {
       this.#begin();
       this.#out.delta('thinking_delta', 'thinking', event.text);
@@ -106,12 +107,13 @@ class ThoughtWriter implements PartWriter {
   }
 
   end(): void {
-    if (this.#open || this.#signature !== undefined) {
+    const { signature, encrypted } = this.#thought;
+    if (this.#open || signature !== undefined) {
       this.#begin();
-      this.#out.delta('signature_delta', 'signature', thoughtSeal(this.#signature, this.#encrypted));
+      this.#out.delta('signature_delta', 'signature', thoughtSeal(this.#thought));
       this.#out.stop();
-    } else if (this.#encrypted !== undefined) {
-      this.#out.start({ type: 'redacted_thinking', data: writeSeal(this.#encrypted, 'encrypted') });
+    } else if (encrypted !== undefined) {
+      this.#out.start({ type: 'redacted_thinking', data: writeSeal(encrypted, 'encrypted', this.#thought) });
       this.#out.stop();
     }
   }
@@ -205,10 +207,17 @@ function eventsOf(content: ContentPart, place: { choice: number; part: number })
 }
 
 function thoughtEvents(
-  { text, signature, encrypted }: Extract<ContentPart, { type: 'reasoning' }>,
+  { text, signature, encrypted, id, summary, rest }: Extract<ContentPart, { type: 'reasoning' }>,
   place: { choice: number; part: number },
 ): PartEvent[] {
-  const events: PartEvent[] = [{ type: 'reasoning-start', ...place }];
+  const start: PartEvent = {
+    type: 'reasoning-start',
+    ...place,
+    ...(id === undefined ? {} : { id }),
+    ...(summary === undefined ? {} : { summary }),
+    ...(rest === undefined ? {} : { rest }),
+  };
+  const events: PartEvent[] = [start];
   if (text !== undefined) events.push({ type: 'reasoning-delta', ...place, text });
   if (signature !== undefined) events.push({ type: 'signature-add', ...place, signature });
   if (encrypted !== undefined) events.push({ type: 'signature-add', ...place, signature: encrypted, encrypted: true });

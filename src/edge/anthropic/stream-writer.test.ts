@@ -121,33 +121,40 @@ describe('a thought', () => {
     });
   });
 
-  test('keeps the signature of its maker, whoever that is', () => {
-    const signed = (dialect: 'anthropic-messages' | 'openai-chat') =>
-      thought(
-        { type: 'reasoning-delta', ...at(0), text: 'hm' },
-        { type: 'signature-add', ...at(0), signature: { value: 's:1', dialect } },
-      ).at(-2)?.['delta'];
-    expect(signed('anthropic-messages')).toMatchObject({ signature: 's:1' });
-    expect(signed('openai-chat')).toMatchObject({ signature: 'leeward-unsigned:openai-chat:signature:s:1' });
-  });
-
-  test('that only its maker can read is a redacted one, and comes back as it was', () => {
-    const [block] = thought({
-      type: 'signature-add',
-      ...at(0),
-      signature: { value: 'sealed', dialect: 'openai-chat' },
-      encrypted: true,
-    });
-    const { content_block: redacted } = block as { content_block: Wire };
-    expect(redacted).toMatchObject({ type: 'redacted_thinking' });
-    const { messages } = messagesClient.readCall({
-      model: 'm',
-      max_tokens: 1,
-      messages: [{ role: 'assistant', content: [redacted] }],
-    });
-    expect(messages[0]?.parts).toEqual([{ type: 'reasoning', encrypted: { value: 'sealed', dialect: 'openai-chat' } }]);
+  test('keeps the signature of Anthropic as it is', () => {
+    const signature = { value: 's:1', dialect: 'anthropic-messages' } as const;
+    const events = thought(
+      { type: 'reasoning-delta', ...at(0), text: 'hm' },
+      { type: 'signature-add', ...at(0), signature },
+    );
+    expect(events.at(-2)?.['delta']).toEqual({ type: 'signature_delta', signature: 's:1' });
   });
 });
+
+test('what the maker of a thought wants back comes back with it, whole or streamed', () => {
+  fc.assert(
+    fc.property(foreignThought, (thought) => {
+      const finish = { reason: 'stop' } as const;
+      const answer: ChatAnswer = { choices: [{ index: 0, parts: [thought], finish }] };
+      const whole = JSON.parse(messagesClient.writeAnswer(answer, IDENTITY).toString()) as Wire;
+      const readBack = (content: unknown) =>
+        messagesClient.readCall({ model: 'm', max_tokens: 1, messages: [{ role: 'assistant', content }] }).messages[0];
+      expect(readBack(whole['content'])?.parts).toEqual([thought]);
+      const streamed = told(written([{ type: 'part-add', ...at(0), content: thought }, stop]));
+      expect(readBack([blockOf(streamed)])?.parts).toEqual([thought]);
+    }),
+  );
+});
+
+/** The one block of a stream, put together. */
+function blockOf(events: ReturnType<typeof told>): Wire {
+  const block = { ...(events.find(({ name }) => name === 'content_block_start')?.data['content_block'] as Wire) };
+  for (const { data } of events.filter(({ name }) => name === 'content_block_delta')) {
+    const { type: _, ...members } = data['delta'] as Record<string, string>;
+    for (const [name, value] of Object.entries(members)) block[name] = String(block[name]) + value;
+  }
+  return block;
+}
 
 test('nothing is written of an answer before it says something, but for a ping', () => {
   const writer = messagesClient.streamWriter(IDENTITY);
@@ -171,6 +178,23 @@ test('an answer that its provider gave up is an error, whole and streamed', () =
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 10 });
 const json = fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), fc.oneof(fc.string(), fc.integer()), { maxKeys: 3 });
 const signature = fc.record({ value: text, dialect: fc.constantFrom('anthropic-messages', 'openai-chat') });
+
+const sealOfOthers = fc.record({ value: text, dialect: fc.constant('openai-chat' as const) });
+const beside = {
+  id: text,
+  summary: fc.boolean(),
+  rest: fc.record({ dialect: fc.constant('openai-chat' as const), fields: json }),
+};
+const foreignThought: fc.Arbitrary<Extract<ContentPart, { type: 'reasoning' }>> = fc.oneof(
+  fc.record(
+    { type: fc.constant('reasoning' as const), text, signature: sealOfOthers, ...beside },
+    { requiredKeys: ['type', 'text'] },
+  ),
+  fc.record(
+    { type: fc.constant('reasoning' as const), encrypted: sealOfOthers, ...beside },
+    { requiredKeys: ['type', 'encrypted'] },
+  ),
+);
 
 /** Parts as providers of other dialects answer with. */
 const part: fc.Arbitrary<ContentPart> = fc.oneof(

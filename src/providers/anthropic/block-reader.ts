@@ -15,7 +15,7 @@ import { readCacheMarker } from './cache-marker.ts';
 import { readCitations } from './citations.ts';
 import { hostedToolOf } from './hosted-tools.ts';
 import { readDocument, readImage, readSearchResult } from './media-reader.ts';
-import { readSeal } from './seals.ts';
+import { readSeal, type Seal } from './seals.ts';
 import { argumentsOf } from './tool-input.ts';
 import { type Fields, isFields, MESSAGES, type Refuse, restOf, textIn } from './wire.ts';
 
@@ -124,19 +124,24 @@ function readToolResult(block: Fields, place: string, refuse: Refuse): ToolResul
 
 function readThinking(block: Fields, place: string, refuse: Refuse): ReasoningPart {
   const text = textIn(block, 'thinking') ?? refuse(`${place}.thinking`, 'must be a text');
-  const part: Draft<ReasoningPart> = { type: 'reasoning' };
-  if (text !== '') part.text = text;
   const seal = readSeal(textIn(block, 'signature') ?? '', 'signature');
-  if (seal !== undefined) part[seal.what === 'signature' ? 'signature' : 'encrypted'] = seal.signature;
+  const part: Draft<ReasoningPart> = seal === undefined ? { type: 'reasoning' } : sealedThought(seal);
+  if (text !== '') part.text = text;
   const rest = restOf(block, THINKING);
-  if (rest !== undefined) part.rest = rest;
+  if (rest !== undefined) part.rest ??= rest;
   return part;
+}
+
+/** What a thought's maker wants back with it. */
+function sealedThought({ what, signature, ...thought }: Seal): ReasoningPart {
+  if (signature === undefined) return { type: 'reasoning', ...thought };
+  return { type: 'reasoning', ...thought, [what === 'signature' ? 'signature' : 'encrypted']: signature };
 }
 
 function readRedacted(block: Fields, place: string, refuse: Refuse): ReasoningPart | RedactedReasoningPart {
   const data = textIn(block, 'data') ?? refuse(`${place}.data`, 'must be a text');
   const seal = readSeal(data, 'redacted');
-  if (seal?.what === 'encrypted') return { type: 'reasoning', encrypted: seal.signature };
+  if (seal?.what === 'encrypted') return sealedThought(seal);
   const part: Draft<RedactedReasoningPart> = {
     type: 'redacted-reasoning',
     data: seal?.signature ?? { value: data, dialect: MESSAGES },

@@ -1,43 +1,80 @@
-import type { Signature } from '../../protocol/chat/content.ts';
+import type { ReasoningPart, Signature } from '../../protocol/chat/content.ts';
 import type { Dialect } from '../../protocol/operation.ts';
-import { MESSAGES } from './wire.ts';
+import { isFields, MESSAGES, textIn } from './wire.ts';
 
 /**
  * Stands in the place of a signature on a thought that Anthropic's models did
- * not think. A seal of another dialect's follows it, so that it comes back to
- * its maker: `leeward-unsigned:<dialect>:<what>:<value>`. Whatever begins so
- * must never be sent to Anthropic, which would refuse the request.
+ * not think. What its maker wants back follows it, so that it comes back:
+ *
+ *     leeward-unsigned:<dialect>:<what>[~<members>]:<seal>
+ *
+ * where the members are those of the thought beside its text, JSON in
+ * base64url. Whatever begins so must never be sent to Anthropic, which would
+ * refuse the request.
  */
 export const UNSIGNED = 'leeward-unsigned';
 
-/** What a seal is: on a readable thought, the thought itself, or a thought that was held back. */
-export type SealedThing = 'signature' | 'encrypted' | 'redacted';
+/** What a seal is: on a readable thought, the thought itself, or a thought that was held back; or there is none. */
+export type SealedThing = 'signature' | 'encrypted' | 'redacted' | 'none';
 
-export interface Seal {
+/** What of a thought stands beside its text. */
+export type SealedThought = Pick<ReasoningPart, 'id' | 'summary' | 'rest'>;
+
+export interface Seal extends SealedThought {
   readonly what: SealedThing;
-  readonly signature: Signature;
+  /** Absent where there is none. */
+  readonly signature?: Signature;
 }
 
 /** A seal as this dialect carries it: Anthropic's own as it is, another's behind its mark. */
-export function writeSeal(signature: Signature | undefined, what: SealedThing): string {
-  if (signature === undefined) return UNSIGNED;
-  return signature.dialect === MESSAGES
-    ? signature.value
-    : `${UNSIGNED}:${signature.dialect}:${what}:${signature.value}`;
+export function writeSeal(signature: Signature | undefined, what: SealedThing, thought: SealedThought = {}): string {
+  if (signature?.dialect === MESSAGES) return signature.value;
+  const { id, summary } = thought;
+  const rest = thought.rest?.dialect === MESSAGES ? undefined : thought.rest;
+  const bare = id === undefined && summary === undefined && rest === undefined;
+  if (signature === undefined && bare) return UNSIGNED;
+  const members = bare
+    ? ''
+    : `~${Buffer.from(JSON.stringify({ id, summary, rest: rest?.fields })).toString('base64url')}`;
+  const dialect = signature?.dialect ?? rest?.dialect ?? 'any';
+  const kind = signature === undefined ? 'none' : what;
+  return `${UNSIGNED}:${dialect}:${kind}${members}:${signature?.value ?? ''}`;
 }
 
-const FOREIGN = /^leeward-unsigned:([a-z-]{1,40}):(signature|encrypted|redacted):/;
+const FOREIGN = /^leeward-unsigned:([a-z-]{1,40}):(signature|encrypted|redacted|none)(?:~([\w-]*))?:/;
 
 /** @returns `undefined` where there is no seal, whatever stands in its place */
 export function readSeal(text: string, what: SealedThing): Seal | undefined {
   if (text === '' || text === UNSIGNED) return undefined;
   if (!text.startsWith(UNSIGNED)) return { what, signature: { value: text, dialect: MESSAGES } };
   const found = FOREIGN.exec(text);
-  if (found === null) return undefined;
-  const [head, dialect, kind] = found;
-  // What is written in the mark came from a signature of this very vocabulary; a client that forges one fools itself.
+  if (found === null || found[1] === MESSAGES) return undefined;
+  const [head, name, kind, members] = found;
+  // A name is only ever compared, and one that a client made up is nobody's.
+  const dialect = name as Dialect;
+  const thought = members === undefined ? {} : thoughtIn(members, dialect);
+  if (kind === 'none') return { what: 'none', ...thought };
+  return { what: kind as SealedThing, ...thought, signature: { value: text.slice(head.length), dialect } };
+}
+
+function thoughtIn(members: string, dialect: Dialect): SealedThought {
+  const kept = jsonIn(Buffer.from(members, 'base64url').toString('utf8'));
+  if (!isFields(kept)) return {};
+  const id = textIn(kept, 'id');
+  const { summary, rest } = kept;
   return {
-    what: kind as SealedThing,
-    signature: { value: text.slice(head.length), dialect: dialect as Dialect },
+    ...(id === undefined ? {} : { id }),
+    ...(typeof summary === 'boolean' ? { summary } : {}),
+    ...(isFields(rest) ? { rest: { dialect, fields: rest } } : {}),
   };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // A client that cut or changed it has lost it; the thought is still a thought.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

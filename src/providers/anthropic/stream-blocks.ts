@@ -115,7 +115,7 @@ export class StreamBlocks {
 
   #sign(part: number, text: string): void {
     const seal = readSeal(text, 'signature');
-    if (seal === undefined) return;
+    if (seal?.signature === undefined) return;
     const add = { type: 'signature-add', choice: 0, part, signature: seal.signature } as const;
     this.#take(seal.what === 'signature' ? add : { ...add, encrypted: true });
   }

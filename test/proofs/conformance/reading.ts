@@ -9,6 +9,8 @@ export interface Reading {
   /** All of what the model thought, joined, summaries too. */
   readonly reasoning: string;
   readonly refusal: string;
+  /** What was said aloud, as a text. */
+  readonly spoken: string;
   /** In the order in which they were begun. */
   readonly toolCalls: readonly ReadToolCall[];
   /** Anthropic's, which are worth something at their maker alone, in order. */
@@ -67,6 +69,7 @@ export const EMPTY_READING: Reading = {
   text: '',
   reasoning: '',
   refusal: '',
+  spoken: '',
   toolCalls: [],
   signatures: [],
   sealed: [],
@@ -84,11 +87,13 @@ export const EMPTY_READING: Reading = {
 };
 
 /** How Leeward carries the seal of another maker through the Messages dialect: what follows the last mark is the seal. */
-const CARRIED = /^leeward-unsigned:[a-z-]+:[a-z]+:/;
+const CARRIED = /^leeward-unsigned:[a-z-]+:[a-z]+(?:~[\w-]*)?:/;
 
 /** Seals told apart by their makers; the mark that stands for none is left out. */
 export function sealsOf(seals: readonly string[]): { readonly own: string[]; readonly foreign: string[] } {
   const own = seals.filter((seal) => seal !== '' && !seal.startsWith('leeward-unsigned'));
-  const foreign = seals.filter((seal) => CARRIED.test(seal)).map((seal) => seal.replace(CARRIED, ''));
+  const carried = seals.filter((seal) => CARRIED.test(seal)).map((seal) => seal.replace(CARRIED, ''));
+  // A thought that its maker named and did not sign has a mark with nothing behind it.
+  const foreign = carried.filter((seal) => seal !== '');
   return { own, foreign };
 }

@@ -47,8 +47,8 @@ export const CONFORMANCE_SABOTAGES: readonly Sabotage[] = [
   {
     name: 'seal-nothing',
     file: 'providers/anthropic/seals.ts',
-    find: '    ? signature.value\n',
-    replace: '    ? UNSIGNED\n',
+    find: 'if (signature?.dialect === MESSAGES) return signature.value;',
+    replace: 'if (signature?.dialect === MESSAGES) return UNSIGNED;',
     caughtBy: ['conformance'],
   },
   {
