@@ -45,6 +45,16 @@ test('usage that rides on an event with choices is never dropped', () => {
   expect(run(`${last}${DONE}`, true).out).toBe(`${last}${DONE}`);
 });
 
+test.each([
+  ['Groq', { choices: [], x_groq: { usage: { prompt_tokens: 3, completion_tokens: 2 } } }],
+  ['Moonshot', { choices: [{ index: 0, delta: {}, usage: { prompt_tokens: 3, completion_tokens: 2 } }] }],
+])('usage is read where %s puts it', (_, fields) => {
+  expect(run(`${delta('a')}${chunk(fields)}${finish()}${DONE}`).gate.facts.usage).toEqual({
+    inputTokens: 3,
+    outputTokens: 2,
+  });
+});
+
 test('a missing [DONE] is supplied once every choice has finished', () => {
   expect(run(`${delta('a')}${finish()}`)).toMatchObject({ out: `${delta('a')}${finish()}${DONE}`, complete: true });
   const oneOfTwo = `${delta('a', 0)}${delta('b', 1)}${finish(0)}`;

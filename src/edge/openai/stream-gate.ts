@@ -102,7 +102,8 @@ export class OpenAiStreamGate implements StreamGate {
     if (chunk['error'] !== undefined && chunk['error'] !== null) this.#facts.error ??= errorInside(chunk['error']);
     const choices = chunk['choices'];
     if (Array.isArray(choices)) for (const choice of choices) this.#readChoice(choice);
-    const usage = chunk['usage'] === undefined ? undefined : readUsage(chunk['usage'], chunk);
+    const raw = rawUsageOf(chunk, choices);
+    const usage = raw === undefined ? undefined : readUsage(raw, chunk);
     if (usage === undefined) return true;
     this.#facts.usage = mergedUsage(this.#facts.usage, usage);
     return !(this.#options.dropUsage && Array.isArray(choices) && choices.length === 0);
@@ -124,6 +125,18 @@ export class OpenAiStreamGate implements StreamGate {
       this.#facts.contentSeen = true;
     }
   }
+}
+
+/** Groq and Moonshot have places of their own for it: a member beside the choices, and the choice itself. */
+function rawUsageOf(chunk: Record<string, unknown>, choices: unknown): unknown {
+  const { usage, x_groq: groq } = chunk;
+  if (usage !== undefined && usage !== null) return usage;
+  if (groq !== undefined) return memberOf(groq, 'usage');
+  return Array.isArray(choices) ? memberOf(choices[0], 'usage') : undefined;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
 function parseChunk(data: string): Record<string, unknown> | undefined {
