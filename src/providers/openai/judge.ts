@@ -13,7 +13,9 @@ import { retryAfterMs } from '../retry-after.ts';
  * 5xx are weather.
  */
 export function judgeErrorAnswer(answer: ErrorAnswer, provider: string, nowMs: number): Judgement {
-  const value = jsonOf(answer.body);
+  const body = jsonOf(answer.body);
+  // Gemini's compatible surface puts its error into a list.
+  const value: unknown = Array.isArray(body) && body.length === 1 ? body[0] : body;
   const quoted = errorMessageOf(value);
   const names = errorNamesOf(value);
   const { code, retry } = classifyError(answer.status, quoted, names);
