@@ -23,7 +23,8 @@ export function readCompletion(completion: Json): Reading {
     foreignSeals: [...signed.filter(isForeign), ...encrypted.filter(isForeign)].map(sealOf),
     finish: textOf(choice['finish_reason']),
     usage: chatUsage(usageIn(completion)),
-    webCitations: webCitations(message['annotations']),
+    spoken: textOf(objectOf(message['audio'])['transcript']) ?? '',
+    webCitations: webCitations(message['annotations'], completion),
     logprobs: objectsOf(objectOf(choice['logprobs'])['content']).length,
     choices: choices.length,
     error: isJson(completion['error']) ? errorText(completion) : undefined,
@@ -73,6 +74,10 @@ function reasoningOf(message: Json, details: readonly Json[]): string {
 
 function toolCallOf(call: Json): ReadToolCall {
   const named = objectOf(call['function'] ?? call['custom']);
+  // A plain text is the one argument of such a tool elsewhere.
+  if (isJson(call['custom'])) {
+    return { id: textOf(call['id']) ?? '', name: textOf(named['name']) ?? '', arguments: { input: named['input'] } };
+  }
   const said = named['arguments'] ?? named['input'];
   return {
     id: textOf(call['id']) ?? '',
@@ -85,8 +90,14 @@ function oldCall(value: unknown): ReadToolCall[] {
   return isJson(value) ? [toolCallOf({ function: value })] : [];
 }
 
-function webCitations(annotations: unknown): string[] {
-  return objectsOf(annotations).flatMap((one) => textOf(objectOf(one['url_citation'])['url']) ?? []);
+/** Perplexity and xAI name their pages beside the choices. */
+function webCitations(annotations: unknown, completion: Json): string[] {
+  const cited = objectsOf(annotations).flatMap((one) => textOf(objectOf(one['url_citation'])['url']) ?? []);
+  if (cited.length > 0) return cited;
+  const found = objectsOf(completion['search_results']).flatMap((one) => textOf(one['url']) ?? []);
+  const { citations } = completion;
+  if (found.length > 0 || !Array.isArray(citations)) return found;
+  return citations.filter((url) => typeof url === 'string');
 }
 
 /** What a streamed answer says: its chunks put together, the first choice alone. */
@@ -95,6 +106,7 @@ export function readChunks(events: readonly StreamData[]): Reading {
   const calls: Record<string, unknown>[] = [];
   const byIndex = new Map<number, Record<string, unknown>>();
   let usage: unknown;
+  let pages: Json = {};
   let error: string | undefined;
   let finish: string | undefined;
   let logprobs = 0;
@@ -102,6 +114,7 @@ export function readChunks(events: readonly StreamData[]): Reading {
   for (const { data } of events) {
     if (isJson(data['error'])) error = errorText(data);
     usage = usageIn(data) ?? usage;
+    if (data['search_results'] !== undefined || data['citations'] !== undefined) pages = data;
     for (const choice of objectsOf(data['choices'])) {
       const index = numberOf(choice['index']) ?? 0;
       choices.add(index);
@@ -113,7 +126,12 @@ export function readChunks(events: readonly StreamData[]): Reading {
     }
   }
   const whole = { ...message, tool_calls: calls };
-  const reading = readCompletion({ choices: [{ message: whole, finish_reason: finish }], usage });
+  const reading = readCompletion({
+    search_results: pages['search_results'],
+    citations: pages['citations'],
+    choices: [{ message: whole, finish_reason: finish }],
+    usage,
+  });
   return { ...reading, logprobs, choices: Math.max(1, choices.size), error };
 }
 
@@ -121,6 +139,10 @@ function addDelta(message: Record<string, unknown>, delta: Json): void {
   for (const name of ['reasoning_content', 'reasoning', 'refusal']) {
     const more = textOf(delta[name]);
     if (more !== undefined) message[name] = (textOf(message[name]) ?? '') + more;
+  }
+  const spoken = textOf(objectOf(delta['audio'])['transcript']);
+  if (spoken !== undefined) {
+    message['audio'] = { transcript: (textOf(objectOf(message['audio'])['transcript']) ?? '') + spoken };
   }
   const { content } = delta;
   if (typeof content === 'string' && !Array.isArray(message['content'])) {
@@ -158,9 +180,12 @@ function argumentText(value: unknown): string {
   return isJson(value) ? JSON.stringify(value) : (textOf(value) ?? '');
 }
 
-/** Groq keeps the last chunk's usage in a place of its own. */
+/** Groq and Moonshot keep a stream's usage in places of their own. */
 function usageIn(value: Json): Json | undefined {
-  const usage = value['usage'] ?? objectOf(value['x_groq'])['usage'];
+  const usage =
+    value['usage'] ??
+    objectOf(value['x_groq'])['usage'] ??
+    objectsOf(value['choices']).find(({ usage: own }) => isJson(own))?.['usage'];
   return isJson(usage) ? usage : undefined;
 }
 

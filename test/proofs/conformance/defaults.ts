@@ -34,6 +34,10 @@ export function comparableRequest(request: Json, unsaid: readonly string[]): Jso
     if (value === null || value === undefined || unsaid.includes(name) || DEFAULTS[name]?.(value) === true) continue;
     found[SYNONYMS[name] ?? name] = value;
   }
+  if (isJson(found['output_format'])) {
+    found['output_config'] = { ...objectOf(found['output_config']), format: found['output_format'] };
+    delete found['output_format'];
+  }
   if ('messages' in found) found['messages'] = turnsOf(found['messages']);
   if ('tools' in found) found['tools'] = objectsOf(found['tools']).map(comparableTool);
   if (typeof found['system'] === 'string' || Array.isArray(found['system'])) found['system'] = partsOf(found['system']);
@@ -78,15 +82,24 @@ function comparableCall(call: Json): Json {
   return { id: call['id'], name, arguments: parsed(String(text || '{}')) ?? text };
 }
 
-/** Where a document may be cited, and what an earlier answer cited, cannot be said in Chat Completions. */
-const UNSAID_OF_PARTS = ['citations', 'context'];
+/**
+ * What one dialect says of a part and the other one cannot: where a document
+ * may be cited, what an earlier answer cited, that a tool failed (which its text
+ * says), how closely to look at a picture.
+ */
+const UNSAID_OF_PARTS = ['citations', 'context', 'is_error', 'detail'];
+/** Parts that both dialects have. What a provider did with tools of its own is in one history and not in the other. */
+const SAID_PARTS =
+  /^(?:text|image|image_url|document|file|input_audio|tool_use|tool_result|thinking|redacted_thinking)$/;
 
 function partsOf(content: unknown): readonly Json[] {
   if (typeof content === 'string') return content.trim() === '' ? [] : [{ type: 'text', text: content }];
   return objectsOf(content)
+    .filter((part) => SAID_PARTS.test(String(part['type'])))
     .filter((part) => part['type'] !== 'text' || String(part['text']).trim() !== '')
     .map((part) => {
-      const rest = without(part, [...UNSAID_OF_PARTS, ...(part['is_error'] === false ? ['is_error'] : [])]);
+      const image = isJson(part['image_url']) ? { image_url: without(part['image_url'], UNSAID_OF_PARTS) } : {};
+      const rest = { ...without(part, UNSAID_OF_PARTS), ...image };
       return part['type'] === 'tool_result' ? { ...rest, content: partsOf(part['content']) } : rest;
     });
 }

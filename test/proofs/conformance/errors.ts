@@ -1,17 +1,8 @@
+import Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
 import type { Client, ClientFailure } from './clients/client.ts';
-import { objectOf, parsed, textOf } from './json.ts';
+import { isJson, objectOf, parsed, textOf } from './json.ts';
 import type { Recording } from './recordings.ts';
-
-/** By which class a vendor's client knows a status. */
-const CLASSES: Readonly<Record<number, string>> = {
-  400: 'BadRequestError',
-  401: 'AuthenticationError',
-  403: 'PermissionDeniedError',
-  404: 'NotFoundError',
-  409: 'ConflictError',
-  422: 'UnprocessableEntityError',
-  429: 'RateLimitError',
-};
 
 /** Anthropic's `error.type` for a status (docs.anthropic.com, API errors). */
 const MESSAGES_TYPES: Readonly<Record<number, string>> = {
@@ -20,6 +11,7 @@ const MESSAGES_TYPES: Readonly<Record<number, string>> = {
   402: 'billing_error',
   403: 'permission_error',
   404: 'not_found_error',
+  409: 'conflict_error',
   413: 'request_too_large',
   429: 'rate_limit_error',
   500: 'api_error',
@@ -27,26 +19,47 @@ const MESSAGES_TYPES: Readonly<Record<number, string>> = {
   529: 'overloaded_error',
 };
 
+/** Statuses that Anthropic does not send, and what it sends for the same. Other ones from 500 on are a 500 there. */
+const MESSAGES_STATUSES: Readonly<Record<number, number>> = { 408: 504, 422: 400, 503: 529 };
+
 /** What does not hold of an error that a client of another dialect was told. */
 export function errorProblems(recording: Recording, client: Client, failure: ClientFailure): string[] {
-  const problems: string[] = [];
-  const expected = statusAt(client.dialect, recording.status);
-  if (failure.status !== expected) problems.push(`status ${failure.status}, not ${expected}`);
-  if (!client.name.startsWith('@ai-sdk')) {
-    const name = CLASSES[expected] ?? (expected >= 500 ? 'InternalServerError' : 'APIError');
-    if (!(expected >= 500 || failure.name === name)) problems.push(`class ${failure.name}, not ${name}`);
-    const type = typeOf(failure.body);
-    if (client.dialect === 'anthropic-messages' && type !== (MESSAGES_TYPES[expected] ?? 'api_error')) {
-      problems.push(`type ${type} with status ${expected}`);
-    }
-    if (type === undefined) problems.push(`an error without a type: ${JSON.stringify(failure.body)}`);
+  const expected = statusAt(client.dialect, recording);
+  const problems = failure.status === expected ? [] : [`status ${failure.status}, not ${expected}`];
+  if (client.name.startsWith('@ai-sdk')) return problems;
+  const name = classOf(client.dialect, expected);
+  if (failure.name !== name) problems.push(`class ${failure.name}, not ${name}`);
+  const type = typeOf(failure.body);
+  if (client.dialect === 'anthropic-messages' && type !== MESSAGES_TYPES[expected]) {
+    problems.push(`type ${type} with status ${expected}`);
   }
+  if (type === undefined) problems.push(`an error without a type: ${JSON.stringify(failure.body)}`);
   return problems;
 }
 
+/** Whether the body is an error of the provider's own: a page of HTML is none, and never handed on. */
+export function isOwnError({ response }: Pick<Recording, 'response'>): boolean {
+  const value = parsed(response.toString('utf8'));
+  const body = Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value;
+  return isJson(body) && ['error', 'message', 'detail'].some((name) => body[name] !== undefined && body[name] !== null);
+}
+
 /** OpenAI has no status of its own for an overload: it is a 503 there. */
-function statusAt(dialect: Client['dialect'], status: number): number {
-  return dialect === 'openai-chat' && status === 529 ? 503 : status;
+function statusAt(dialect: Client['dialect'], recording: Recording): number {
+  const status = isOwnError(recording) || recording.status === 429 ? recording.status : 502;
+  if (dialect === 'openai-chat') return status === 529 ? 503 : status;
+  const known = MESSAGES_STATUSES[status] ?? status;
+  return MESSAGES_TYPES[known] === undefined ? (known >= 500 ? 500 : 400) : known;
+}
+
+/** By which class the vendor's own client knows a status. */
+function classOf(dialect: Client['dialect'], status: number): string {
+  const headers = new Headers();
+  const error =
+    dialect === 'openai-chat'
+      ? OpenAI.APIError.generate(status, {}, '', headers)
+      : Anthropic.APIError.generate(status, {}, '', headers);
+  return error.constructor.name;
 }
 
 function typeOf(body: unknown): string | undefined {

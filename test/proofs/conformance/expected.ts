@@ -1,6 +1,6 @@
 import { tableOf } from '../../../src/protocol/fidelity/tables.ts';
 import type { Client } from './clients/client.ts';
-import type { Reading } from './reading.ts';
+import type { Reading, ReadUsage } from './reading.ts';
 
 type Dialect = Client['dialect'];
 
@@ -47,14 +47,18 @@ const PLACES: Readonly<Record<Dialect, Readonly<Partial<Record<keyof Reading, re
   },
 };
 
+const NOTHING_USED: ReadUsage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+
 /** What a client of the other dialect must read of an answer, given what the recording holds. */
 export function expectedReading(truth: Reading, provider: Dialect, client: Dialect): Reading {
   const lost = (member: keyof Reading) => isLost(member, provider, client);
   const toMessages = client === 'anthropic-messages';
   return {
     ...truth,
-    // A refusal is told as a text there, whose end says what it is.
-    text: toMessages ? truth.text + truth.refusal : truth.text,
+    // A refusal is told as a text there, whose end says what it is; so is what was said aloud.
+    text: toMessages ? truth.text + truth.refusal + truth.spoken : truth.text,
+    // Where nobody told the use, Messages has no word but 0.
+    usage: truth.usage ?? (toMessages ? NOTHING_USED : undefined),
     refusal: '',
     finish: finishOf(truth, client),
     choices: 1,
@@ -85,7 +89,8 @@ export function unnamedLosses(
   });
   const rows = tableOf(client, provider)?.answer ?? [];
   const hosted = truth.hosted.filter(
-    (type) => !rows.some(({ field, fate }) => field === `content[${type}]` && fate === 'warned'),
+    (type) =>
+      !rows.some(({ field, fate }) => (field === `content[${type}]` || field === 'content[*]') && fate === 'warned'),
   );
   return [...unnamed, ...new Set(hosted)].map((what) => `the table of fidelity does not say that ${what} is lost`);
 }

@@ -3,14 +3,16 @@ import { isPresetName } from '../../../src/config/presets.ts';
 import type { Usage } from '../../../src/protocol/usage.ts';
 import { CLIENTS } from './clients/all.ts';
 import type { Client, ClientOutcome } from './clients/client.ts';
+import { isOwnError } from './errors.ts';
 import { House, UPSTREAM_KEY } from './house.ts';
-import { canonical, differences, isJson, type Json, parsed } from './json.ts';
+import { canonical, differences, isJson, type Json, objectsOf, parsed } from './json.ts';
 import { cutShortProblems } from './no-answer-row.ts';
 import { plainRequest } from './plain-request.ts';
 import type { ReadUsage } from './reading.ts';
 import type { Recording } from './recordings.ts';
 import { CUTS, type Cut } from './replay.ts';
 import { judged, notSupported, type Row } from './row.ts';
+import { readEvents } from './sse-text.ts';
 import { readingDifferences, truthOf, usageDifferences } from './truth.ts';
 
 /** The client speaks what the provider speaks: bytes pass. */
@@ -46,6 +48,12 @@ async function bytesProblems(recording: Recording, house: House, cuts: readonly 
     const response = await house.gateway.post(pathOf(recording), { ...request, model: house.model }, DIALECT_HEADERS);
     const body = Buffer.from(await response.arrayBuffer());
     const found: string[] = [];
+    // A page of HTML in the place of an error stays here: the client gets an error of ours.
+    if (recording.status >= 400 && !isOwnError(recording)) {
+      if (response.status < 400 || !isJson(parsed(body.toString('utf8')))) found.push(`${response.status} ${body}`);
+      problems.push(...found.map((problem) => `${cut}: ${problem}`));
+      continue;
+    }
     if (response.status !== recording.status) found.push(`status ${response.status}, not ${recording.status}`);
     if (!body.equals(recording.response)) found.push(`the bytes differ ${firstDifference(recording.response, body)}`);
     if (!sameType(response.headers.get('content-type'), recording.contentType)) {
@@ -75,10 +83,11 @@ async function clientProblems(
   const truth = truthOf(recording);
   for (const cut of cuts) {
     house.replay.cut = cut;
-    const direct = await client.ask({ origin: house.replay.origin, key: UPSTREAM_KEY, body: request, stream });
     const body = { ...request, model: house.model };
+    const direct = await client.ask({ origin: house.replay.origin, key: UPSTREAM_KEY, body, stream });
     const through = await client.ask({ origin: house.origin, key: house.gateway.key, body, stream });
-    const found = outcomeDifferences(direct, through);
+    const handedOn = recording.status < 400 || isOwnError(recording);
+    const found = handedOn ? outcomeDifferences(direct, through) : 'failure' in through ? [] : ['it was no error'];
     if ('reading' in through && !client.name.startsWith('@ai-sdk')) {
       found.push(...readingDifferences(truth, through.reading, client.reads));
     }
@@ -139,10 +148,21 @@ export function pathOf({ surface }: Recording): string {
   return surface.operation === 'chat' ? '/v1/messages' : '/v1/messages/count_tokens';
 }
 
-/** As recorded, or a plain one where only the answer was. */
-function requestOf({ request, surface, stream }: Recording): Json {
+/**
+ * As recorded, or a plain one where only the answer was. Who got an event with
+ * nothing but the usage is taken to have asked for it: where only the gateway
+ * asks, it keeps that event to itself.
+ */
+function requestOf(recording: Recording): Json {
+  const { request, surface, stream } = recording;
   const asked = request ?? plainRequest(surface.dialect);
-  return { ...asked, ...(stream ? { stream: true } : {}) };
+  const wanted = stream && surface.dialect === 'openai-chat' && asked['stream_options'] === undefined;
+  const usage = wanted && tellsUsageApart(recording) ? { stream_options: { include_usage: true } } : {};
+  return { ...asked, ...(stream ? { stream: true } : {}), ...usage };
+}
+
+function tellsUsageApart({ response }: Recording): boolean {
+  return readEvents(response).some(({ data }) => isJson(data['usage']) && objectsOf(data['choices']).length === 0);
 }
 
 function sameType(one: string | null, other: string): boolean {

@@ -31,7 +31,17 @@ export async function secondTurnProblems(recording: Recording, house: House, ask
   const sent = parsed(house.replay.lastAsked?.body ?? '');
   if (!isJson(sent)) return ['what went upstream is no JSON object'];
   const warnings = second.headers.get('x-leeward-warnings') ?? '';
-  return toMessages ? messagesProblems(truth, sent) : chatProblems(recording, truth, sent, warnings);
+  const named = { ...truth, toolCalls: withIds(truth, again) };
+  return toMessages ? messagesProblems(named, sent) : chatProblems(recording, named, sent, warnings);
+}
+
+/** A call that came without an id has the one that the client was told. */
+function withIds({ toolCalls }: Reading, [said = {}]: readonly Json[]): Reading['toolCalls'] {
+  const told = [
+    ...objectsOf(said['tool_calls']),
+    ...objectsOf(said['content']).filter(({ type }) => type === 'tool_use'),
+  ];
+  return toolCalls.map((call, at) => (call.id === '' ? { ...call, id: String(told[at]?.['id']) } : call));
 }
 
 const GO_ON = 'Go on.';
@@ -102,7 +112,9 @@ function messagesProblems(truth: Reading, sent: Json): string[] {
       resultsOf(truth).length === 0 ? [] : results.slice(-truth.toolCalls.length).map(resultText),
     ),
     ...differs('the cache marker', { type: 'ephemeral' }, objectOf(marked)['cache_control']),
-    ...(of('thinking').length > 0 && blocks[0]?.['type'] !== 'thinking' ? ['the thoughts do not come first'] : []),
+    ...(of('thinking').length > 0 && !/thinking$/.test(String(blocks[0]?.['type']))
+      ? ['the thoughts do not come first']
+      : []),
   ];
 }
 

@@ -43,8 +43,8 @@ export async function translatedRows(recording: Recording, quick: boolean): Prom
   if (recording.status < 400) {
     rows.push(judged({ ...facts, client: 'request' }, await requestProblems(recording, house, ask)));
     rows.push(judged({ ...facts, client: 'bytes' }, await bytesProblems(recording, house, ask, cuts)));
-    rows.push(judged({ ...facts, client: 'losses' }, await lossesProblems(recording, house)));
     if (truthOf(recording).error === undefined) {
+      rows.push(judged({ ...facts, client: 'losses' }, await lossesProblems(recording, house)));
       rows.push(judged({ ...facts, client: 'second turn' }, await secondTurnProblems(recording, house, ask)));
     }
   }

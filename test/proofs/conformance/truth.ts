@@ -28,13 +28,19 @@ export function usageDifferences(one: ReadUsage | undefined, other: ReadUsage | 
   );
 }
 
+/** A call that came without an id gets one: any will do. */
+function namedAlike(recorded: Reading['toolCalls'], read: Reading['toolCalls']): Reading['toolCalls'] {
+  return read.map((call, at) => (recorded[at]?.id === '' && call.id !== '' ? { ...call, id: '' } : call));
+}
+
 const SHOWN_CHARS = 300;
 
 /** Where two readings differ in what a client reads, as `member: recording / client`. */
 export function readingDifferences(truth: Reading, read: Reading, members: readonly (keyof Reading)[]): string[] {
   return members.flatMap((member) => {
     if (member === 'usage') return usageDifferences(truth.usage, read.usage);
-    const [one, other] = [JSON.stringify(truth[member]), JSON.stringify(read[member])];
+    const found = member === 'toolCalls' ? namedAlike(truth.toolCalls, read.toolCalls) : read[member];
+    const [one, other] = [JSON.stringify(truth[member]), JSON.stringify(found)];
     if (one === other) return [];
     return [`${member}: ${(one ?? 'nothing').slice(0, SHOWN_CHARS)} / ${(other ?? 'nothing').slice(0, SHOWN_CHARS)}`];
   });
