@@ -20,6 +20,9 @@ type OpenBlock =
   | { readonly kind: 'call'; readonly part: number; readonly input: unknown; seen: boolean; readonly custom?: string[] }
   | { readonly kind: 'whole'; readonly part: number; readonly block: Record<string, unknown>; input: string };
 
+/** As much may be kept of blocks that are told when they are over; no answer has so much. */
+const HELD_CHARS_MAX = 16 * 1024 * 1024;
+
 const TOOL_USE = new Set(['type', 'id', 'name', 'input']);
 
 /** Reads the content blocks of one stream. */
@@ -28,6 +31,7 @@ export class StreamBlocks {
   readonly #asked: AskedTools;
   readonly #open = new Map<unknown, OpenBlock>();
   #parts = 0;
+  #heldChars = 0;
 
   constructor(take: EventTaker, asked: AskedTools) {
     this.#take = take;
@@ -98,7 +102,8 @@ export class StreamBlocks {
       case 'call':
         return this.#callDelta(open, textIn(delta, 'partial_json') ?? '');
       case 'whole':
-        return grow(open, delta);
+        this.#hold(grow(open, delta));
+        return;
     }
   }
 
@@ -123,8 +128,16 @@ export class StreamBlocks {
   #callDelta(open: Extract<OpenBlock, { kind: 'call' }>, text: string): void {
     if (text === '') return;
     open.seen = true;
-    if (open.custom !== undefined) open.custom.push(text);
-    else this.#take({ type: 'arguments-delta', choice: 0, part: open.part, text });
+    if (open.custom !== undefined) {
+      this.#hold(text.length);
+      open.custom.push(text);
+    } else this.#take({ type: 'arguments-delta', choice: 0, part: open.part, text });
+  }
+
+  #hold(chars: number): void {
+    this.#heldChars += chars;
+    if (this.#heldChars <= HELD_CHARS_MAX) return;
+    throw notUnderstood(`content blocks of more than ${HELD_CHARS_MAX} characters that are told as a whole`);
   }
 
   stop(index: unknown): void {
@@ -162,14 +175,19 @@ export class StreamBlocks {
 /**
  * A delta of a block that is not known: texts go on from what there is, as
  * those of every known block do, and other values take its place.
+ *
+ * @returns by how many characters it grew
  */
-function grow(open: Extract<OpenBlock, { kind: 'whole' }>, delta: Fields): void {
+function grow(open: Extract<OpenBlock, { kind: 'whole' }>, delta: Fields): number {
+  let chars = 0;
   for (const [name, value] of Object.entries(delta)) {
     const before = open.block[name];
     if (name === 'type' || value === null || value === undefined) continue;
+    if (typeof value === 'string') chars += value.length;
     if (name === 'partial_json') open.input += String(value);
     else open.block[name] = typeof before === 'string' && typeof value === 'string' ? before + value : value;
   }
+  return chars;
 }
 
 function parsedInput(text: string): unknown {

@@ -175,6 +175,19 @@ test('an event that does not end is not held without bound', () => {
   expect(() => reader.push(Buffer.from('x'.repeat(20)))).toThrow(/single event of more than 100 bytes/);
 });
 
+test('a block that is told as a whole is not held without bound', () => {
+  const reader = messagesProvider.streamReader({ eventBytesMax: 2_000_000 });
+  reader.push(bytesOf(START, { type: 'content_block_start', index: 0, content_block: { type: 'zz', zz: '' } }));
+  const piece = bytesOf({
+    type: 'content_block_delta',
+    index: 0,
+    delta: { type: 'zz_delta', zz: 'x'.repeat(1_000_000) },
+  });
+  expect(() => {
+    for (let times = 0; times < 17; times++) reader.push(piece);
+  }).toThrow(/told as a whole/);
+});
+
 describe('a whole answer', () => {
   const answer = (body: string) => messagesProvider.readAnswer(Buffer.from(body));
 
