@@ -125,7 +125,7 @@ export const CONFORMANCE_SABOTAGES: readonly Sabotage[] = [
   {
     name: 'answer-another-call',
     file: 'providers/openai/result-writer.ts',
-    find: 'tool_call_id: part.callId,',
+    find: 'tool_call_id: shortCallId(part.callId),',
     replace: "tool_call_id: 'call_0',",
     caughtBy: ['conformance'],
   },
