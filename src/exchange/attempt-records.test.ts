@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { nano } from '../kernel/amounts.ts';
 import { GatewayError } from '../kernel/errors.ts';
+import type { AttemptStart } from '../protocol/attempt-record.ts';
 import { usualEnd } from '../store/journal/end-line.ts';
-import { attemptEnd } from './attempt-records.ts';
+import { attemptCheckpoint, attemptEnd } from './attempt-records.ts';
 import type { AdmittedCall } from './call.ts';
+import type { AnswerFacts } from './dialect.ts';
 
 const call = { id: 'call_1', arrivedAt: 1_763_730_000_000 } as AdmittedCall;
 const ended = {
@@ -40,4 +42,19 @@ test('an end is written as the journal’s reader expects the usual one, so that
   });
   expect(usualEnd(JSON.stringify(ok))).toEqual(ok);
   expect(usualEnd(JSON.stringify(failed))).toEqual(failed);
+});
+
+test('a checkpoint takes what the provider has counted so far, and estimates what it has not', () => {
+  const streaming = { ...call, request: { bodyBytes: 400 } } as AdmittedCall;
+  const start = { attempt: 1, callStartedAt: call.arrivedAt } as AttemptStart;
+  const output = () => 'x'.repeat(400);
+  const usageOf = (facts: AnswerFacts) => attemptCheckpoint(streaming, start, undefined, facts, 0).usage;
+  const estimated = usageOf({ output });
+  expect(estimated.outputTokens).toBeGreaterThan(50);
+  expect(usageOf({ output, usage: { inputTokens: 7, cachedInputTokens: 3 } })).toEqual({
+    inputTokens: 7,
+    cachedInputTokens: 3,
+    outputTokens: estimated.outputTokens,
+  });
+  expect(usageOf({ output, usage: { inputTokens: 7, outputTokens: 9 } })).toEqual({ inputTokens: 7, outputTokens: 9 });
 });

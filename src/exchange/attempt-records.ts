@@ -150,9 +150,11 @@ export function attemptCheckpoint(
 ): AttemptCheckpoint {
   const said = facts.output?.() ?? '';
   const share = said === '' ? 1 : (facts.outputChars?.() ?? said.length) / said.length;
-  const usage: Usage = facts.usage ?? {
+  // What the provider has not counted yet is estimated: some tell the input first, and the output at the end.
+  const usage: Usage = {
     inputTokens: roughTokens(call.request.bodyBytes),
     outputTokens: roughTokens(Buffer.byteLength(said) * share),
+    ...facts.usage,
   };
   const cost = costOf(sheet, usage);
   return {

@@ -350,6 +350,20 @@ describe('what a target is not told', () => {
 describe('money on the translated lane', () => {
   const CAPPED = { budget: 10_000_000n } as const;
 
+  test('of a client that leaves is the provider’s count of the input and ours of what had come', async () => {
+    const { own, exchange } = await asked({ stream: true }, CAPPED);
+    own.at(0).stream();
+    exchange.clientGone();
+    await own.over();
+    // The house counts a character as a token: '12345678' is eight.
+    expect(own.records.ends[0]).toMatchObject({
+      usage: { inputTokens: 4, outputTokens: 8 },
+      usageSource: 'estimated',
+      costNanoUsd: String(4 + 8 * 2),
+    });
+    expect(own.balance).toEqual({ settled: 20n, held: 0n });
+  });
+
   test('is settled to the exact nano by the provider’s own count', async () => {
     const { own } = await asked({}, CAPPED);
     expect(own.balance.held).toBeGreaterThan(0n);
