@@ -19,7 +19,7 @@ export const USAGE = `What a call, a frame and an open stream cost in Leeward, b
   --no-gates          a missed gate and a busy machine do not make the run red
   --json              the whole result instead of tables
   --write FILE        the result as a page, as docs/benchmarks.md is
-  --sabotage          breaks the gateway and the bench, one way at a time; with --quick a part of the list
+  --sabotage          breaks the gateway and the bench, one way at a time; with --quick or --only a part of the list
   --help              this text
 
 It ends with 1 when something is wrong, a round stays void, or a gate is missed; with 2 when it cannot be run here.`;

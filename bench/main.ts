@@ -6,7 +6,7 @@
  *
  *     npm run bench -- [--quick] [--only calls,frames] [--rounds 5] [--seconds 4] [--json]
  *                      [--peers nginx,portkey] [--no-gates] [--write docs/benchmarks.md]
- *     npm run bench -- --sabotage [--quick]
+ *     npm run bench -- --sabotage [--quick] [--only translated]
  *
  * It ends with 1 when something is wrong, a round stays void, or a gate is
  * missed; with 2 when it cannot be run here.

@@ -14,7 +14,7 @@ export function report(result: RunResult): string {
     ...(rounds.length === 0 ? [] : comparison(rounds)),
     ...(holds.length === 0 ? [] : ['The ledger: median (least to most)', aligned(holdTable(holds)), '']),
     ...(capped.length === 0 ? [] : ['A call under four caps beside one under none', aligned(cappedTable(capped)), '']),
-    ...(translated === undefined
+    ...(translated === undefined || Object.values(translated.rounds).every(({ length }) => length === 0)
       ? []
       : ['A translated lane beside the native one of the same client', aligned(translatedTable(translated)), '']),
     ...gates.map(gateLine),

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { errorMessage } from '../../src/kernel/errors.ts';
+import type { PartName } from '../plan.ts';
 import type { RunResult } from '../run.ts';
 import { BROKEN, type Broken, noticed } from './list.ts';
 
@@ -23,13 +24,16 @@ interface Proof {
 export async function proveSabotages({
   json,
   quick,
+  parts,
 }: {
   readonly json: boolean;
   readonly quick: boolean;
+  /** Of the faults, those that are noticed in one of these. */
+  readonly parts: readonly PartName[];
 }): Promise<number> {
   const controls = new Map<string, RunResult>();
   const proofs: Proof[] = [];
-  for (const broken of BROKEN.filter((one) => one.quick || !quick)) {
+  for (const broken of BROKEN.filter((one) => parts.includes(one.phase) && (one.quick || !quick))) {
     const startedMs = performance.now();
     const says = await prove(broken, controls).catch((error: unknown) => new Error(errorMessage(error)));
     const proof = {
