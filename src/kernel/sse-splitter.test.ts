@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventData, SseSplitter } from './sse-splitter.ts';
 
@@ -44,4 +45,33 @@ test('reads data in every form the standard allows', () => {
   expect(read('id: 1\nevent: a\ndata: y\n\n')).toBe('y');
   expect(read(': ping\n\n')).toBeUndefined();
   expect(read('data: tail without a blank line')).toBe('tail without a blank line');
+});
+
+test('the data of any event is what its lines say, whichever of them stand there and however they end', () => {
+  const line = fc.constantFrom(
+    'event: x',
+    'event:',
+    'eabcd:',
+    'event',
+    'data: {"a":1}',
+    'data:b',
+    'data',
+    ': c',
+    'id: 1',
+    'datax: 1',
+  );
+  const lineEnd = fc.constantFrom('\n', '\r\n');
+  fc.assert(
+    fc.property(
+      fc.array(line, { minLength: 1, maxLength: 4 }),
+      lineEnd,
+      fc.constantFrom('\n', '\r\n'),
+      (lines, one, last) => {
+        const said = lines.filter((each) => /^data(:|$)/.test(each)).map((each) => each.replace(/^data:? ?/, ''));
+        const text = `${lines.join(one)}${last}${last}`;
+        expect(eventData(Buffer.from(text))).toBe(said.length === 0 ? undefined : said.join('\n'));
+      },
+    ),
+    { numRuns: 500 },
+  );
 });

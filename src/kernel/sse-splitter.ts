@@ -1,5 +1,7 @@
 const LF = 0x0a;
 const CR = 0x0d;
+const COLON = 0x3a;
+const LETTER_E = 0x65;
 /** An event this short is a blank line and nothing else: a line that says something, and the blank one after it, have three. */
 const BARE_BYTES_MAX = 2;
 
@@ -154,9 +156,12 @@ export class SseSplitter {
 /** The `data` of an event, its lines joined by LF; `undefined` when it has none (a comment, a retry hint). */
 export function eventData(event: Buffer): string | undefined {
   const end = event.length;
-  // The common form, one data line: no need to split lines.
-  if (startsWithData(event, 0) && event[end - 1] === LF && event[end - 2] === LF && event.indexOf(LF) === end - 2) {
-    return event.toString('utf8', event[5] === 0x20 ? 6 : 5, end - 2);
+  // The common forms, one data line and perhaps a name before it: no need to split lines.
+  if (event[end - 1] === LF && event[end - 2] === LF) {
+    const at = event[0] === LETTER_E ? nameEnd(event) : 0;
+    if (startsWithData(event, at) && event.indexOf(LF, at) === end - 2) {
+      return event.toString('utf8', event[at + 5] === 0x20 ? at + 6 : at + 5, end - 2);
+    }
   }
   // Comments, retry hints and blank lines are not worth being split.
   if (event.indexOf('data') < 0) return undefined;
@@ -170,6 +175,12 @@ export function eventData(event: Buffer): string | undefined {
     else if (line === 'data') data.push('');
   }
   return data.length === 0 ? undefined : data.join('\n');
+}
+
+/** Where the line after an event's name begins; 0 where the first line is no such line, or none that ends in LF alone. */
+function nameEnd(event: Buffer): number {
+  const lf = event.indexOf(LF);
+  return event[5] === COLON && event.lastIndexOf(CR, lf) < 0 ? lf + 1 : 0;
 }
 
 function startsWithData(event: Buffer, at: number): boolean {
