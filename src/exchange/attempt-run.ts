@@ -5,6 +5,7 @@ import type { PlannedTarget } from '../routing/target.ts';
 import type { GoStep } from '../routing/walk.ts';
 import type { Passage } from '../routing/weather.ts';
 import type { Attempt } from './attempt.ts';
+import { clientClosed } from './exchange-errors.ts';
 
 /** One attempt of a call, from its start record to its end record. */
 export interface AttemptRun {
@@ -33,4 +34,10 @@ export interface Ending {
   readonly error?: GatewayError;
   /** Milliseconds since the epoch. Absent: now. */
   readonly endedAt?: number;
+}
+
+/** Of an attempt whose client has left. */
+export function goneEnding(): Ending {
+  const error = clientClosed();
+  return { outcome: 'cancelled', last: true, clientStatus: error.status, error };
 }

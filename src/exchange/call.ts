@@ -85,3 +85,8 @@ export interface ClientSink {
   /** Cuts the connection, for when no answer can be given: an empty one would pass for an answer. */
   abort(): void;
 }
+
+/** The client's own limit for the whole call, milliseconds. */
+export function clientsPatience({ facts, request }: AdmittedCall): number | undefined {
+  return facts.timeoutMs ?? (request.stream ? undefined : facts.sdkTimeoutMs);
+}

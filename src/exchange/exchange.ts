@@ -6,10 +6,10 @@ import { type GoStep, type Step, Walk } from '../routing/walk.ts';
 import type { Weather } from '../routing/weather.ts';
 import { AttemptBooks, type BooksParts, NOTHING_PAID, type Paid } from './attempt-books.ts';
 import { refusedCall } from './attempt-records.ts';
-import type { AttemptRun, Ending } from './attempt-run.ts';
+import { type AttemptRun, type Ending, goneEnding } from './attempt-run.ts';
 import { AttemptRuns } from './attempt-runs.ts';
 import type { AttemptResult, Relay } from './attempt-words.ts';
-import type { AdmittedCall, ClientSink } from './call.ts';
+import { type AdmittedCall, type ClientSink, clientsPatience } from './call.ts';
 import { type AnswerAccount, ClientAnswer } from './client-answer.ts';
 import type { AnswerFacts } from './dialect.ts';
 import type { DrainSlots } from './drain-slots.ts';
@@ -576,13 +576,3 @@ export class Exchange {
 }
 
 const STOP: Step = { kind: 'stop' };
-
-/** The client's own limit for the whole call, milliseconds. */
-function clientsPatience({ facts, request }: AdmittedCall): number | undefined {
-  return facts.timeoutMs ?? (request.stream ? undefined : facts.sdkTimeoutMs);
-}
-
-function goneEnding(): Ending {
-  const error = clientClosed();
-  return { outcome: 'cancelled', last: true, clientStatus: error.status, error };
-}
