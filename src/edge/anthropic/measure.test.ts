@@ -139,6 +139,11 @@ describe('what has no bound is said', () => {
     expect(ofBlock(block).unbounded).toMatch(/nested/);
   });
 
+  test('a conversation that lies at the provider', () => {
+    expect(measured({ messages: [], thread: { type: 'continue', previous_message_id: 'm' } }).unbounded).toBe('thread');
+    expect(measured({ messages: [], thread: { type: 'create' } }).unbounded).toBeUndefined();
+  });
+
   test('sets of tools of which nobody says how long they are', () => {
     expect(measured({ messages: [], tools: [{ type: 'browser_toolset_20260801' }] }).unbounded).toMatch(/^browser/);
   });
@@ -149,6 +154,9 @@ test.each([
   [{ tools: [{ name: 'mine' }, { type: 'code_execution_20250825' }] }, 'code_execution_20250825'],
   [{ mcp_servers: [{ type: 'url' }] }, 'mcp_servers'],
   [{ container: { skills: [] } }, 'container'],
+  [{ fallbacks: 'default' }, 'fallbacks'],
+  [{ fallbacks: [{ model: 'other' }] }, 'fallbacks'],
+  [{ fallbacks: null }, undefined],
   [{ context_management: { edits: [{ type: 'compact_20260112' }] } }, 'context_management'],
   [{ context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } }, undefined],
   [

@@ -52,7 +52,9 @@ export function measureRequest(fields: JsonObject, body: Buffer): RequestMeasure
     text: () => (parts.pictureChars === 0 ? body.toString('utf8') : withoutPictures(fields)) + rewritten,
     prompt: () => promptOf(fields),
   };
-  const unbounded = parts.unbounded ?? tools.unbounded;
+  // What the provider holds of a conversation is as long as it is.
+  const held = isObject(fields['thread']) && fields['thread']['type'] === 'continue' ? 'thread' : undefined;
+  const unbounded = parts.unbounded ?? tools.unbounded ?? held;
   if (unbounded !== undefined) measure.unbounded = unbounded;
   const hosted = hostedTool(fields);
   if (hosted !== undefined) measure.hostedTool = hosted;

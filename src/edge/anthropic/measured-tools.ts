@@ -39,9 +39,11 @@ export function clientToolTokens({ tools }: JsonObject): {
 
 /** The first thing in a request that lets the provider do paid work of its own, as often as it likes. */
 export function hostedTool(fields: JsonObject): string | undefined {
-  const { tools, mcp_servers: servers, container, context_management: context } = fields;
+  const { tools, mcp_servers: servers, container, context_management: context, fallbacks } = fields;
   if (Array.isArray(servers) && servers.length > 0) return 'mcp_servers';
   if (isObject(container)) return 'container';
+  // Another model at another price may answer in this one's place.
+  if (fallbacks !== undefined && fallbacks !== null) return 'fallbacks';
   const edits = isObject(context) ? context['edits'] : undefined;
   // Summing up a conversation is an answer of its own, in no bound of this one.
   if (Array.isArray(edits) && edits.some((edit) => typeOf(edit)?.startsWith('compact') === true)) {
