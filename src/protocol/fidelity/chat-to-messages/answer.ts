@@ -54,6 +54,7 @@ const content: readonly FieldFate[] = [
     OF_THE_PROVIDER,
   ),
   warned(['content[compaction]', 'content[fallback]'], NO_PLACE),
+  warned('content[*]', 'a block of this type is not known to this gateway'),
 ].flat();
 
 const usage: readonly FieldFate[] = [
