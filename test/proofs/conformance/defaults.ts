@@ -1,3 +1,4 @@
+import { LEFT_OUT } from './asks/ask.ts';
 import { isJson, type Json, objectOf, objectsOf, parsed, textOf } from './json.ts';
 
 /**
@@ -41,6 +42,7 @@ export function comparableRequest(request: Json, unsaid: readonly string[]): Jso
   if ('messages' in found) found['messages'] = turnsOf(found['messages']);
   if ('tools' in found) found['tools'] = objectsOf(found['tools']).map(comparableTool);
   if (typeof found['system'] === 'string' || Array.isArray(found['system'])) found['system'] = partsOf(found['system']);
+  if (isJson(found['thinking'])) found['thinking'] = without(found['thinking'], ['display']);
   if (typeof found['stop'] === 'string') found['stop'] = [found['stop']];
   if (isJson(found['response_format'])) found['response_format'] = comparableFormat(found['response_format']);
   return found;
@@ -66,6 +68,8 @@ function turnsOf(messages: unknown): readonly Json[] {
     const role = said === 'developer' ? 'system' : said;
     const parts = [...partsOf(message['content'])];
     const calls = objectsOf(message['tool_calls']).map(comparableCall);
+    // Nothing is said where nothing stands.
+    if (role === 'assistant' && parts.length === 0 && calls.length === 0) continue;
     const before = turns.at(-1);
     if (before?.role === role && role === 'user') before.parts.push(...parts);
     else turns.push({ role, parts, ...(calls.length === 0 ? {} : { calls }), ...resultFacts(message) });
@@ -73,8 +77,9 @@ function turnsOf(messages: unknown): readonly Json[] {
   return turns;
 }
 
-function resultFacts({ tool_call_id: callId, reasoning_details: details }: Json): Json {
-  return without({ callId, thoughts: Array.isArray(details) ? details : undefined });
+/** What was thought before goes back as the provider takes it, which the second turn looks at. */
+function resultFacts({ tool_call_id: callId }: Json): Json {
+  return without({ callId });
 }
 
 function comparableCall(call: Json): Json {
@@ -89,14 +94,20 @@ function comparableCall(call: Json): Json {
  */
 const UNSAID_OF_PARTS = ['citations', 'context', 'is_error', 'detail'];
 /** Parts that both dialects have. What a provider did with tools of its own is in one history and not in the other. */
-const SAID_PARTS =
-  /^(?:text|image|image_url|document|file|input_audio|tool_use|tool_result|thinking|redacted_thinking)$/;
+const SAID_PARTS = /^(?:text|image|image_url|document|file|tool_use|tool_result|thinking|redacted_thinking)$/;
+
+/** A document that only its provider has, or that one dialect takes by its address or in parts and the other one does not. */
+function liesElsewhere(part: Json): boolean {
+  const { type } = objectOf(part['source']);
+  if (part['type'] === 'file') return typeof objectOf(part['file'])['file_data'] !== 'string';
+  return type === 'file' || (part['type'] === 'document' && (type === 'url' || type === 'content'));
+}
 
 function partsOf(content: unknown): readonly Json[] {
   if (typeof content === 'string') return content.trim() === '' ? [] : [{ type: 'text', text: content }];
   return objectsOf(content)
-    .filter((part) => SAID_PARTS.test(String(part['type'])))
-    .filter((part) => part['type'] !== 'text' || String(part['text']).trim() !== '')
+    .filter((part) => SAID_PARTS.test(String(part['type'])) && !liesElsewhere(part))
+    .filter(({ type, text }) => type !== 'text' || (String(text).trim() !== '' && text !== LEFT_OUT))
     .map((part) => {
       const image = isJson(part['image_url']) ? { image_url: without(part['image_url'], UNSAID_OF_PARTS) } : {};
       const rest = { ...without(part, UNSAID_OF_PARTS), ...image };

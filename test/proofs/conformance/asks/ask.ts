@@ -7,6 +7,9 @@ export interface Ask {
   readonly unsaid: readonly string[];
 }
 
+/** Stands in a message where its part cannot be said in the other dialect. */
+export const LEFT_OUT = '[left out]';
+
 /** Takes members out of an object one by one, so that what is left is what nobody understood. */
 export class Members {
   readonly #left: Map<string, unknown>;

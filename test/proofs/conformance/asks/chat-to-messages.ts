@@ -1,6 +1,6 @@
 import { isJson, type Json, objectOf, objectsOf, textOf } from '../json.ts';
 import { argumentsOf } from '../reading.ts';
-import { type Ask, defined, Members } from './ask.ts';
+import { type Ask, defined, LEFT_OUT, Members } from './ask.ts';
 
 /** So many tokens are asked for where the recorded request has no bound: Messages wants one. */
 export const BOUND_OF_OURS = 4_096;
@@ -21,6 +21,14 @@ export function chatToMessages(recorded: Json): Ask {
   const effort = members.take('reasoning_effort');
   const asked = ['low', 'medium', 'high', 'xhigh', 'max'].includes(String(effort));
   if (effort !== undefined && !asked) unsaid.push('reasoning_effort');
+  const temperature = members.take('temperature');
+  // Messages ends at 1.
+  const cool = typeof temperature !== 'number' || temperature <= 1;
+  if (!cool) unsaid.push('temperature');
+  const choice = members.take('tool_choice');
+  // What tools are chosen by is nothing without tools.
+  const own = tools.flatMap(toolOf);
+  if (own.length === 0) unsaid.push('tool_choice', 'parallel_tool_calls');
   const user = textOf(members.take('user') ?? members.take('safety_identifier'));
   members.take('stream_options');
   const request = defined({
@@ -28,9 +36,9 @@ export function chatToMessages(recorded: Json): Ask {
     max_tokens: bound ?? BOUND_OF_OURS,
     system: system.length > 0 ? system : undefined,
     messages,
-    tools: tools.length > 0 ? tools.flatMap(toolOf) : undefined,
-    tool_choice: choiceOf(members.take('tool_choice'), parallel),
-    temperature: members.take('temperature'),
+    tools: own.length > 0 ? own : undefined,
+    tool_choice: own.length > 0 ? choiceOf(choice, parallel) : undefined,
+    temperature: cool ? temperature : undefined,
     top_p: members.take('top_p'),
     stop_sequences: typeof stop === 'string' ? [stop] : stop,
     output_config: format === undefined && !asked ? undefined : outputConfig(format, asked ? effort : undefined),
@@ -124,8 +132,10 @@ function blocksOf(content: unknown): Json[] {
     if (part['type'] === 'text') return [{ type: 'text', text: part['text'], ...marker }];
     if (part['type'] === 'image_url')
       return [{ type: 'image', source: mediaOf(objectOf(part['image_url'])['url']), ...marker }];
-    if (part['type'] === 'file') return [documentOf(objectOf(part['file']), marker)];
-    return [{ type: 'text', text: `[${String(part['type'])}]` }];
+    const { file } = part;
+    if (part['type'] === 'file' && isJson(file) && typeof file['file_data'] === 'string')
+      return [documentOf(file, marker)];
+    return [{ type: 'text', text: LEFT_OUT }];
   });
 }
 

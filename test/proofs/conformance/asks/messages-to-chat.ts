@@ -1,5 +1,5 @@
 import { isJson, type Json, objectOf, objectsOf, textOf } from '../json.ts';
-import { type Ask, defined, Members } from './ask.ts';
+import { type Ask, defined, LEFT_OUT, Members } from './ask.ts';
 
 /** OpenRouter's name for the form of Anthropic's thoughts. */
 const FORMAT = 'anthropic-claude-v1';
@@ -17,7 +17,10 @@ export function messagesToChat(recorded: Json): Ask {
   const thinking = objectOf(members.take('thinking'));
   const config = objectOf(members.take('output_config'));
   const schema = objectOf(config['format'])['schema'] ?? objectOf(members.take('output_format'))['schema'];
-  const choice = objectOf(members.take('tool_choice'));
+  const chosen = objectOf(members.take('tool_choice'));
+  // What tools are chosen by is nothing without tools.
+  if (own.length === 0) unsaid.push('tool_choice');
+  const choice = own.length === 0 ? {} : chosen;
   const stream = members.take('stream');
   const request = defined({
     model: members.take('model'),
@@ -47,7 +50,8 @@ export function messagesToChat(recorded: Json): Ask {
 function thinkingOf({ type, budget_tokens: budget }: Json, effort: unknown): Json {
   if (type === 'enabled') return { reasoning: { max_tokens: budget } };
   if (type === 'disabled') return { reasoning_effort: 'none' };
-  return effort === undefined ? {} : { reasoning_effort: effort };
+  if (effort !== undefined) return { reasoning_effort: effort };
+  return type === 'adaptive' ? { reasoning: { enabled: true } } : {};
 }
 
 function searchOptions(tool: Json): Json {
@@ -87,7 +91,7 @@ function assistantOf(blocks: readonly Json[]): Json {
   const texts = blocks.filter(({ type }) => type === 'text');
   return defined({
     role: 'assistant',
-    content: texts.length === 0 ? null : texts.flatMap(partOf),
+    content: texts.length > 0 ? texts.flatMap(partOf) : calls.length > 0 ? null : '',
     reasoning_details: thoughts.length === 0 ? undefined : thoughts,
     tool_calls:
       calls.length === 0
@@ -113,7 +117,7 @@ function detailOf(block: Json, index: number): Json[] {
 
 function resultOf({ tool_use_id, content }: Json): Json {
   const said = typeof content === 'string' ? content : objectsOf(content).flatMap(partOf);
-  return { role: 'tool', tool_call_id: tool_use_id, content: said };
+  return { role: 'tool', tool_call_id: tool_use_id, content: said.length === 0 ? '' : said };
 }
 
 function partOf(block: Json): Json[] {
@@ -122,6 +126,8 @@ function partOf(block: Json): Json[] {
   const { media_type: mediaType, data } = source;
   const url = source['type'] === 'base64' ? `data:${String(mediaType)};base64,${String(data)}` : source['url'];
   if (block['type'] === 'text') return [{ type: 'text', text: block['text'], ...marker }];
+  if (source['type'] === 'file' || source['type'] === 'content') return [{ type: 'text', text: LEFT_OUT }];
+  if (block['type'] === 'document' && source['type'] === 'url') return [{ type: 'text', text: LEFT_OUT }];
   if (block['type'] === 'image') return [{ type: 'image_url', image_url: { url }, ...marker }];
   if (block['type'] === 'document') {
     const text = `data:text/plain;base64,${Buffer.from(String(data)).toString('base64')}`;
