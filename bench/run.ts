@@ -12,7 +12,8 @@ import { type Incomplete, type Measured, measureRounds, type Round, type VoidRou
 import { countRows, rowProblem } from './row-audit.ts';
 import { installPortkey } from './subjects/portkey.ts';
 import type { SubjectFacts, SubjectName } from './subjects/subject.ts';
-import { measureTranslated, type TranslatedResult } from './translated/translated.ts';
+import { PAIRS } from './translated/lanes.ts';
+import { measureTranslated, roundsOf, type TranslatedResult } from './translated/translated.ts';
 import { TRANSLATED_PARTS } from './translated/translated-plan.ts';
 import { translatedGateResults } from './translated/translated-ratios.ts';
 
@@ -165,8 +166,12 @@ function wrongLanes(translated: TranslatedResult | undefined): string[] {
 function disturbedLanes(translated: TranslatedResult | undefined): string[] {
   if (translated === undefined || translated.wrong.length > 0) return [];
   const { rounds, wanted } = translated;
-  return TRANSLATED_PARTS.filter((part) => rounds[part].length < wanted[part]).map(
-    (part) => `translated, ${part}: ${rounds[part].length} of ${wanted[part]} rounds could be completed`,
+  return TRANSLATED_PARTS.flatMap((part) =>
+    PAIRS.flatMap((pair) => {
+      const found = roundsOf(rounds[part], pair);
+      if (found >= wanted[part]) return [];
+      return `translated, ${part}: ${found} of ${wanted[part]} rounds of ${pair.translated} could be completed`;
+    }),
   );
 }
 

@@ -31,7 +31,3 @@ export const PAIRS = [
 
 /** What each lane has. */
 export type PerLane<Value> = Readonly<Record<LaneName, Value>>;
-
-export function perLane<Value>(of: (lane: Lane) => Value): PerLane<Value> {
-  return Object.fromEntries(LANES.map((lane) => [lane.name, of(lane)])) as PerLane<Value>;
-}

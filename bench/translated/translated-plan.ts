@@ -8,7 +8,7 @@ export type TranslatedPart = (typeof TRANSLATED_PARTS)[number];
 export interface TranslatedPlan {
   /** A part of no rounds is left out. */
   readonly rounds: Readonly<Record<TranslatedPart, number>>;
-  /** How often a round of a part that a busy machine disturbed is measured again. */
+  /** How often a round of a part and a client that a busy machine disturbed is measured again. */
   readonly repeatsMax: number;
   readonly connections: number;
   /** Of all lanes at once, before the first round. */
@@ -35,6 +35,6 @@ export const TRANSLATED_QUICK: TranslatedPlan = {
   repeatsMax: 1,
   coldSeconds: 0.6,
   seconds: 0.3,
-  frames: { streams: 250, intervalMs: 25, rampMs: 150, settleMs: 50, measureMs: 300 },
+  frames: { streams: 150, intervalMs: 25, rampMs: 150, settleMs: 50, measureMs: 400 },
   latency: { callsPerSecond: 500, seconds: 0.6 },
 };

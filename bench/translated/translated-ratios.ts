@@ -28,8 +28,9 @@ export function translatedSpread(
   pair: LanePair,
   figure: TranslatedFigure,
 ): PairSpread | undefined {
-  const both = TRANSLATED_PARTS.flatMap((part) => rounds[part]).flatMap((round) => {
-    const [native, translated] = [round[pair.native][figure], round[pair.translated][figure]];
+  const ofPair = TRANSLATED_PARTS.flatMap((part) => rounds[part]).filter(({ client }) => client === pair.client);
+  const both = ofPair.flatMap((round) => {
+    const [native, translated] = [round.native[figure], round.translated[figure]];
     return native === undefined || translated === undefined || native === 0 ? [] : { native, translated };
   });
   if (both.length === 0) return undefined;

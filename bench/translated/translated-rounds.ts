@@ -2,11 +2,15 @@ import { StreamLoad } from '../load/stream-load.ts';
 import { type Problem, type RowClaim, wrongAnswers } from '../measurement.ts';
 import { saturate } from '../phases/saturation.ts';
 import { type LaneFigures, MEASURE_LANE, type MeasuredLane, type TranslatedBench } from './lane-measures.ts';
-import { LANES, type Lane, type LaneName, PAIRS, type PerLane, perLane } from './lanes.ts';
+import { LANES, type Lane, type LaneName, type LanePair, PAIRS } from './lanes.ts';
 import type { TranslatedPart } from './translated-plan.ts';
 
-/** One part once, in every lane. */
-export type TranslatedRound = PerLane<LaneFigures>;
+/** One part once, in both lanes of one client. */
+export interface TranslatedRound {
+  readonly client: LanePair['client'];
+  readonly native: LaneFigures;
+  readonly translated: LaneFigures;
+}
 
 /** A reason not to believe a figure, and whose it is. */
 export interface LaneProblem extends Problem {
@@ -19,7 +23,7 @@ export interface LaneClaim {
   readonly rows: RowClaim;
 }
 
-export interface MeasuredRound {
+export interface MeasuredPair {
   readonly round: TranslatedRound;
   readonly problems: readonly LaneProblem[];
   readonly claims: readonly LaneClaim[];
@@ -50,22 +54,28 @@ export async function warmUp({ plan, gateway, talks }: TranslatedBench): Promise
   return problems.flat();
 }
 
-/** All lanes once: those of one client one after the other, and each of the four first as often as the others. */
-export async function measureRound(bench: TranslatedBench, part: TranslatedPart, turn: number): Promise<MeasuredRound> {
+/** Both lanes of one client, one after the other, in an order that moves on with each turn. */
+export async function measurePair(
+  bench: TranslatedBench,
+  part: TranslatedPart,
+  { pair, turn }: { readonly pair: LanePair; readonly turn: number },
+): Promise<MeasuredPair> {
   const measured = new Map<LaneName, MeasuredLane>();
-  for (const lane of laneOrder(turn)) measured.set(lane.name, await MEASURE_LANE[part](bench, lane));
+  for (const lane of laneOrder(pair, turn)) measured.set(lane.name, await MEASURE_LANE[part](bench, lane));
+  const figuresOf = (name: LaneName) => measured.get(name)?.figures ?? {};
   return {
-    round: perLane(({ name }) => measured.get(name)?.figures ?? {}),
+    round: { client: pair.client, native: figuresOf(pair.native), translated: figuresOf(pair.translated) },
     problems: [...measured].flatMap(([lane, { problems }]) => problems.map((problem) => ({ ...problem, lane }))),
     claims: [...measured].map(([lane, { rows }]) => ({ lane, part, rows })),
   };
 }
 
-/** @param turn counted from 0 over the rounds of one part */
-export function laneOrder(turn: number): readonly Lane[] {
-  const pairs = turn % 4 < 2 ? PAIRS : PAIRS.toReversed();
-  const names = pairs.flatMap(({ native, translated }) =>
-    turn % 2 === 0 ? [native, translated] : [translated, native],
-  );
+/** Over four turns each pair is first twice, and each lane of a pair is first in it twice. */
+export function pairOrder(turn: number): readonly LanePair[] {
+  return turn % 2 === 0 ? PAIRS : PAIRS.toReversed();
+}
+
+export function laneOrder({ native, translated }: LanePair, turn: number): readonly Lane[] {
+  const names: readonly LaneName[] = turn % 4 < 2 ? [native, translated] : [translated, native];
   return names.flatMap((name) => LANES.filter((lane) => lane.name === name));
 }

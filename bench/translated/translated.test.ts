@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { translatedTable } from '../tables.ts';
 import type { LaneFigures } from './lane-measures.ts';
-import { LANES, PAIRS, perLane } from './lanes.ts';
-import type { TranslatedResult } from './translated.ts';
+import { LANES, PAIRS } from './lanes.ts';
+import { roundsOf, type TranslatedResult } from './translated.ts';
 import { translatedGateResults, translatedSpread } from './translated-ratios.ts';
-import { laneOrder, type TranslatedRound } from './translated-rounds.ts';
+import { laneOrder, pairOrder, type TranslatedRound } from './translated-rounds.ts';
 
 const [CHAT] = PAIRS;
-const round = (native: LaneFigures, translated: LaneFigures): TranslatedRound =>
-  perLane(({ client, provider }) => (client === provider ? native : translated));
-const calls = (native: number, translated: number) => round({ cpuPerCallUs: native }, { cpuPerCallUs: translated });
+const inBoth = (native: LaneFigures, translated: LaneFigures): TranslatedRound[] =>
+  PAIRS.map(({ client }) => ({ client, native, translated }));
+const calls = (native: number, translated: number) => inBoth({ cpuPerCallUs: native }, { cpuPerCallUs: translated });
 const result = (rounds: Partial<TranslatedResult['rounds']>): TranslatedResult => ({
   rounds: { calls: [], frames: [], latency: [], ...rounds },
   wanted: { calls: 3, frames: 3, latency: 0 },
@@ -17,32 +17,23 @@ const result = (rounds: Partial<TranslatedResult['rounds']>): TranslatedResult =
 });
 
 describe('the order of lanes', () => {
-  test('has each of them once in every round, and first once in four', () => {
-    const orders = [0, 1, 2, 3, 4].map((turn) => laneOrder(turn).map(({ name }) => name));
-    const names = LANES.map(({ name }) => name).toSorted();
-    for (const order of orders) expect(order.toSorted()).toEqual(names);
-    expect(
-      orders
-        .slice(0, 4)
-        .map(([first]) => first)
-        .toSorted(),
-    ).toEqual(names);
-    expect(orders[4]).toEqual(orders[0]);
-  });
+  const orders = [0, 1, 2, 3, 4].map((turn) =>
+    pairOrder(turn).flatMap((pair) => laneOrder(pair, turn).map(({ name }) => name)),
+  );
+  const names = LANES.map(({ name }) => name).toSorted();
 
-  test('measures the lanes of one client one after the other', () => {
-    for (let turn = 0; turn < 4; turn++) {
-      const clients = laneOrder(turn).map(({ client }) => client);
-      expect(clients[0]).toBe(clients[1]);
-      expect(clients[2]).toBe(clients[3]);
-    }
+  test('has each of them once in every turn, and first once in four', () => {
+    for (const order of orders) expect(order.toSorted()).toEqual(names);
+    const first = orders.slice(0, 4).flatMap(([name]) => name ?? []);
+    expect(first.toSorted()).toEqual(names);
+    expect(orders[4]).toEqual(orders[0]);
   });
 });
 
 test('what a translation costs is taken within each round, so that a neighbour who slows both down adds nothing', () => {
   // The second round was three times as dear for everybody.
   const found = translatedSpread(
-    result({ calls: [calls(80, 120), calls(240, 360), calls(90, 144)] }),
+    result({ calls: [...calls(80, 120), ...calls(240, 360), ...calls(90, 144)] }),
     CHAT,
     'cpuPerCallUs',
   );
@@ -55,18 +46,18 @@ test('what a translation costs is taken within each round, so that a neighbour w
 });
 
 test('a translation of more than twice the cost misses its gate, and what was not measured has none', () => {
-  const found = translatedGateResults(result({ calls: [calls(80, 161), calls(80, 170), calls(80, 90)] }));
+  const found = translatedGateResults(result({ calls: [...calls(80, 161), ...calls(80, 170), ...calls(80, 90)] }));
   expect(found.map(({ title, met, value }) => ({ title, met, value }))).toEqual([
     { title: 'CPU per call, chat→messages to chat→chat', met: false, value: 161 / 80 },
     { title: 'CPU per call, messages→chat to messages→messages', met: false, value: 161 / 80 },
   ]);
-  expect(translatedGateResults(result({ calls: [calls(80, 160)] })).every(({ met }) => met)).toBe(true);
+  expect(translatedGateResults(result({ calls: calls(80, 160) })).every(({ met }) => met)).toBe(true);
   expect(translatedGateResults(undefined)).toEqual([]);
 });
 
 test('the table has ratios of costs, differences of latencies, and no line of what no round counts for', () => {
-  const latency = round({ latencyP50Us: 400 }, { latencyP50Us: 435 });
-  const table = translatedTable(result({ calls: [calls(80, 100)], latency: [latency] }));
+  const latency = inBoth({ latencyP50Us: 400 }, { latencyP50Us: 435 });
+  const table = translatedTable(result({ calls: calls(80, 100), latency }));
   expect(table[0]).toEqual([
     '',
     'chat→chat',
@@ -80,4 +71,13 @@ test('the table has ratios of costs, differences of latencies, and no line of wh
     ['CPU per call at saturation, µs', '80.0', '100.0', '× 1.25 (1.25 to 1.25)'],
     ['latency at 500 a second, p50, µs', '400', '435', '+35 (35 to 35)'],
   ]);
+});
+
+test('a client whose rounds were all disturbed has no figures, and leaves the other its own', () => {
+  const [ofChat] = calls(80, 100);
+  const alone = result({ calls: ofChat === undefined ? [] : [ofChat] });
+  expect(PAIRS.map((pair) => roundsOf(alone.rounds.calls, pair))).toEqual([1, 0]);
+  const [, cells] = translatedTable(alone);
+  expect(cells?.slice(1)).toEqual(['80.0', '100.0', '× 1.25 (1.25 to 1.25)', '–', '–', '–']);
+  expect(translatedGateResults(alone)).toHaveLength(1);
 });
