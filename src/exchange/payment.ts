@@ -223,10 +223,11 @@ export class Payment {
       const window = limits?.contextWindow;
       if (unbounded !== undefined && window === undefined) throw unboundedField(unbounded, this.capped);
       const inputMax = unbounded === undefined ? Math.min(inputTokensMax, window ?? inputTokensMax) : (window ?? 0);
+      const tier = tierAt(target, serviceTier);
       const call = {
         inputTokensMax: inputMax,
         output: this.#parts.output !== undefined,
-        ...(serviceTier === undefined ? {} : { serviceTier }),
+        ...(tier === undefined ? {} : { serviceTier: tier }),
       };
       const sheet = target.provider.sheetOf(target.model, this.#parts.organisation);
       const rates = sheet && worstRates(sheet, call);
@@ -305,6 +306,11 @@ export class Payment {
     }
     return paid;
   }
+}
+
+/** A tier of one vendor's means nothing to another: what a translation makes of it, or leaves out, is the provider's to choose. */
+function tierAt({ translatedInto }: PlannedTarget, asked: string | undefined): string | undefined {
+  return asked === undefined || translatedInto === undefined ? asked : 'auto';
 }
 
 function limitOf(capped: boolean): string {

@@ -350,6 +350,15 @@ describe('what a target is not told', () => {
 describe('money on the translated lane', () => {
   const CAPPED = { budget: 10_000_000n } as const;
 
+  test('is held for a target that has not the tier that its client asks another vendor for', async () => {
+    const { own, got } = await asked({ fields: { service_tier: 'flex' } }, CAPPED);
+    own.at(0).answer();
+    await own.clock.advance(0);
+    expect([got.status, headerOf(got, 'x-leeward-warnings')]).toEqual([200, expect.stringMatching(/^service_tier: /)]);
+    expect(own.balance).toEqual({ settled: 8n, held: 0n });
+    await own.over();
+  });
+
   test('of a client that leaves is the provider’s count of the input and ours of what had come', async () => {
     const { own, exchange } = await asked({ stream: true }, CAPPED);
     own.at(0).stream();
