@@ -32,9 +32,10 @@ export const CONFORMANCE_SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'lose-a-signature',
-    file: 'edge/openai/choice-writer.ts',
-    find: "if (open?.type === 'reasoning' && !encrypted) {",
-    replace: "if (open?.type === 'reasoning' && !encrypted) {\n      return [];",
+    file: 'exchange/translated-gate.ts',
+    find: "if (event.type === 'answer-error' || event.type === 'answer-end') continue;",
+    replace:
+      "if (event.type === 'answer-error' || event.type === 'answer-end' || event.type === 'signature-add') continue;",
     caughtBy: ['conformance'],
   },
   {
