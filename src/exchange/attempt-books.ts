@@ -113,10 +113,15 @@ export class AttemptBooks {
     }
   }
 
-  /** Keeps the call from being over until it is known whether an attempt has an end to be booked. @returns to be called then */
+  /** Keeps the call from being over, and from being settled, until it is known which attempts have an end to be booked. @returns to be called then */
   awaiting(): () => void {
+    const { payment } = this;
+    payment?.expectLine();
     this.#loose.open();
-    return () => this.#loose.tied();
+    return () => {
+      payment?.expectNoLine();
+      this.#loose.tied();
+    };
   }
 
   /** Settles what was booked, behind the call's back. */

@@ -224,11 +224,12 @@ export class AttemptRuns {
   /** Records how an attempt ended; `then` is called when that is safe and, for the call's last, settled. */
   end(run: AttemptRun, facts: AnswerFacts, ending: Ending, then?: (paid: Paid) => void): void {
     this.#leave(run);
-    this.#tellAside();
     if (run.recorded) {
+      this.#tellAside();
       this.#books.end(run, facts, ending, then);
       return;
     }
+    // Whoever was set aside tells of the call's end if this one cannot be recorded.
     const endedAt = this.#books.now();
     this.#early ??= new Map();
     this.#early.set(run, { facts, ending: { ...ending, endedAt }, then, known: this.#books.awaiting() });
@@ -240,7 +241,10 @@ export class AttemptRuns {
     this.#early?.delete(run);
     const { facts, ending, then, known } = early;
     try {
-      if (run.recorded) this.#books.end(run, facts, ending, then);
+      if (run.recorded) {
+        this.#tellAside();
+        this.#books.end(run, facts, ending, then);
+      } else if (ending.last && this.#aside !== undefined) this.endAside(ending.clientStatus, then);
       else {
         if (ending.last) this.#listener.onEndLost();
         then?.(NOTHING_PAID);

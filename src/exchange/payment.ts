@@ -184,6 +184,12 @@ export class Payment {
     this.#unbooked++;
   }
 
+  /** What was expected will not come, because there was nothing to charge for. */
+  expectNoLine(): void {
+    this.#unbooked--;
+    this.#settleWhenComplete();
+  }
+
   addLine(line: ChargeLine): void {
     this.#lines.push(line);
     this.#unbooked--;

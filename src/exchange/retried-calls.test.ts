@@ -188,3 +188,21 @@ test('a client’s own patience for the first token says nothing of the target',
   expect([a?.ended.failed, a?.closure]).toEqual([0, undefined]);
   await own.over();
 });
+
+test('a client that leaves while its second attempt waits for a journal that refuses it is told of by the first', async () => {
+  const own = house({ budget: 1_000_000n, policies: { degrade: [{ kind: 'target', target: 'a/n' }] } });
+  const { exchange, got } = own.begin();
+  await own.clock.advance(0);
+  own.records.slow = true;
+  own.at(0).refuse(404);
+  await own.clock.advance(0);
+  exchange.clientGone();
+  await own.clock.advance(0);
+  own.records.slow = false;
+  own.records.write(new GatewayError('budget_unavailable', { message: 'The journal is full.' }));
+  await own.clock.advance(0);
+  expect([got.ended, own.asked.length, own.told]).toEqual([1, 1, ['a failed, last']]);
+  expect(own.records.ends[0]).toMatchObject({ clientStatus: 499 });
+  await own.over();
+  expect(own.balance).toEqual({ settled: 0n, held: 0n });
+});

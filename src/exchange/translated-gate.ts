@@ -72,7 +72,8 @@ export class TranslatedGate implements StreamGate {
 
   #note(event: StreamEvent): void {
     if (event.type === 'ping') return;
-    this.#facts.dataEvents++;
+    // An answer that has only begun is no progress: until more has come, another target may still serve the call.
+    if (event.type !== 'answer-start' && event.type !== 'usage-update') this.#facts.dataEvents++;
     switch (event.type) {
       case 'text-delta':
       case 'reasoning-delta':
