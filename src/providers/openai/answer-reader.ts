@@ -78,7 +78,8 @@ function readChoice(choice: unknown, at: number, answer: WireObject): AnswerChoi
   const id = someText(answer['id']);
   const read = readAssistant(message, `${place}.message`, answerMisfit, (call) => madeCallId(call, id));
   const found = readSearchResults(answer);
-  const parts = found.length === 0 ? read.parts : withCitations(read.parts, found);
+  const speaks = read.parts.some(({ type }) => type === 'text');
+  const parts = found.length === 0 || !speaks ? read.parts : withCitations(read.parts, found);
   const made: Draft<AnswerChoice> = {
     index: typeof choice['index'] === 'number' ? choice['index'] : at,
     parts,

@@ -237,6 +237,21 @@ describe('thoughts', () => {
     ]);
   });
 
+  test('in plain pieces that end in one whole detail are told once, with its signature', () => {
+    const detail = { type: 'reasoning.text', text: 'hm', index: 0, signature: 'c2ln', format: 'anthropic-claude-v1' };
+    const parts = partsOf(
+      chunk({ reasoning_content: 'h' }),
+      chunk({ reasoning_content: 'm' }),
+      chunk({ reasoning_details: [detail] }),
+      chunk({ reasoning_content: 'and more' }),
+      finish('stop'),
+    );
+    expect(parts).toEqual([
+      { type: 'reasoning', text: 'hm', signature: { value: 'c2ln', dialect: 'anthropic-messages' } },
+      { type: 'reasoning', text: 'and more' },
+    ]);
+  });
+
   test("in Mistral's parts are told apart from the text", () => {
     const parts = partsOf(
       chunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] }] }),
