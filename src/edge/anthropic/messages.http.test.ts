@@ -374,3 +374,35 @@ test('of a call that is translated, a provider of another dialect hears no heade
   expect(at.upstream.seen).toHaveLength(1);
   expect(at.upstream.seen[0]?.head.toLowerCase()).not.toContain('anthropic-');
 });
+
+describe('an overloaded provider that says so once its stream has begun', () => {
+  const overloaded = `event: error\ndata: ${errorText('overloaded_error')}\n\n`;
+
+  test.each([
+    ['another that speaks the dialect', 'messages', 'claude/second'],
+    ['one that speaks another', 'messages', 'chat/second'],
+    ['a chat client’s second target', 'chat', 'chat/second'],
+  ])('gives way to %s', async (_what, client, second) => {
+    const chat = (delta: object, reason: string | null = null) =>
+      `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: reason }] })}\n\n`;
+    const answers: Record<string, Answering> = {
+      first: streamed([...BEGINNING.slice(0, 2), overloaded]),
+      'claude/second': streamed(STREAM),
+      'chat/second': streamed([chat({ role: 'assistant', content: 'Hello.' }), chat({}, 'stop'), 'data: [DONE]\n\n']),
+    };
+    await using at = await house(
+      (socket, request) => {
+        const { model } = JSON.parse(request.body) as { model: string };
+        answers[model === 'first' ? model : second]?.(socket, request);
+      },
+      { routes: { pair: { targets: ['claude/first', second].map((target) => ({ target, weight: 1 })) } } },
+    );
+    const path = client === 'chat' ? '/v1/chat/completions' : '/v1/messages';
+    const response = await at.gateway.post(path, { ...QUESTION, model: 'route/pair', stream: true });
+    const text = await response.text();
+    expect(response.headers.get('x-leeward-attempts')).toBe('2');
+    expect(text).toContain('Hello.');
+    expect(text).not.toContain('overloaded_error');
+    expect(at.gateway.ends.map(({ outcome }) => outcome)).toEqual(['failed', 'ok']);
+  });
+});

@@ -34,7 +34,7 @@ test('a whole stream passes as it came, and its last event waits for the settlem
   expect(beforeEnd).not.toContain('message_stop');
   expect(complete).toBe(true);
   expect(gate.facts).toMatchObject({
-    dataEvents: 6,
+    dataEvents: 5,
     contentSeen: true,
     terminal: true,
     finishReason: 'end_turn',
@@ -69,7 +69,7 @@ test('one byte at a time, in CRLF too, is the same stream', () => {
     const { bytes, complete } = gate.finish();
     expect(Buffer.concat(bytes === undefined ? out : [...out, bytes]).toString()).toBe(text);
     expect(complete).toBe(true);
-    expect(gate.facts).toMatchObject({ dataEvents: 6, usage: { outputTokens: 7 } });
+    expect(gate.facts).toMatchObject({ dataEvents: 5, usage: { outputTokens: 7 } });
   }
 });
 
@@ -81,10 +81,11 @@ test('a stream without its last event is not complete, and the placeholder for i
   expect(run(`${START}${block(TEXT)}${SAID}${STOP}${END}`).complete).toBe(false);
 });
 
-test('a ping is no progress', () => {
-  const { gate, out } = run(PING + PING);
+test('a message that has begun, and a ping, are no progress', () => {
+  const { gate, out } = run(START + PING + PING);
   expect(gate.facts.dataEvents).toBe(0);
-  expect(out).toBe(PING + PING);
+  expect(out).toBe(START + PING + PING);
+  expect(run(START + block(TEXT)).gate.facts.dataEvents).toBe(1);
 });
 
 test.each([

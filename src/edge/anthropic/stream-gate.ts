@@ -8,6 +8,12 @@ import { isObject } from '../request-object.ts';
 import { addBlock, errorInside } from './answer.ts';
 
 const LF = 0x0a;
+/**
+ * A message that has only begun is no progress yet: an overloaded provider may
+ * begin one, and then say so, and until more has come another target may still
+ * serve the call.
+ */
+const SAY_NOTHING: ReadonlySet<unknown> = new Set(['message_start', 'ping']);
 /** Blocks that begin empty and are filled by what follows; any other one is content by itself. */
 const FILLED_LATER: ReadonlySet<unknown> = new Set(['text', 'thinking']);
 
@@ -80,7 +86,7 @@ export class AnthropicStreamGate implements StreamGate {
     // A malformed event is upstream's own: on the native lane the client decides.
     const fields = data === undefined ? undefined : parsed(data);
     if (fields !== undefined) this.#read(fields);
-    if (data !== undefined && fields?.['type'] !== 'ping') this.#facts.dataEvents++;
+    if (data !== undefined && !SAY_NOTHING.has(fields?.['type'])) this.#facts.dataEvents++;
     (this.#facts.terminal ? this.#held : this.#passed).push(event);
   }
 

@@ -40,7 +40,7 @@ export const MESSAGES_SABOTAGES: readonly Sabotage[] = [
   {
     name: 'message-pings-are-progress',
     file: 'edge/anthropic/stream-gate.ts',
-    find: "if (data !== undefined && fields?.['type'] !== 'ping') this.#facts.dataEvents++;",
+    find: "if (data !== undefined && !SAY_NOTHING.has(fields?.['type'])) this.#facts.dataEvents++;",
     replace: 'if (data !== undefined) this.#facts.dataEvents++;',
     caughtBy: ['faults'],
   },
