@@ -14,7 +14,8 @@ type Of<Type extends PartEvent['type']> = Extract<PartEvent, { readonly type: Ty
 type Open =
   | { readonly type: 'refusal' | 'unsaid' }
   | { readonly type: 'text'; readonly start: number; readonly citations: Citation[] }
-  | { readonly type: 'reasoning'; readonly detail: Record<string, unknown>; readonly summary: boolean }
+  | { readonly type: 'reasoning'; readonly detail: WireObject; readonly summary: boolean }
+  | { readonly type: 'thought'; readonly index: number; readonly texts: string[]; signature: Signature | undefined }
   | { readonly type: 'function' | 'custom'; readonly index: number; readonly id: string; called: boolean };
 
 const UNSAID: Open = { type: 'unsaid' };
@@ -97,12 +98,19 @@ export class ChoiceWriter {
   }
 
   #beginThought({ part, id, summary = false, rest }: Of<'reasoning-start'>): readonly WireObject[] {
+    if (id === undefined && rest === undefined && !summary) {
+      return this.#begin(part, { type: 'thought', index: this.#details++, texts: [], signature: undefined });
+    }
     const detail = { ...ownFields(rest), ...(id === undefined ? {} : { id }), index: this.#details++ };
     return this.#begin(part, { type: 'reasoning', detail, summary });
   }
 
   #think({ part, text }: Of<'reasoning-delta'>): readonly WireObject[] {
     const open = this.#open.get(part);
+    if (open?.type === 'thought') {
+      open.texts.push(text);
+      return [{ reasoning_content: text }];
+    }
     if (open?.type !== 'reasoning') return [];
     const detail = open.summary
       ? { type: 'reasoning.summary', summary: text, ...open.detail }
@@ -112,6 +120,11 @@ export class ChoiceWriter {
 
   #sign({ part, signature, encrypted = false }: Of<'signature-add'>): readonly WireObject[] {
     const open = this.#open.get(part);
+    if (open?.type === 'thought' && !encrypted) {
+      open.signature = signature;
+      return [];
+    }
+    if (open?.type === 'thought') return [{ reasoning_details: [sealed(signature, { index: open.index })] }];
     if (open?.type === 'reasoning' && !encrypted) {
       const detail = { type: 'reasoning.text', ...open.detail, signature: signature.value, ...formatOf(signature) };
       return [{ reasoning_details: [{ ...detail, ...formatNamed(open.detail, signature) }] }];
@@ -149,6 +162,7 @@ export class ChoiceWriter {
     if (open?.type === 'text') {
       this.#cited.push(...annotationsJson(open.citations, { start: open.start, end: this.#textChars }));
     }
+    if (open?.type === 'thought') return wholeThought(open);
     // A function without arguments is called with `{}`: its client parses them.
     const empty = open?.type === 'function' && !open.called;
     return empty ? [{ tool_calls: [{ index: open.index, function: { arguments: '{}' } }] }] : [];
@@ -194,6 +208,18 @@ export class ChoiceWriter {
     const plain = content.type === 'reasoning' && content.text !== undefined ? { reasoning_content: content.text } : {};
     return [{ ...plain, reasoning_details: [{ ...detail, index: this.#details++ }] }];
   }
+}
+
+/**
+ * A thought as its client has to send it back, once it is over and in one
+ * piece: OpenAI's own client keeps of a member that it does not know only what
+ * came last. What is to be seen of it meanwhile went out as `reasoning_content`.
+ */
+function wholeThought({ index, texts, signature }: Extract<Open, { type: 'thought' }>): WireObject[] {
+  if (texts.length === 0 && signature === undefined) return [];
+  const text = texts.length === 0 ? {} : { text: texts.join('') };
+  const signed = signature === undefined ? {} : { signature: signature.value, ...formatOf(signature) };
+  return [{ reasoning_details: [{ type: 'reasoning.text', ...text, index, ...signed }] }];
 }
 
 function sealed(signature: Signature, more: WireObject): WireObject {
