@@ -94,7 +94,8 @@ level has to have settled what the answers cost, to the nano-dollar, and to hold
 const TRANSLATED = `One gateway before mocks that speak Chat Completions and mocks that speak Anthropic's Messages, and clients of both. Where
 client and provider speak the same, bytes pass; where they do not, calls, answers and every event of a stream are said
 anew. All lanes run in the same process, in turns, after calls of all of them at once; the last column is the translated
-lane by the native one of the same client within each round, for latency what it adds. The first answer and the first
+lane by the native one of the same client within each round, for latency what it adds; where one of the two was disturbed,
+both are measured again. The first answer and the first
 stream of a lane are judged by what they say (text, frames, usage, one end); from then on every answer and frame is
 compared with that reading byte for byte, but for ids and instants of creation, of which a stream has one. Afterwards
 every call has to have a row that says in which dialect it came, whom it went to, and what it used by the provider's count.`;
