@@ -65,6 +65,6 @@ test('what a translated call may say is the preset’s, member by member where t
 });
 
 test('the whole configuration shows what each provider speaks', () => {
-  const { providers } = effectiveConfig(load('  it: { preset: anthropic, api_key: "${env:KEY}" }\n'));
+  const { providers } = effectiveConfig(load(`  it: { preset: anthropic, api_key: "\${env:KEY}" }\n`));
   expect(providers['it']).toMatchObject({ dialect: ['anthropic-messages'] });
 });
