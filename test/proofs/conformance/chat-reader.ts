@@ -21,7 +21,7 @@ export function readCompletion(completion: Json): Reading {
     signatures: signed.filter(isAnthropic).map(sealOf),
     sealed: encrypted.filter(isAnthropic).map(sealOf),
     foreignSeals: [...signed.filter(isForeign), ...encrypted.filter(isForeign)].map(sealOf),
-    finish: textOf(choice['finish_reason']),
+    finish: textOf(choice['finish_reason']) || undefined,
     usage: chatUsage(usageIn(completion)),
     spoken: textOf(objectOf(message['audio'])['transcript']) ?? '',
     webCitations: webCitations(message['annotations'], completion),
@@ -119,7 +119,7 @@ export function readChunks(events: readonly StreamData[]): Reading {
       const index = numberOf(choice['index']) ?? 0;
       choices.add(index);
       if (index !== 0) continue;
-      finish = textOf(choice['finish_reason']) ?? finish;
+      finish = textOf(choice['finish_reason']) || finish;
       logprobs += objectsOf(objectOf(choice['logprobs'])['content']).length;
       addDelta(message, objectOf(choice['delta'] ?? choice['message']));
       for (const piece of objectsOf(objectOf(choice['delta'])['tool_calls'])) addCall(calls, byIndex, piece);

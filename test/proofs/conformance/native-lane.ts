@@ -125,7 +125,12 @@ export async function recordProblems(recording: Recording, { gateway }: House, b
   const [end] = gateway.ends.slice(before);
   if (end === undefined) return ['no record was written'];
   const truth = truthOf(recording);
-  if (truth.error !== undefined) return end.outcome === 'failed' ? [] : [`recorded as ${end.outcome}`];
+  if (truth.error !== undefined) {
+    // Natively a client judges for itself what is neither an answer nor an error.
+    const strange = recording.status < 400 && !recording.stream && !isOwnError(recording);
+    const forwarded = strange && recording.surface.dialect === gateway.starts.at(-1)?.dialect;
+    return end.outcome === 'failed' || forwarded ? [] : [`recorded as ${end.outcome}`];
+  }
   if (end.outcome !== 'ok') return [`recorded as ${end.outcome}: ${end.errorMessage}`];
   if (truth.usage === undefined) return end.usageSource === 'provider' ? ['use is on record that nobody told'] : [];
   return usageDifferences(truth.usage, recordedUsage(end.usage)).map((each) => `on record: ${each}`);

@@ -66,7 +66,9 @@ function lastWordsAt({ response }: Recording): number {
     const end = next < 0 ? response.length : next + 2;
     const data = /^data: ?(.*)$/m.exec(response.toString('utf8', at, end))?.[1];
     const event = objectOf(data === undefined ? undefined : parsed(data));
-    const finished = objectsOf(event['choices']).some(({ finish_reason: reason }) => typeof reason === 'string');
+    const finished = objectsOf(event['choices']).some(
+      ({ finish_reason: reason }) => typeof reason === 'string' && reason !== '',
+    );
     if (finished || event['type'] === 'message_delta') return at;
     at = end;
   }

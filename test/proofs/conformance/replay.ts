@@ -11,6 +11,9 @@ export const CUTS: readonly Cut[] = ['whole', 'odd', 'bytes'];
 /** Lengths without a common measure: in time every kind of boundary is hit. */
 const ODD_LENGTHS = [1, 7, 2, 31, 3, 97, 5, 211, 13, 1];
 
+/** So many bytes come one by one; what is left of a long answer comes in odd lengths. */
+const BYTES_ALONE_MAX = 16 * 1_024;
+
 /** A provider on the loopback that gives one recorded answer to whoever asks. */
 export class Replay implements AsyncDisposable {
   readonly #upstream: RawUpstream;
@@ -60,7 +63,7 @@ function pieces(bytes: Buffer, cut: Cut): readonly Buffer[] {
   if (cut === 'whole') return [bytes];
   const found: Buffer[] = [];
   for (let at = 0, turn = 0; at < bytes.length; turn++) {
-    const length = cut === 'bytes' ? 1 : (ODD_LENGTHS[turn % ODD_LENGTHS.length] ?? 1);
+    const length = cut === 'bytes' && at < BYTES_ALONE_MAX ? 1 : (ODD_LENGTHS[turn % ODD_LENGTHS.length] ?? 1);
     found.push(bytes.subarray(at, at + length));
     at += length;
   }

@@ -14,10 +14,13 @@ export interface StreamData {
  */
 export function readEvents(bytes: Buffer): readonly StreamData[] {
   const events: StreamData[] = [];
-  for (const block of bytes.toString('utf8').split(/(?:\r\n|\r|\n){2,}/)) {
+  for (const block of bytes
+    .toString('utf8')
+    .replace(/\r\n?/g, '\n')
+    .split(/\n{2,}/)) {
     let event: string | undefined;
     const data: string[] = [];
-    for (const line of block.split(/\r\n|\r|\n/)) {
+    for (const line of block.split('\n')) {
       const [, name, value] = /^(event|data): ?(.*)$/s.exec(line) ?? [];
       if (name === 'event') event = value;
       else if (name === 'data') data.push(value ?? '');
