@@ -3,40 +3,70 @@
  * the simulated provider: natively, and with each dialect translated into the
  * other one.
  *
- *     npm run probe -- [--json]
+ *     npm run probe -- [--json] [--sabotage]
  *
  * Natively no check may fail; one that fails where a dialect is translated must
  * be explained in `tools/fidelity/explained-checks.ts`,
  * from where `docs/fidelity.md` tells it. What llmprobe says of how clever a
- * model is, is nothing to Leeward.
+ * model is, is nothing to Leeward. `--sabotage` proves the proof: each deliberate
+ * fault has to turn it red.
  */
 import { parseArgs } from 'node:util';
 import { explainedChecks } from '../../tools/fidelity/explained-checks.ts';
+import { SABOTAGES } from '../support/sabotage/list.ts';
 import { Checks, conclude } from './parts/checks.ts';
 import { House, SUBJECTS } from './probe/house.ts';
-import { runProbe } from './probe/llmprobe.ts';
+import { type ProbeReport, runProbe } from './probe/llmprobe.ts';
 
-const { values: flags } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const { values: flags } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, sabotage: { type: 'boolean', default: false } },
+});
 
 const explained = new Set(explainedChecks.map(({ check }) => check));
 const checks = new Checks();
 const figures: Record<string, unknown> = {};
-{
-  await using house = await House.start();
-  for (const { title, model, translated } of SUBJECTS) {
-    const report = await runProbe({ baseUrl: house.baseUrl, key: house.key, model });
-    const unexplained = report.failures.filter(({ id }) => !(translated && explained.has(id)));
+if (flags.sabotage) await proveSabotages();
+else {
+  for (const { title, report, unexplained } of await probed()) {
     checks.that(
       `${title}: there were checks`,
       report.passed > 0,
       `${report.passed} of ${report.total} assertions hold`,
     );
-    checks.none(
-      `${title}: every check that fails is explained`,
-      unexplained.map(({ id, said }) => `${id}: ${said}`),
-      `${report.failures.length} explained`,
-    );
+    checks.none(`${title}: every check that fails is explained`, unexplained, `${report.failures.length} explained`);
     figures[title] = report;
   }
 }
 process.exitCode = conclude(checks, figures, flags.json);
+
+interface Probed {
+  readonly title: string;
+  readonly report: ProbeReport;
+  readonly unexplained: readonly string[];
+}
+
+async function probed(sabotage?: string): Promise<readonly Probed[]> {
+  await using house = await House.start(sabotage);
+  const found: Probed[] = [];
+  for (const { title, model, translated } of SUBJECTS) {
+    const report = await runProbe({ baseUrl: house.baseUrl, key: house.key, model });
+    const unexplained = report.failures
+      .filter(({ id }) => !(translated && explained.has(id)))
+      .map(({ id, said }) => `${id}: ${said}`);
+    found.push({ title, report, unexplained });
+    if (sabotage !== undefined && unexplained.length > 0) break;
+  }
+  return found;
+}
+
+async function proveSabotages(): Promise<void> {
+  const own = SABOTAGES.filter(({ caughtBy }) => caughtBy.includes('probe'));
+  checks.that('there are sabotages', own.length > 0, `${own.length}`);
+  for (const { name } of own) {
+    const found = await probed(name);
+    const noticed = found.flatMap(({ title, unexplained }) => unexplained.map((said) => `${title}: ${said}`));
+    const ran = found.some(({ report }) => report.total > 0);
+    checks.that(`${name} turns the proof red`, ran && noticed.length > 0, noticed[0]?.slice(0, 200) ?? 'not noticed');
+    figures[name] = noticed;
+  }
+}

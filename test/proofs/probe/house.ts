@@ -11,6 +11,7 @@ export const SUBJECTS: readonly { readonly title: string; readonly model: string
   { title: 'Chat Completions translated into Messages', model: 'messages/sim-small', translated: true },
 ];
 
+const SABOTAGE_PRELOAD = new URL('../../support/sabotage/preload.ts', import.meta.url).href;
 const PRICE = { input_usd_per_million: '0.15', output_usd_per_million: '0.60' };
 
 /** Leeward as it is served, over simulated providers that speak both dialects or one alone. */
@@ -23,7 +24,8 @@ export class House implements AsyncDisposable {
     this.#gateway = gateway;
   }
 
-  static async start(): Promise<House> {
+  /** @param sabotage the fault that the gateway has */
+  static async start(sabotage?: string): Promise<House> {
     const simulator = new Simulator({ seed: 1, clock: systemClock });
     const upstream = await serveSimulator({ simulator, host: '127.0.0.1', port: 0, clock: systemClock });
     const at = {
@@ -36,7 +38,9 @@ export class House implements AsyncDisposable {
       messages: { ...at, preset: 'anthropic' },
     };
     try {
-      return new House(upstream, await ServedGateway.start({ mode: 'dev', config: stringify({ providers }) }));
+      const env =
+        sabotage === undefined ? {} : { LEEWARD_SABOTAGE: sabotage, NODE_OPTIONS: `--import=${SABOTAGE_PRELOAD}` };
+      return new House(upstream, await ServedGateway.start({ mode: 'dev', config: stringify({ providers }), env }));
     } catch (error) {
       await upstream.close();
       throw error;

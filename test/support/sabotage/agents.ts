@@ -14,7 +14,7 @@ export const AGENT_SABOTAGES: readonly Sabotage[] = [
     file: 'edge/anthropic/answer-blocks.ts',
     find: "return { type: 'tool_use', id, name,",
     replace: "return { type: 'tool_use', id: id.slice(0, 5), name,",
-    caughtBy: ['agents'],
+    caughtBy: ['agents', 'probe'],
   },
   {
     name: 'keep-the-thoughts-back',

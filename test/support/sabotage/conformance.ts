@@ -130,4 +130,11 @@ export const CONFORMANCE_SABOTAGES: readonly Sabotage[] = [
     replace: "tool_call_id: 'call_0',",
     caughtBy: ['conformance'],
   },
+  {
+    name: 'always-say-stop',
+    file: 'edge/openai/answer-writer.ts',
+    find: 'finish_reason: finishWord(choice.finish),',
+    replace: "finish_reason: 'stop',",
+    caughtBy: ['conformance', 'probe'],
+  },
 ];

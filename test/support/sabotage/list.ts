@@ -24,6 +24,7 @@ export interface Sabotage {
     | 'kill'
     | 'kill-on-server'
     | 'money'
+    | 'probe'
     | 'security'
     | 'simulate'
     | 'start'
