@@ -31,7 +31,8 @@ const NEWER_NAME = /(opus|sonnet|haiku|fable|mythos)-(\d{1,2})(?:[-.](\d{1,2}))?
  * By the name, wherever a cloud's own prefix and suffix leave it:
  * `anthropic.claude-opus-4-7-v1:0`, `claude-sonnet-4.5`, `claude-opus-4-20250514`.
  *
- * @see platform.claude.com/docs: the models' overviews, "what's new" of 4.6, 4.7, 5 and 5.5 (read 2026-11-21)
+ * @see the table of models in `@ai-sdk/anthropic` 4.0.105 and the types of `@anthropic-ai/sdk` 1.12.0 (read
+ *   2026-11-21); the vendor's own pages on its models were not at hand
  */
 export function modelTraits(model: string): ModelTraits {
   if (model.includes('mythos-preview')) return { ...LATER, canStopThinking: false };
