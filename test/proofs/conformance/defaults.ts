@@ -20,6 +20,7 @@ const DEFAULTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   tools: (value) => Array.isArray(value) && value.length === 0,
   thinking: (value) => objectOf(value)['type'] === 'disabled',
   stop_sequences: (value) => Array.isArray(value) && value.length === 0,
+  response_format: (value) => objectOf(value)['type'] === 'text',
 };
 
 /** Names for one and the same setting. */
@@ -57,7 +58,10 @@ function comparableTool(tool: Json): Json {
   const named = isJson(tool['function']) ? tool['function'] : tool;
   const { name, description, strict, cache_control: marker } = named;
   const schema = named['parameters'] ?? named['input_schema'] ?? { type: 'object', properties: {} };
-  return without({ name, description, schema, strict: strict || undefined, marker: tool['cache_control'] ?? marker });
+  // A search is an option of the request in Chat Completions, where no marker can stand.
+  const isSearch = textOf(tool['type'])?.startsWith('web_search_') === true;
+  const cached = isSearch ? undefined : (tool['cache_control'] ?? marker);
+  return without({ name, description, schema, strict: strict || undefined, marker: cached });
 }
 
 /** Turns of one role that follow each other are one turn; a text is a list of one part. */
@@ -90,9 +94,9 @@ function comparableCall(call: Json): Json {
 /**
  * What one dialect says of a part and the other one cannot: where a document
  * may be cited, what an earlier answer cited, that a tool failed (which its text
- * says), how closely to look at a picture.
+ * says), how closely to look at a picture, and which tool called another one.
  */
-const UNSAID_OF_PARTS = ['citations', 'context', 'is_error', 'detail'];
+const UNSAID_OF_PARTS = ['citations', 'context', 'is_error', 'detail', 'caller'];
 /** Parts that both dialects have. What a provider did with tools of its own is in one history and not in the other. */
 const SAID_PARTS = /^(?:text|image|image_url|document|file|tool_use|tool_result|thinking|redacted_thinking)$/;
 
@@ -111,8 +115,16 @@ function partsOf(content: unknown): readonly Json[] {
     .map((part) => {
       const image = isJson(part['image_url']) ? { image_url: without(part['image_url'], UNSAID_OF_PARTS) } : {};
       const rest = { ...without(part, UNSAID_OF_PARTS), ...image };
-      return part['type'] === 'tool_result' ? { ...rest, content: partsOf(part['content']) } : rest;
+      return part['type'] === 'tool_result' ? resultWithMarker(rest, partsOf(part['content'])) : rest;
     });
+}
+
+/** A marker on the last part of a tool's result marks the same prefix as one on the result. */
+function resultWithMarker(result: Json, parts: readonly Json[]): Json {
+  const last = parts.at(-1);
+  const marker = last?.['cache_control'] ?? result['cache_control'];
+  const content = last === undefined ? parts : [...parts.slice(0, -1), without(last, ['cache_control'])];
+  return without({ ...result, content, cache_control: marker });
 }
 
 function without(value: Json, names: readonly string[] = []): Json {

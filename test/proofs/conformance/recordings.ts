@@ -4,6 +4,9 @@ import { isJson, type Json, objectOf, objectsOf, parsed, textOf } from './json.t
 import { framedAgain } from './sse-text.ts';
 import { type Surface, surfaceOf } from './surfaces.ts';
 
+/** `text/event-stream; charset=utf-8` and the like. */
+const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+/;
+
 /** One answer of a provider as it was recorded, with the request that got it where that was recorded too. */
 export interface Recording {
   readonly id: string;
@@ -71,7 +74,9 @@ function readEntry(folder: string, id: string, entry: Json): Recording | string 
   if (!isText) return `its response is ${file}, which is neither JSON nor events`;
   const response = file.endsWith('.jsonl') ? framedAgain(raw.toString('utf8'), surface.dialect) : raw;
   const stream = isEventStream(response);
-  const said = textOf(objectOf(entry['response_headers'])['content-type']);
+  const told = textOf(objectOf(entry['response_headers'])['content-type']);
+  // Recorders put words of their own in the place of headers that they keep back.
+  const said = told !== undefined && MEDIA_TYPE.test(told) ? told : undefined;
   return {
     id,
     url,

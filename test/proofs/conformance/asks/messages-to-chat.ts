@@ -115,9 +115,17 @@ function detailOf(block: Json, index: number): Json[] {
   return [];
 }
 
-function resultOf({ tool_use_id, content }: Json): Json {
+function resultOf({ tool_use_id, content, cache_control: marker }: Json): Json {
   const said = typeof content === 'string' ? content : objectsOf(content).flatMap(partOf);
+  if (isJson(marker)) return { role: 'tool', tool_call_id: tool_use_id, content: marked(said, marker) };
   return { role: 'tool', tool_call_id: tool_use_id, content: said.length === 0 ? '' : said };
+}
+
+/** A message has no marker of its own in this dialect: its last part has. */
+function marked(said: string | readonly Json[], marker: Json): Json[] {
+  const parts = typeof said === 'string' ? [{ type: 'text', text: said }] : [...said];
+  const last = parts.pop() ?? { type: 'text', text: '' };
+  return [...parts, { ...last, cache_control: marker }];
 }
 
 function partOf(block: Json): Json[] {
