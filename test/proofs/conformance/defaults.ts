@@ -20,6 +20,7 @@ const DEFAULTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   tools: (value) => Array.isArray(value) && value.length === 0,
   thinking: (value) => objectOf(value)['type'] === 'disabled',
   stop_sequences: (value) => Array.isArray(value) && value.length === 0,
+  stop: (value) => Array.isArray(value) && value.length === 0,
   response_format: (value) => objectOf(value)['type'] === 'text',
 };
 
