@@ -119,6 +119,12 @@ test('a call is one line', () => {
   expect(clockTime(Date.UTC(2026, 10, 21, 12, 4, 11), 'Asia/Kolkata')).toBe('17:34:11');
 });
 
+test('who got what was asked for is named once', () => {
+  expect(formatCallLine(callWith([attempt], { modelAsked: 'sim/sim-small' }), 'UTC')).toBe(
+    '12:04:11  POST /v1/chat/completions  sim/sim-small  200  6 ms  17+48 tokens  $0.0000312',
+  );
+});
+
 test('the line names the trouble and counts the attempts', () => {
   const refused: AttemptView = {
     attempt: 1,

@@ -131,11 +131,12 @@ export function formatCost(cost: CallCost): string {
 export function formatCallLine(call: CallView, timeZone?: string): string {
   const last = call.attempts.at(-1);
   const target = last === undefined ? 'no target' : visibleText(`${last.provider}/${last.model}`, NAME_CHARS_MAX);
+  const asked = visibleText(call.modelAsked, NAME_CHARS_MAX);
   const tokens = last === undefined ? undefined : tokensText(last);
   const parts = [
     clockTime(call.startedAt, timeZone),
     `POST ${PATHS[call.dialect]}`,
-    `${visibleText(call.modelAsked, NAME_CHARS_MAX)} → ${target}`,
+    asked === target ? target : `${asked} → ${target}`,
     call.clientStatus === undefined ? undefined : String(call.clientStatus),
     troubleText(call, last),
     call.totalMs === undefined ? 'running' : formatDuration(call.totalMs),
