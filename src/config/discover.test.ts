@@ -18,6 +18,7 @@ describe('discovery', () => {
         TOGETHER_AI_API_KEY: 't',
         ANTHROPIC_API_KEY: 'a',
         GEMINI_API_KEY: 'g',
+        AWS_BEARER_TOKEN_BEDROCK: 'b',
       },
       nobody,
       clock,
@@ -25,9 +26,10 @@ describe('discovery', () => {
     expect(found.map((one) => [one.provider.name, one.from, one.provider.credentials[0]?.apiKey.reveal()])).toEqual([
       ['openai', 'OPENAI_API_KEY', 'sk-1'],
       ['anthropic', 'ANTHROPIC_API_KEY', 'a'],
+      ['gemini', 'GEMINI_API_KEY', 'g'],
       ['together', 'TOGETHER_AI_API_KEY', 't'],
     ]);
-    expect(notices).toEqual(['GEMINI_API_KEY was seen, but the Gemini generateContent dialect is not built yet']);
+    expect(notices).toEqual(['AWS_BEARER_TOKEN_BEDROCK was seen, but the Bedrock Converse dialect is not built yet']);
     expect(clock.pendingTimers).toBe(0);
   });
 

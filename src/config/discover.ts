@@ -16,7 +16,7 @@ const LOCAL_SERVERS: readonly PresetName[] = ['ollama', 'vllm', 'lmstudio'];
 
 /** Keys that were seen, but whose vendors speak a dialect that is not built yet. */
 const OTHER_DIALECTS: Readonly<Record<string, string>> = {
-  GEMINI_API_KEY: 'Gemini generateContent',
+  AWS_BEARER_TOKEN_BEDROCK: 'Bedrock Converse',
 };
 
 export interface ProbeRequest {
@@ -151,8 +151,16 @@ function ask(probe: Probe, request: Omit<ProbeRequest, 'signal'>, withinMs: numb
 }
 
 const model = z.object({ id: z.string().min(1).max(512) });
-/** OpenAI's list, or the bare array that Together sends. */
-const models = z.union([z.object({ data: z.array(model).max(MODELS_MAX) }), z.array(model).max(MODELS_MAX)]);
+/** Google's, where each name stands behind the word `models/`. */
+const named = z
+  .object({ name: z.string().min(1).max(512) })
+  .transform(({ name }) => ({ id: name.replace(/^models\//, '') }));
+/** OpenAI's list, the bare array that Together sends, or Google's. */
+const models = z.union([
+  z.object({ data: z.array(model).max(MODELS_MAX) }).transform(({ data }) => data),
+  z.array(model).max(MODELS_MAX),
+  z.object({ models: z.array(named).max(MODELS_MAX) }).transform(({ models: list }) => list),
+]);
 
 function modelList(body: string): string[] | undefined {
   let json: unknown;
@@ -164,5 +172,5 @@ function modelList(body: string): string[] | undefined {
   }
   const parsed = models.safeParse(json);
   if (!parsed.success) return undefined;
-  return (Array.isArray(parsed.data) ? parsed.data : parsed.data.data).map(({ id }) => id);
+  return parsed.data.map(({ id }) => id);
 }

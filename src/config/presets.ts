@@ -2,9 +2,18 @@ import type { TargetVocabulary } from '../protocol/chat/codec.ts';
 import type { Dialect } from '../protocol/operation.ts';
 
 /** How a provider wants its key: `Authorization: Bearer …`, or alone in a header of this name. */
-export type AuthHeader = 'bearer' | 'api-key' | 'x-api-key';
+export type AuthHeader = 'bearer' | 'api-key' | 'x-api-key' | 'x-goog-api-key';
 
 export const OPENAI_DIALECTS: readonly Dialect[] = ['openai-chat', 'openai-completions', 'openai-embeddings'];
+
+/**
+ * Providers that have the Responses API too. What is translated for them is
+ * said in the first dialect that can say it: in Responses where reasoning models
+ * get their own thoughts back that way, in Chat Completions elsewhere.
+ */
+const RESPONSES_FIRST: readonly Dialect[] = ['openai-responses', ...OPENAI_DIALECTS];
+const RESPONSES_TOO: readonly Dialect[] = [...OPENAI_DIALECTS, 'openai-responses'];
+const GEMINI_DIALECTS: readonly Dialect[] = ['gemini', 'gemini-embeddings'];
 
 /** What the Messages API wants in every request (platform.claude.com/docs/en/api/versioning, as of 2026). */
 export const MESSAGES_HEADERS: Readonly<Record<string, string>> = { 'anthropic-version': '2023-06-01' };
@@ -45,7 +54,11 @@ export interface Preset {
   /** Whether all models of its first vendor can be called; otherwise only those that somebody has set up. */
   readonly listsCatalog: boolean;
   /** A second surface, chosen by `api_version`: its paths, and the end of the base URL that it does not have. */
-  readonly versioned?: { readonly pathTemplate: string; readonly baseUrlEnd: RegExp };
+  readonly versioned?: {
+    readonly pathTemplate: string;
+    readonly baseUrlEnd: RegExp;
+    readonly dialects: readonly Dialect[];
+  };
 }
 
 const REMOTE = {
@@ -81,6 +94,7 @@ export const PRESETS = {
     baseUrl: 'https://api.openai.com/v1',
     vendors: ['openai'],
     keyVariables: ['OPENAI_API_KEY'],
+    dialects: RESPONSES_FIRST,
     maxTokensField: 'max_completion_tokens',
     stopsBillingOnCancel: true,
     vocabulary: { cacheMarkers: 'prompt_cache_breakpoint', endUserField: 'safety_identifier' },
@@ -96,6 +110,17 @@ export const PRESETS = {
     modelsPath: '/models?limit=1000',
     stopsBillingOnCancel: true,
   },
+  gemini: {
+    ...REMOTE,
+    baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+    vendors: ['google'],
+    // The order in which Google's own client looks for them is the other way round; the first one says what it is for.
+    keyVariables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
+    authHeader: 'x-goog-api-key',
+    dialects: GEMINI_DIALECTS,
+    // A page of the list holds 50 unless it is asked for more.
+    modelsPath: '/models?pageSize=1000',
+  },
   azure: {
     ...REMOTE,
     maxTokensField: 'max_completion_tokens',
@@ -103,6 +128,7 @@ export const PRESETS = {
     vendors: ['azure', 'openai', 'anthropic', 'deepseek', 'x-ai', 'moonshotai'],
     keyVariables: ['AZURE_OPENAI_API_KEY'],
     vocabulary: { endUserField: 'user' },
+    dialects: RESPONSES_FIRST,
     // The v1 surface takes the deployment as `model` and needs no api-version.
     baseUrlVariable: { name: 'AZURE_OPENAI_ENDPOINT', append: '/openai/v1' },
     authHeader: 'api-key',
@@ -112,6 +138,8 @@ export const PRESETS = {
     versioned: {
       pathTemplate: '/openai/deployments/{model}{operation}?api-version={version}',
       baseUrlEnd: /\/openai(?:\/v1)?$/,
+      // Responses are not below a deployment.
+      dialects: OPENAI_DIALECTS,
     },
   },
   mistral: {
@@ -125,6 +153,7 @@ export const PRESETS = {
   groq: {
     ...REMOTE,
     baseUrl: 'https://api.groq.com/openai/v1',
+    dialects: RESPONSES_TOO,
     vendors: ['groq'],
     keyVariables: ['GROQ_API_KEY'],
     vocabulary: { endUserField: 'user' },
@@ -133,6 +162,7 @@ export const PRESETS = {
     ...REMOTE,
     stopsBillingOnCancel: true,
     baseUrl: 'https://api.deepseek.com/v1',
+    dialects: RESPONSES_TOO,
     vendors: ['deepseek'],
     keyVariables: ['DEEPSEEK_API_KEY'],
     // Wants back what a model thought before it called a tool (api-docs.deepseek.com, thinking mode, as of 2026).
@@ -141,6 +171,7 @@ export const PRESETS = {
   xai: {
     ...REMOTE,
     baseUrl: 'https://api.x.ai/v1',
+    dialects: RESPONSES_TOO,
     vendors: ['x-ai'],
     keyVariables: ['XAI_API_KEY'],
     vocabulary: { endUserField: 'user' },
@@ -149,6 +180,7 @@ export const PRESETS = {
   openrouter: {
     ...REMOTE,
     baseUrl: 'https://openrouter.ai/api/v1',
+    dialects: RESPONSES_TOO,
     vendors: ['openrouter'],
     keyVariables: ['OPENROUTER_API_KEY'],
     vocabulary: { cacheMarkers: 'cache_control', reasoningField: 'reasoning_details', endUserField: 'user' },
@@ -194,9 +226,10 @@ export const PRESETS = {
   vllm: {
     ...LOCAL,
     baseUrl: 'http://127.0.0.1:8000/v1',
+    dialects: RESPONSES_TOO,
     vocabulary: { reasoningField: 'reasoning', endUserField: 'user' },
   },
-  lmstudio: { ...LOCAL, baseUrl: 'http://127.0.0.1:1234/v1' },
+  lmstudio: { ...LOCAL, baseUrl: 'http://127.0.0.1:1234/v1', dialects: RESPONSES_TOO },
   llamacpp: { ...LOCAL, baseUrl: 'http://127.0.0.1:8080/v1', vocabulary: { reasoningField: 'reasoning_content' } },
   'openai-compatible': {
     ...REMOTE,

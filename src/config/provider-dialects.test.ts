@@ -46,8 +46,13 @@ describe('what a provider speaks', () => {
     expect(one).not.toHaveProperty('defaultHeaders');
   });
 
+  test('decides how a server wants its key of which nothing else is known', () => {
+    expect(provider('preset: openai-compatible, dialect: gemini').authHeader).toBe('x-goog-api-key');
+    expect(provider('preset: openai-compatible, dialect: [gemini, openai-chat]').authHeader).toBe('bearer');
+  });
+
   test('is no other word', () => {
-    expect(() => provider('preset: openai-compatible, dialect: gemini')).toThrow(/dialect/);
+    expect(() => provider('preset: openai-compatible, dialect: converse')).toThrow(/dialect/);
     expect(() => provider('preset: openai-compatible, dialect: []')).toThrow(/dialect/);
   });
 });

@@ -144,28 +144,34 @@ function resolveAddress(
   { base_url: declared, api_version: version, deployments }: FileProvider,
   preset: Preset,
   { env }: ReferenceSources,
-): Pick<ProviderConfig, 'baseUrl' | 'deployments' | 'pathTemplate'> {
+): Pick<ProviderConfig, 'baseUrl' | 'deployments' | 'pathTemplate'> & Partial<Pick<ProviderConfig, 'dialects'>> {
   const completed = declared === undefined ? undefined : completedBaseUrl(preset, declared);
   const baseUrl = completed ?? environmentBaseUrl(preset, env) ?? preset.baseUrl ?? '';
   const named = defined({ deployments: deployments && new Map(Object.entries(deployments)) });
   if (version === undefined || preset.versioned === undefined) return { baseUrl, ...named };
-  const { pathTemplate, baseUrlEnd } = preset.versioned;
+  const { pathTemplate, baseUrlEnd, dialects } = preset.versioned;
   return {
     baseUrl: baseUrl.replace(baseUrlEnd, ''),
     pathTemplate: pathTemplate.replace('{version}', version),
+    dialects,
     ...named,
   };
 }
 
-/** A server that nobody knows and that speaks Messages alone takes its key as Anthropic does. */
 function resolveDialects(
   { dialect }: FileProvider,
   preset: PresetName,
 ): Partial<Pick<ProviderConfig, 'dialects' | 'defaultHeaders' | 'authHeader'>> {
   if (dialect === undefined) return {};
   const dialects = typeof dialect === 'string' ? [dialect] : [...new Set(dialect)];
-  const alone = preset === 'openai-compatible' && dialects.every((each) => each === 'anthropic-messages');
-  return { dialects, ...messagesHeaders(dialects), ...(alone ? { authHeader: 'x-api-key' } : {}) };
+  return { dialects, ...messagesHeaders(dialects), ...(preset === 'openai-compatible' ? keyHeaderOf(dialects) : {}) };
+}
+
+/** Whose dialects alone a provider speaks, in whose way it is taken to want its key. */
+function keyHeaderOf(dialects: readonly Dialect[]): Partial<Pick<ProviderConfig, 'authHeader'>> {
+  if (dialects.every((each) => each === 'anthropic-messages')) return { authHeader: 'x-api-key' };
+  if (dialects.every((each) => each.startsWith('gemini'))) return { authHeader: 'x-goog-api-key' };
+  return {};
 }
 
 function resolveVocabulary({ vocabulary = {} }: FileProvider): TargetVocabulary {

@@ -5,7 +5,7 @@ import { AttemptWatch } from './attempt-watch.ts';
 import type { AttemptListener, AttemptOptions, AttemptResult } from './attempt-words.ts';
 import type { AnswerFacts, EncodedBody, StreamGate } from './dialect.ts';
 import { asGatewayError } from './exchange-errors.ts';
-import { encodeTargetOf } from './lanes.ts';
+import { encodeTargetOf, upstreamPathOf } from './lanes.ts';
 import { type Losses, lostField, NO_LOSSES } from './losses.ts';
 import { truncated, unexpected, upstreamFailureError, withheld } from './upstream-errors.ts';
 
@@ -120,7 +120,7 @@ export class Attempt implements UpstreamHandler {
     if (stream) {
       this.#gate = lane.streamGate({ dropUsage: encoded.usageInjected, eventBytesMax: EVENT_BYTES_MAX });
     }
-    const path = target.provider.pathOf(lane.upstreamPath, target.model);
+    const path = upstreamPathOf(target, lane.upstreamPath);
     const headers = this.#options.headers();
     this.#sent = true;
     this.#upstream = target.provider.transport.dispatch({ method: 'POST', path, headers, body: encoded.bytes }, this);
@@ -302,7 +302,7 @@ export class Attempt implements UpstreamHandler {
 
   #commit(): void {
     this.#streaming = true;
-    this.#listener.onStream(this.#contentType('text/event-stream'));
+    this.#listener.onStream(this.#options.lane.streamContentType ?? this.#contentType('text/event-stream'));
     const early = this.#early;
     this.#early = [];
     for (const bytes of early) this.#listener.onBytes(bytes);

@@ -8,6 +8,10 @@ export interface NativeCall {
   readonly dialect: WireDialect;
   readonly modelAsked: string;
   readonly stream: boolean;
+  /** Where the dialect's path depends on what is asked, in the form of its `upstreamPath`. */
+  readonly upstreamPath?: string;
+  /** Of a stream whose client does not read server-sent events. */
+  readonly streamContentType?: string;
   readonly bodyBytes: number;
   /** The body's JSON object, for a target that has to be told the same in another dialect. Not to be changed. */
   readonly fields: Readonly<Record<string, unknown>>;
@@ -78,14 +82,25 @@ export interface EncodedBody {
   readonly moreLosses?: number;
 }
 
+/** What the request's address says, for dialects that put a part of the call there. */
+export interface RequestTarget {
+  /** The variable part of the route's path, such as the name of a model. */
+  readonly param: string;
+  /** Without its `?`. */
+  readonly query: string;
+}
+
 /** One wire format, both of its directions. Pure: bytes in, bytes and facts out. */
 export interface WireDialect {
   readonly id: Dialect;
   readonly operation: Operation;
-  /** Appended to the target's base URL, as in `/chat/completions`. */
+  /** Appended to the target's base URL, as in `/chat/completions`; in it `{model}` stands for the model's name there. */
   readonly upstreamPath: string;
-  /** @throws `invalid_request` when the bytes are no request of this dialect */
-  parse(body: Buffer): NativeCall;
+  /**
+   * @param target absent: the request had no more than its body
+   * @throws `invalid_request` when the bytes are no request of this dialect
+   */
+  parse(body: Buffer, target?: RequestTarget): NativeCall;
   /** An error in the place of an answer is a fact. @throws `upstream_error` when the bytes are no answer of this dialect */
   readAnswer(body: Buffer): AnswerFacts;
   streamGate(options: GateOptions): StreamGate;

@@ -12,8 +12,10 @@ export interface Lane {
   readonly translated: boolean;
   /** In which the provider is spoken to. */
   readonly dialect: Dialect;
-  /** Appended to the target's base URL. */
+  /** Appended to the target's base URL; in it `{model}` stands for the model's name there. */
   readonly upstreamPath: string;
+  /** Of a stream whose client does not read server-sent events. */
+  readonly streamContentType: string | undefined;
   /** @returns `undefined` when the lane can be used now, or a promise of when it can; it rejects with `internal` */
   prepare(): Promise<void> | undefined;
   /**

@@ -13,6 +13,20 @@ export function laneOf(call: AdmittedCall, target: PlannedTarget, translations: 
   return new TranslatedLane(call, target, target.translatedInto, translations);
 }
 
+/** Path and query of an operation at a target. @param template as a dialect has it, perhaps with the place of the model's name */
+export function upstreamPathOf(
+  { provider, model }: Pick<PlannedTarget, 'provider' | 'model'>,
+  template: string,
+): string {
+  if (!template.includes('{model}')) return provider.pathOf(template, model);
+  // Names such as `tunedModels/one` are two segments, and stay so.
+  const name = encodeURIComponent(provider.nameOf(model)).replaceAll('%2F', '/');
+  return provider.pathOf(
+    template.replace('{model}', () => name),
+    model,
+  );
+}
+
 /** What a target is told of itself, and of the bounds of this attempt. */
 export function encodeTargetOf(
   { provider, model }: PlannedTarget,
@@ -42,7 +56,11 @@ class NativeLane implements Lane {
   }
 
   get upstreamPath(): string {
-    return this.#request.dialect.upstreamPath;
+    return this.#request.upstreamPath ?? this.#request.dialect.upstreamPath;
+  }
+
+  get streamContentType(): string | undefined {
+    return this.#request.streamContentType;
   }
 
   prepare(): undefined {

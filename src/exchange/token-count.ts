@@ -4,6 +4,7 @@ import type { Loss } from '../protocol/chat/codec.ts';
 import { oneAnswer, type WholeAnswer } from '../providers/one-answer.ts';
 import type { Plan, PlannedTarget } from '../routing/target.ts';
 import type { AdmittedCall } from './call.ts';
+import { upstreamPathOf } from './lanes.ts';
 import type { TokenCounter } from './token-counter.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
@@ -68,7 +69,7 @@ async function askedOf(target: PlannedTarget, call: AdmittedCall, asking: Asking
   });
   const answer = await answered(target, asking, async () => {
     await credential?.prepare?.();
-    const path = provider.pathOf(dialect.upstreamPath, model);
+    const path = upstreamPathOf(target, call.request.upstreamPath ?? dialect.upstreamPath);
     return { method: 'POST', path, headers: upstreamHeaders(call, target, 1), body: bytes };
   });
   if (answer === undefined) return undefined;

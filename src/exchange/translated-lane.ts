@@ -17,7 +17,10 @@ const ID_PREFIX: Readonly<Record<Dialect, string>> = {
   'openai-chat': 'chatcmpl-',
   'openai-completions': 'cmpl-',
   'openai-embeddings': '',
+  'openai-responses': 'resp_',
   'anthropic-messages': 'msg_',
+  gemini: '',
+  'gemini-embeddings': '',
 };
 
 /**
@@ -47,7 +50,12 @@ export class TranslatedLane implements Lane {
   }
 
   get upstreamPath(): string {
-    return this.#translator.provider.upstreamPath;
+    const { upstreamPath, streamPath = upstreamPath } = this.#translator.provider;
+    return this.#call.request.stream ? streamPath : upstreamPath;
+  }
+
+  get streamContentType(): string | undefined {
+    return this.#call.request.streamContentType;
   }
 
   prepare(): Promise<void> | undefined {
@@ -99,6 +107,8 @@ export class TranslatedLane implements Lane {
       model: request.modelAsked,
       at: arrivedAt,
       usageWanted: request.usageWanted,
+      echo: request.fields,
+      ...(request.streamContentType === undefined ? {} : { streamContentType: request.streamContentType }),
     };
   }
 

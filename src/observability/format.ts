@@ -16,7 +16,10 @@ const PATHS: Record<Dialect, string> = {
   'openai-chat': '/v1/chat/completions',
   'openai-completions': '/v1/completions',
   'openai-embeddings': '/v1/embeddings',
+  'openai-responses': '/v1/responses',
   'anthropic-messages': '/v1/messages',
+  gemini: '/v1beta/models/…:generateContent',
+  'gemini-embeddings': '/v1beta/models/…:embedContent',
 };
 
 /**

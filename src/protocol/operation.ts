@@ -14,6 +14,14 @@ export const OPERATIONS = [
 export type Operation = (typeof OPERATIONS)[number];
 
 /** The wire formats a client may speak. A native lane exists where a target speaks the same one. */
-export const DIALECTS = ['openai-chat', 'openai-completions', 'openai-embeddings', 'anthropic-messages'] as const;
+export const DIALECTS = [
+  'openai-chat',
+  'openai-completions',
+  'openai-embeddings',
+  'openai-responses',
+  'anthropic-messages',
+  'gemini',
+  'gemini-embeddings',
+] as const;
 
 export type Dialect = (typeof DIALECTS)[number];

@@ -21,6 +21,7 @@ export type VendorTable = Readonly<Record<string, Vendor>>;
 export const LITELLM_VENDORS: VendorTable = {
   openai: { preset: 'openai', keyVariable: 'OPENAI_API_KEY' },
   anthropic: { preset: 'anthropic', keyVariable: 'ANTHROPIC_API_KEY' },
+  gemini: { preset: 'gemini', keyVariable: 'GEMINI_API_KEY' },
   azure: { preset: 'azure', keyVariable: 'AZURE_API_KEY', addressVariable: 'AZURE_API_BASE' },
   mistral: { preset: 'mistral', keyVariable: 'MISTRAL_API_KEY' },
   groq: { preset: 'groq', keyVariable: 'GROQ_API_KEY' },
@@ -44,6 +45,7 @@ export const LITELLM_VENDORS: VendorTable = {
 export const PORTKEY_VENDORS: VendorTable = {
   openai: { preset: 'openai' },
   anthropic: { preset: 'anthropic' },
+  google: { preset: 'gemini' },
   'azure-openai': { preset: 'azure' },
   'mistral-ai': { preset: 'mistral' },
   groq: { preset: 'groq' },
@@ -61,6 +63,7 @@ export const PORTKEY_VENDORS: VendorTable = {
 export const BIFROST_VENDORS: VendorTable = {
   openai: { preset: 'openai' },
   anthropic: { preset: 'anthropic' },
+  gemini: { preset: 'gemini' },
   azure: { preset: 'azure' },
   mistral: { preset: 'mistral' },
   groq: { preset: 'groq' },
@@ -79,21 +82,11 @@ export function vendorOf(table: VendorTable, name: string): Vendor | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
-/** OpenAI-compatible endpoints of vendors whose own API is not spoken here. */
-const COMPATIBLE: Readonly<Record<string, string>> = {
-  gemini: 'https://generativelanguage.googleapis.com/v1beta/openai',
-  google: 'https://generativelanguage.googleapis.com/v1beta/openai',
-};
-
 /** Why a vendor could not be carried over, and what can be done. @param name printable */
 export function unknownVendor(name: string): { why: string; instead: string } {
-  const address = Object.hasOwn(COMPATIBLE, name) ? COMPATIBLE[name] : undefined;
   return {
     why: `Leeward has no preset for "${name}" and does not speak its own API`,
-    instead:
-      address === undefined
-        ? 'if it has an OpenAI-compatible endpoint, declare it with preset: openai-compatible and its base_url'
-        : `its OpenAI-compatible endpoint can be declared: preset: openai-compatible, base_url: ${address}`,
+    instead: 'if it has an OpenAI-compatible endpoint, declare it with preset: openai-compatible and its base_url',
   };
 }
 

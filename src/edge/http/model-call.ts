@@ -67,7 +67,7 @@ export function readCall(
     (bytes, release) => {
       try {
         parts.onPrompt?.(context.requestId, bytes);
-        const read = { caller, facts, request: dialect.parse(bytes) };
+        const read = { caller, facts, request: dialect.parse(bytes, context) };
         take(admitted(context, read, parts), release);
       } catch (error) {
         release();

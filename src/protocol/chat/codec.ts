@@ -32,6 +32,10 @@ export interface AnswerIdentity {
   readonly at: number;
   /** Whether the client wants the usage in its stream, where its dialect leaves that to it. */
   readonly usageWanted: boolean;
+  /** The client's request as it sent it, for dialects whose answers repeat what was asked. */
+  readonly echo?: Readonly<Record<string, unknown>>;
+  /** Of a stream whose client does not read server-sent events. */
+  readonly streamContentType?: string;
 }
 
 /** Makes the bytes of a client's stream out of events. */
@@ -70,8 +74,10 @@ export type TargetVocabulary = Pick<TargetTraits, 'cacheMarkers' | 'reasoningFie
 /** How a provider's dialect is written and read on the translated lane. Pure. */
 export interface ProviderCodec {
   readonly dialect: Dialect;
-  /** Appended to the target's base URL. */
+  /** Appended to the target's base URL; in it `{model}` stands for the model's name there. */
   readonly upstreamPath: string;
+  /** The same for streams, where they have a path of their own. */
+  readonly streamPath?: string;
   /** The request's JSON object. What cannot be said is added to `losses`, each once. */
   writeCall(call: ChatCall, traits: TargetTraits, losses: Loss[]): Record<string, unknown>;
   /** @throws `upstream_error` that names what was not understood; an error in the place of an answer is thrown as what it is */
