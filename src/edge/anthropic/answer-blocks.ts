@@ -1,6 +1,6 @@
 import type { ContentPart, ReasoningPart, ToolCallPart } from '../../protocol/chat/content.ts';
+import { writeSeal } from '../../protocol/chat/seals.ts';
 import { writeCitation } from '../../providers/anthropic/citations.ts';
-import { writeSeal } from '../../providers/anthropic/seals.ts';
 import { inputOf, PLAIN_INPUT, wrappedArguments } from '../../providers/anthropic/tool-input.ts';
 import { type Fields, MESSAGES, ownRest } from '../../providers/anthropic/wire.ts';
 
@@ -16,7 +16,7 @@ export function answerBlock(part: ContentPart): Fields | undefined {
     case 'reasoning':
       return thoughtBlock(part);
     case 'redacted-reasoning':
-      return { type: 'redacted_thinking', data: writeSeal(part.data, 'redacted'), ...ownRest(part.rest) };
+      return { type: 'redacted_thinking', data: writeSeal(MESSAGES, part.data, 'redacted'), ...ownRest(part.rest) };
     case 'tool-call':
       return { ...toolUseStart(part), input: inputFor(part), ...ownRest(part.rest) };
     case 'hosted-call':
@@ -43,7 +43,7 @@ function thoughtBlock(part: ReasoningPart): Fields | undefined {
   if (text === undefined && signature === undefined) {
     return encrypted === undefined
       ? undefined
-      : { type: 'redacted_thinking', data: writeSeal(encrypted, 'encrypted', part) };
+      : { type: 'redacted_thinking', data: writeSeal(MESSAGES, encrypted, 'encrypted', part) };
   }
   return { type: 'thinking', thinking: text ?? '', signature: thoughtSeal(part), ...ownRest(part.rest) };
 }
@@ -52,8 +52,8 @@ function thoughtBlock(part: ReasoningPart): Fields | undefined {
 export function thoughtSeal(thought: Omit<ReasoningPart, 'type' | 'text'>): string {
   const { signature, encrypted } = thought;
   return signature === undefined && encrypted !== undefined
-    ? writeSeal(encrypted, 'encrypted', thought)
-    : writeSeal(signature, 'signature', thought);
+    ? writeSeal(MESSAGES, encrypted, 'encrypted', thought)
+    : writeSeal(MESSAGES, signature, 'signature', thought);
 }
 
 /** A tool call before its input: who calls it is said in each, and here it is always the model. */

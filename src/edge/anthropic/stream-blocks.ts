@@ -1,8 +1,8 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
 import type { Citation, ContentPart, ReasoningPart } from '../../protocol/chat/content.ts';
+import { writeSeal } from '../../protocol/chat/seals.ts';
 import { writeCitation } from '../../providers/anthropic/citations.ts';
-import { writeSeal } from '../../providers/anthropic/seals.ts';
 import { PLAIN_INPUT } from '../../providers/anthropic/tool-input.ts';
 import { type Fields, MESSAGES, ownRest } from '../../providers/anthropic/wire.ts';
 import { answerBlock, thoughtSeal, toolUseStart } from './answer-blocks.ts';
@@ -113,7 +113,7 @@ class ThoughtWriter implements PartWriter {
       this.#out.delta('signature_delta', 'signature', thoughtSeal(this.#thought));
       this.#out.stop();
     } else if (encrypted !== undefined) {
-      this.#out.start({ type: 'redacted_thinking', data: writeSeal(encrypted, 'encrypted', this.#thought) });
+      this.#out.start({ type: 'redacted_thinking', data: writeSeal(MESSAGES, encrypted, 'encrypted', this.#thought) });
       this.#out.stop();
     }
   }

@@ -1,6 +1,6 @@
 import { type JsonMember, jsonElements, jsonMembers, type Splice } from '../../kernel/json-members.ts';
 import type { Loss } from '../../protocol/chat/codec.ts';
-import { UNSIGNED } from '../../providers/anthropic/seals.ts';
+import { UNSIGNED } from '../../protocol/chat/seals.ts';
 import { isObject } from '../request-object.ts';
 import type { ReadBody } from './read-body.ts';
 import { THINKING_OFF } from './thinking-bound.ts';

@@ -11,11 +11,11 @@ import type {
   ToolReferencePart,
   ToolResultPart,
 } from '../../protocol/chat/content.ts';
+import { readSeal, type Seal } from '../../protocol/chat/seals.ts';
 import { readCacheMarker } from './cache-marker.ts';
 import { readCitations } from './citations.ts';
 import { hostedToolOf } from './hosted-tools.ts';
 import { readDocument, readImage, readSearchResult } from './media-reader.ts';
-import { readSeal, type Seal } from './seals.ts';
 import { argumentsOf } from './tool-input.ts';
 import { type Fields, isFields, MESSAGES, type Refuse, restOf, textIn } from './wire.ts';
 
@@ -124,7 +124,7 @@ function readToolResult(block: Fields, place: string, refuse: Refuse): ToolResul
 
 function readThinking(block: Fields, place: string, refuse: Refuse): ReasoningPart {
   const text = textIn(block, 'thinking') ?? refuse(`${place}.thinking`, 'must be a text');
-  const seal = readSeal(textIn(block, 'signature') ?? '', 'signature');
+  const seal = readSeal(MESSAGES, textIn(block, 'signature') ?? '', 'signature');
   const part: Draft<ReasoningPart> = seal === undefined ? { type: 'reasoning' } : sealedThought(seal);
   if (text !== '') part.text = text;
   const rest = restOf(block, THINKING);
@@ -140,7 +140,7 @@ function sealedThought({ what, signature, ...thought }: Seal): ReasoningPart {
 
 function readRedacted(block: Fields, place: string, refuse: Refuse): ReasoningPart | RedactedReasoningPart {
   const data = textIn(block, 'data') ?? refuse(`${place}.data`, 'must be a text');
-  const seal = readSeal(data, 'redacted');
+  const seal = readSeal(MESSAGES, data, 'redacted');
   if (seal?.what === 'encrypted') return sealedThought(seal);
   const part: Draft<RedactedReasoningPart> = {
     type: 'redacted-reasoning',

@@ -1,11 +1,11 @@
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
 import type { AskedTools } from '../../protocol/chat/codec.ts';
+import { readSeal } from '../../protocol/chat/seals.ts';
 import { notUnderstood, refuseAnswer } from './answer-errors.ts';
 import { readBlock, readHosted } from './block-reader.ts';
 import { readCitation, readCitations } from './citations.ts';
-import { readSeal } from './seals.ts';
 import { argumentsOf, plainInputOf } from './tool-input.ts';
-import { type Fields, isFields, restOf, textIn } from './wire.ts';
+import { type Fields, isFields, MESSAGES, restOf, textIn } from './wire.ts';
 
 /** Takes the events of a stream, in order. */
 export type EventTaker = (event: StreamEvent) => void;
@@ -119,7 +119,7 @@ export class StreamBlocks {
   }
 
   #sign(part: number, text: string): void {
-    const seal = readSeal(text, 'signature');
+    const seal = readSeal(MESSAGES, text, 'signature');
     if (seal?.signature === undefined) return;
     const add = { type: 'signature-add', choice: 0, part, signature: seal.signature } as const;
     this.#take(seal.what === 'signature' ? add : { ...add, encrypted: true });

@@ -47,9 +47,9 @@ export const CONFORMANCE_SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'seal-nothing',
-    file: 'providers/anthropic/seals.ts',
-    find: 'if (signature?.dialect === MESSAGES) return signature.value;',
-    replace: 'if (signature?.dialect === MESSAGES) return UNSIGNED;',
+    file: 'protocol/chat/seals.ts',
+    find: "if (signature?.dialect === carrier && what !== 'call') return signature.value;",
+    replace: "if (signature?.dialect === carrier && what !== 'call') return UNSIGNED;",
     caughtBy: ['conformance'],
   },
   {
