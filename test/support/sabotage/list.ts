@@ -36,7 +36,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'fake-the-finish',
     file: 'edge/openai/stream-gate.ts',
-    find: 'const complete = this.#facts.terminal || this.#allFinished();',
+    find: 'const complete = terminal || this.#allFinished();',
     replace: 'const complete = true;',
     caughtBy: ['faults'],
   },
@@ -50,21 +50,21 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'read-no-usage',
     file: 'edge/openai/stream-gate.ts',
-    find: 'this.#facts.usage = mergedUsage(this.#facts.usage, usage);',
+    find: 'this.draft.usage = mergedUsage(this.draft.usage, usage);',
     replace: '',
     caughtBy: ['faults'],
   },
   {
     name: 'pass-half-an-event',
-    file: 'edge/openai/stream-gate.ts',
-    find: 'if (wholeRest) this.#onEvent(rest);',
-    replace: 'if (rest !== undefined) this.#onEvent(rest);',
+    file: 'edge/sse-gate.ts',
+    find: 'if (rest !== undefined && this.#isWhole(rest)) this.#take(this.closed(rest));',
+    replace: 'if (rest !== undefined) this.#take(rest);',
     caughtBy: ['faults'],
   },
   {
     name: 'no-limit-per-event',
-    file: 'edge/openai/stream-gate.ts',
-    find: 'if (this.#splitter.heldBytes > this.#options.eventBytesMax) {',
+    file: 'edge/sse-gate.ts',
+    find: 'if (this.#splitter.heldBytes > this.options.eventBytesMax) {',
     replace: 'if (this.#splitter.heldBytes > 1e12) {',
     caughtBy: ['faults'],
   },
@@ -439,7 +439,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'drop-a-frame',
-    file: 'edge/openai/stream-gate.ts',
+    file: 'edge/sse-gate.ts',
     find: 'this.#splitter.push(chunk, this.#take);',
     replace: 'if (Math.random() > 0.001) this.#splitter.push(chunk, this.#take);',
     caughtBy: ['bench'],
@@ -454,7 +454,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'sleep-per-frame',
-    file: 'edge/openai/stream-gate.ts',
+    file: 'edge/sse-gate.ts',
     find: '#takePassed(): Buffer | undefined {',
     replace:
       '#takePassed(): Buffer | undefined {\n    for (const end = performance.now() + 0.03; performance.now() < end; );',

@@ -4,22 +4,15 @@ import type { Sabotage } from './list.ts';
 export const MESSAGES_SABOTAGES: readonly Sabotage[] = [
   {
     name: 'finish-any-message',
-    file: 'edge/anthropic/stream-gate.ts',
-    find: 'complete: this.#facts.terminal }',
-    replace: 'complete: true }',
-    caughtBy: ['faults'],
-  },
-  {
-    name: 'pass-half-a-message-event',
-    file: 'edge/anthropic/stream-gate.ts',
-    find: 'if (rest !== undefined && isWhole(rest)) this.#onEvent(closed(rest));',
-    replace: 'if (rest !== undefined) this.#onEvent(rest);',
+    file: 'edge/sse-gate.ts',
+    find: 'return this.draft.terminal;',
+    replace: 'return true;',
     caughtBy: ['faults'],
   },
   {
     name: 'read-no-message-usage',
     file: 'edge/anthropic/stream-gate.ts',
-    find: 'if (read !== undefined) this.#facts.usage = read;',
+    find: 'if (read !== undefined) this.draft.usage = read;',
     replace: '',
     caughtBy: ['faults'],
   },
@@ -40,15 +33,8 @@ export const MESSAGES_SABOTAGES: readonly Sabotage[] = [
   {
     name: 'message-pings-are-progress',
     file: 'edge/anthropic/stream-gate.ts',
-    find: "if (data !== undefined && !SAY_NOTHING.has(fields?.['type'])) this.#facts.dataEvents++;",
-    replace: 'if (data !== undefined) this.#facts.dataEvents++;',
-    caughtBy: ['faults'],
-  },
-  {
-    name: 'no-limit-per-message-event',
-    file: 'edge/anthropic/stream-gate.ts',
-    find: 'if (this.#splitter.heldBytes > this.#options.eventBytesMax) {',
-    replace: 'if (this.#splitter.heldBytes > 1e12) {',
+    find: "if (data !== undefined && !SAY_NOTHING.has(fields?.['type'])) this.draft.dataEvents++;",
+    replace: 'if (data !== undefined) this.draft.dataEvents++;',
     caughtBy: ['faults'],
   },
   {

@@ -114,7 +114,7 @@ const ENDS: readonly Fault[] = [
   {
     name: 'call-a-torn-stream-whole',
     file: 'edge/openai/stream-gate.ts',
-    find: 'const complete = this.#facts.terminal || this.#allFinished();',
+    find: 'const complete = terminal || this.#allFinished();',
     replace: 'const complete = true;',
   },
   {
