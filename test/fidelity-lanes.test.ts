@@ -68,7 +68,7 @@ describe.each(DIRECTIONS)('between $says', ({ client, provider, requests, traits
   if (table === undefined) throw new Error('there is no table');
 
   test('each row that is kept or mapped is said by one of the requests', () => {
-    const touched = touchedRows(table.request, requests, table.untyped);
+    const touched = touchedRows(table.request, requests, table);
     const told = table.request.filter(({ fate }) => fate === 'kept' || fate === 'mapped');
     expect(told.filter((row) => !touched.has(row)).map(({ field }) => field)).toEqual([]);
   });

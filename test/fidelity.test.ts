@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type FidelityTable, type FieldFate, kept, refused, warned } from '../src/protocol/fidelity/table.ts';
+import { type FieldFate, kept, refused, warned } from '../src/protocol/fidelity/table.ts';
 import { fidelityTables } from '../src/protocol/fidelity/tables.ts';
+import type { Kinds } from '../src/protocol/fidelity/trie.ts';
 import { uncovered, unfounded } from '../tools/fidelity/coverage.ts';
 import { explainedChecks } from '../tools/fidelity/explained-checks.ts';
 import { fidelityMarkdown } from '../tools/fidelity/markdown.ts';
@@ -32,27 +33,27 @@ const TYPES: Readonly<
 interface Side {
   readonly says: string;
   readonly rows: readonly FieldFate[];
-  readonly untyped: FidelityTable['untyped'];
+  readonly told: Kinds | undefined;
   readonly types: readonly string[];
 }
 
 const sides: readonly Side[] = fidelityTables.flatMap((table) => {
-  const { client, provider, request, answer, untyped } = table;
+  const { client, provider, request, answer } = table;
   const events = answer.filter((row) => /^stream\b/.test(row.field));
   const whole = answer.filter((row) => !/^stream\b/.test(row.field));
   return [
-    { says: `a request of ${client}`, rows: request, untyped, types: TYPES[client]?.request ?? [] },
-    { says: `an answer of ${provider}`, rows: whole, untyped: undefined, types: TYPES[provider]?.answer ?? [] },
-    { says: `a stream of ${provider}`, rows: events, untyped: undefined, types: TYPES[provider]?.stream ?? [] },
+    { says: `a request of ${client}`, rows: request, told: table, types: TYPES[client]?.request ?? [] },
+    { says: `an answer of ${provider}`, rows: whole, told: undefined, types: TYPES[provider]?.answer ?? [] },
+    { says: `a stream of ${provider}`, rows: events, told: undefined, types: TYPES[provider]?.stream ?? [] },
   ];
 });
 
-describe.each(sides)('of $says', ({ rows, untyped, types }) => {
+describe.each(sides)('of $says', ({ rows, told, types }) => {
   const shapes = types.map((type) => sdk.shapeOf(type));
 
   test("each field of the vendor's types has a row", () => {
     expect(shapes.length).toBeGreaterThan(0);
-    expect(shapes.flatMap((shape) => uncovered(shape, rows, untyped))).toEqual([]);
+    expect(shapes.flatMap((shape) => uncovered(shape, rows, told))).toEqual([]);
   });
 
   test("each row is a field of the vendor's types, or marked as an extension", () => {
@@ -61,10 +62,10 @@ describe.each(sides)('of $says', ({ rows, untyped, types }) => {
   });
 
   test('each row is needed: without it a field has none', () => {
-    const needed = rows.filter((row) => row.extra !== true && !/\*[\])]/.test(row.field));
+    const needed = rows.filter((row) => row.extra !== true && !/\*(?:[\])]|$)/.test(row.field));
     const spare = needed.filter((row) => {
       const others = rows.filter((other) => other !== row);
-      return shapes.every((shape) => uncovered(shape, others, untyped).length === 0);
+      return shapes.every((shape) => uncovered(shape, others, told).length === 0);
     });
     // Rows of an object whose members have rows of their own say how it is put; those may go without a gap.
     const leaves = spare.filter((row) => !rows.some((other) => other !== row && other.field.startsWith(row.field)));
@@ -107,6 +108,18 @@ describe('a field that no row speaks of is found', () => {
     const more = [...rows, ...kept(['voice', 'options.usage.loud', 'messages[user].name', 'messages[].content[film]'])];
     expect(unfounded([samples.shapeOf('Sample')], more)).toHaveLength(4);
     expect(unfounded([samples.shapeOf('Sample')], [...rows, ...kept('voice', { extra: true })])).toEqual([]);
+  });
+
+  test('where objects are told apart by which member they have', () => {
+    const told = { toldBy: { parts: 'member' } } as const;
+    const shape = samples.shapeOf('Parted');
+    const known = [...kept(['parts[text].text', 'parts[text].mark', 'parts[call].call.name'])];
+    const all = [...known, ...refused('parts[film]', 'no films there')];
+    expect(uncovered(shape, all, told)).toEqual([]);
+    expect(unfounded([shape], all)).toEqual([]);
+    expect(uncovered(shape, [...known, ...refused('parts[*]', 'not known')], told)).toEqual(['parts[].film']);
+    expect(uncovered(shape, all.slice(1), told)).toEqual(['parts[].text']);
+    expect(unfounded([shape], kept(['parts[sound].sound', 'parts[call].call.loud']))).toHaveLength(2);
   });
 
   test('and a type that the compiler does not find is no empty type', () => {

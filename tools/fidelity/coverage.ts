@@ -1,5 +1,5 @@
-import type { FidelityTable, FieldFate } from '../../src/protocol/fidelity/table.ts';
-import { hasKinds, kindOf, stepsOf, type TrieNode, trieOf } from '../../src/protocol/fidelity/trie.ts';
+import type { FieldFate } from '../../src/protocol/fidelity/table.ts';
+import { hasKinds, type Kinds, kindOf, stepsOf, type TrieNode, trieOf } from '../../src/protocol/fidelity/trie.ts';
 import type { Shape } from './sdk-types.ts';
 
 /**
@@ -7,11 +7,11 @@ import type { Shape } from './sdk-types.ts';
  * own notation. A row that is lost, or that travels as a whole, speaks for all
  * below it; every other member needs a row of its own.
  */
-export function uncovered(shape: Shape, rows: readonly FieldFate[], untyped?: FidelityTable['untyped']): string[] {
+export function uncovered(shape: Shape, rows: readonly FieldFate[], told?: Kinds): string[] {
   const missing: string[] = [];
   // A row for whatever is not known is no word on what the vendor has made known since.
-  const named = rows.filter((row) => !/[[(]\*[\])]/.test(row.field));
-  below(shape, trieOf(named, untyped), '', missing);
+  const named = rows.filter((row) => !/[[(.]\*(?:[\])]|$)/.test(row.field));
+  below(shape, trieOf(named, told), '', missing);
   return missing;
 }
 
@@ -25,7 +25,7 @@ function below(shape: Shape, node: TrieNode, place: string, missing: string[], o
   if (speaksForAll(node)) return;
   for (const [name, member] of shape.fields) {
     const at = place === '' ? name : `${place}.${name}`;
-    const child = node.keys.get(name) ?? outer?.keys.get(name);
+    const child = node.keys.get(name) ?? outer?.keys.get(name) ?? memberKind(node, name);
     if (child === undefined) missing.push(at);
     else covered(member, child, at, missing);
   }
@@ -39,6 +39,14 @@ function below(shape: Shape, node: TrieNode, place: string, missing: string[], o
     if (kind === undefined) missing.push(at);
     else below(member, kind, at, missing, node);
   }
+}
+
+/** Of objects told apart by their members, what stands for one of these. */
+function memberKind(node: TrieNode, name: string): TrieNode | undefined {
+  if (node.toldBy !== 'member' || node.kinds === undefined) return undefined;
+  const kind = node.kinds.get(name);
+  if (kind !== undefined) return speaksForAll(kind) ? kind : kind.keys.get(name);
+  return [...node.kinds.values()].find(({ keys }) => keys.has(name))?.keys.get(name);
 }
 
 function covered(shape: Shape, node: TrieNode, place: string, missing: string[]): void {
@@ -65,7 +73,7 @@ function stands(shape: Shape, steps: ReturnType<typeof stepsOf>): boolean {
   if (step === undefined) return true;
   if ('each' in step) return shape.each !== undefined && stands(shape.each, rest);
   if ('kind' in step) {
-    const kind = shape.kinds.get(step.kind);
+    const kind = shape.kinds.get(step.kind) ?? (shape.fields.has(step.kind) ? shape : undefined);
     return kind !== undefined && stands(kind, rest);
   }
   const member = shape.fields.get(step.key);

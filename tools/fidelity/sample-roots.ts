@@ -30,3 +30,8 @@ export interface Grown extends Omit<Base, 'messages' | 'options'> {
   >;
   options?: { usage?: boolean; padding?: boolean } | null;
 }
+
+/** Parts that are told apart by which member they have. */
+export interface Parted {
+  parts?: Array<{ text?: string; call?: { name: string }; film?: { url: string }; mark?: string }>;
+}

@@ -9,7 +9,7 @@ import { API, type Checker, type Snapshot, type Type, TypeFlags } from 'typescri
 export interface Shape {
   /** Members, of an object that is not told from others by its kind. */
   readonly fields: ReadonlyMap<string, Shape>;
-  /** Objects that stand in the same place, by their `type` or `role`. */
+  /** Objects that stand in the same place, by their `type`, or else their `role`. */
   readonly kinds: ReadonlyMap<string, Shape>;
   /** The elements, where it can be an array. */
   readonly each: Shape | undefined;
@@ -98,14 +98,14 @@ export class SdkTypes {
 
   #object(type: Type, fields: Map<string, Shape>, kinds: Map<string, Shape>): void {
     const own = new Map<string, Shape>();
-    const names: string[] = [];
+    const members = new Map<string, Type>();
     for (const property of this.#checker.getPropertiesOfType(type)) {
       const of = this.#checker.getTypeOfSymbol(property);
-      if (of === undefined) continue;
-      const said = property.name === 'type' || property.name === 'role' ? this.#literals(of) : [];
-      if (said.length > 0) names.push(...said);
-      else own.set(property.name, this.#shape(of));
+      if (of !== undefined) members.set(property.name, of);
     }
+    const kindKey = ['type', 'role'].find((name) => this.#literals(members.get(name)).length > 0);
+    const names = kindKey === undefined ? [] : this.#literals(members.get(kindKey));
+    for (const [name, of] of members) if (name !== kindKey) own.set(name, this.#shape(of));
     if (names.length === 0) for (const [name, shape] of own) fields.set(name, both(fields.get(name), shape));
     const shape: Shape = { fields: own, kinds: new Map(), each: undefined, plain: false };
     for (const name of names) kinds.set(name, both(kinds.get(name), shape));
@@ -117,7 +117,8 @@ export class SdkTypes {
   }
 
   /** The texts of a type that is nothing but literal texts (and perhaps null or absent). */
-  #literals(type: Type): string[] {
+  #literals(type: Type | undefined): string[] {
+    if (type === undefined) return [];
     const texts: string[] = [];
     for (const member of this.#alternatives(type)) {
       if (member.isStringLiteralType()) texts.push(member.value);

@@ -25,6 +25,25 @@ const table: FidelityTable = {
   untyped: { tools: 'function' },
 };
 
+const byMember: FidelityTable = {
+  client: 'gemini',
+  provider: 'openai-chat',
+  request: [
+    kept(['parts[text].text', 'parts[text].signature', 'parts[call].call.name']),
+    warned('parts[text].mark', 'no marks on texts'),
+    mapped('parts[call].call.args', 'arguments', { whole: true }),
+    refused('parts[video]', 'no films there'),
+    refused('parts[*]', 'an unknown part'),
+    kept('tools[].functions[].name'),
+    refused('tools[].*', 'an unknown tool'),
+    kept('input'),
+    kept(['input[message].role', 'input[message].text', 'input[item].id']),
+  ].flat(),
+  answer: [],
+  untyped: { input: 'message' },
+  toldBy: { parts: 'member' },
+};
+
 function messages(...content: unknown[]) {
   return { messages: [{ role: 'user', content }] };
 }
@@ -74,6 +93,42 @@ describe('what a request loses', () => {
       { field: 'messages[1].name', reason: 'not known to this gateway' },
       { field: 'messages[2]', reason: 'its role is not known to this gateway' },
     ]);
+  });
+
+  test('is looked for where objects are told apart by their members, in all that they have', () => {
+    const parts = [
+      { text: 'hi', signature: 's', mark: 1 },
+      { call: { name: 'f', args: { a: 1 }, odd: 1 }, mark: 1 },
+      { text: 'hi', call: { name: 'f' }, signature: null },
+      { text: null, hologram: {} },
+    ];
+    expect(lossesOf(byMember, { parts: parts.slice(0, 3) })).toEqual({
+      losses: [
+        { field: 'parts[0].mark', reason: 'no marks on texts' },
+        { field: 'parts[1].call.odd', reason: 'not known to this gateway' },
+        { field: 'parts[1].mark', reason: 'not known to this gateway' },
+      ],
+      more: 0,
+    });
+    expect(lossesOf(byMember, { parts }).refused).toEqual({ field: 'parts[3]', reason: 'an unknown part' });
+    expect(lossesOf(byMember, { parts: [{ video: {} }] }).refused?.reason).toBe('no films there');
+  });
+
+  test('is any member that is not named where a row says so', () => {
+    expect(lossesOf(byMember, { tools: [{ functions: [{ name: 'f' }] }] }).losses).toEqual([]);
+    expect(lossesOf(byMember, { tools: [{ functions: [{ name: 'f' }], search: {} }] }).refused).toEqual({
+      field: 'tools[0].search',
+      reason: 'an unknown tool',
+    });
+  });
+
+  test('is looked for in objects that do not say their kind as in those that are usual there', () => {
+    const input = [{ role: 'user', text: 'hi' }, { type: 'item', role: 'user' }, { type: 'other' }];
+    expect(lossesOf(byMember, { input }).losses).toEqual([
+      { field: 'input[1].role', reason: 'not known to this gateway' },
+      { field: 'input[2]', reason: 'its type is not known to this gateway' },
+    ]);
+    expect(lossesOf(byMember, { input: 'a text' })).toEqual({ losses: [], more: 0 });
   });
 
   test('is not looked for in what travels as a whole', () => {

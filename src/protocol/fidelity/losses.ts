@@ -1,6 +1,6 @@
 import type { Loss } from '../chat/codec.ts';
 import type { FidelityTable, FieldFate } from './table.ts';
-import { hasKinds, kindOf, type TrieNode, trieOf } from './trie.ts';
+import { hasKinds, kindsOf, memberOf, type TrieNode, trieOf } from './trie.ts';
 
 /** So many are named; of what a client says beyond that, only the number. */
 export const LOSSES_MAX = 64;
@@ -37,7 +37,7 @@ const tries = new WeakMap<FidelityTable, TrieNode>();
 function compiled(table: FidelityTable): TrieNode {
   const known = tries.get(table);
   if (known !== undefined) return known;
-  const trie = trieOf(table.request, table.untyped);
+  const trie = trieOf(table.request, table);
   tries.set(table, trie);
   return trie;
 }
@@ -51,14 +51,17 @@ class Walk {
   readonly #named = new Set<string>();
 
   object(value: Readonly<Record<string, unknown>>, node: TrieNode): void {
-    const kind = hasKinds(node) ? this.#kind(value, node) : undefined;
-    if (kind === null || this.#lost(value, kind?.row) || kind?.row?.whole === true) return;
-    if (node.keys.size === 0 && (kind?.keys.size ?? 0) === 0) return;
+    const kinds = hasKinds(node) ? kindsOf(node, value) : [];
+    if (hasKinds(node) && kinds.length === 0) {
+      return this.#add(`its ${node.toldBy === 'member' ? 'kind' : node.toldBy} is not known to this gateway`);
+    }
+    if (kinds.some((kind) => this.#lost(value, kind.row) || kind.row?.whole === true)) return;
+    if (node.keys.size === 0 && kinds.every((kind) => kind.keys.size === 0)) return;
     for (const name of Object.keys(value)) {
-      const child = kind?.keys.get(name) ?? node.keys.get(name);
+      const child = memberOf(node, kinds, name);
       const member = value[name];
       if (child === undefined) {
-        if (name !== node.kindKey || this.#place.length === 0) this.#unknown(name, member);
+        if (name !== node.toldBy || this.#place.length === 0) this.#unknown(name, member);
         continue;
       }
       if (member === null || member === undefined) continue;
@@ -78,15 +81,6 @@ class Walk {
       this.#visit(value[at], node.each);
       this.#place.pop();
     }
-  }
-
-  /** @returns null when the table has nothing for objects of this kind */
-  #kind(value: Readonly<Record<string, unknown>>, node: TrieNode): TrieNode | null {
-    const said = value[node.kindKey] ?? node.untyped;
-    const kind = kindOf(node, typeof said === 'string' ? said : '');
-    if (kind !== undefined) return kind;
-    this.#add(`its ${node.kindKey} is not known to this gateway`);
-    return null;
   }
 
   #lost(value: unknown, row: FieldFate | undefined): boolean {

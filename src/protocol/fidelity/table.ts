@@ -25,9 +25,12 @@ export interface Harmless {
  * `field` is its place: `a.b` is a member, `a[]` each element of an array. Where
  * objects are told apart by their `type` (the elements of `messages` by their
  * `role`), that stands in brackets, of an element of an array
- * `content[text].text` and of an object on its own `source(base64).data`. A
- * name that ends in `*` stands for all that begin so and are not named
- * themselves: `tools[web_search_*]`, or `content[*]` for any that is not known.
+ * `content[text].text` and of an object on its own `source(base64).data`. Where
+ * they are told apart by which member they have, its name stands there:
+ * `parts[inlineData].inlineData.data`. A name that ends in `*` stands for all
+ * that begin so and are not named themselves: `tools[web_search_*]`, or
+ * `content[*]` for any that is not known; a member `*` for each that is not
+ * named: `tools[].*`.
  */
 export interface FieldFate {
   readonly field: string;
@@ -59,7 +62,12 @@ export interface FidelityTable {
   readonly answer: readonly FieldFate[];
   /** What an element of the array of this name is that does not say it: `tools` → `custom`. */
   readonly untyped?: Readonly<Record<string, string>>;
+  /** By what the elements of the array of this name are told apart, where that is not their `type`: `parts` → `member`. */
+  readonly toldBy?: Readonly<Record<string, ToldBy>>;
 }
+
+/** By the text in one of these members, or by which member there is at all. */
+export type ToldBy = 'type' | 'role' | 'member';
 
 type Extras = Pick<FieldFate, 'unless' | 'harmless' | 'whole' | 'extra'>;
 

@@ -1,4 +1,4 @@
-import type { FidelityTable, FieldFate } from './table.ts';
+import type { FidelityTable, FieldFate, ToldBy } from './table.ts';
 
 /**
  * A table's rows as a tree along their places, so that a walk over a request
@@ -9,15 +9,17 @@ export interface TrieNode {
   readonly keys: Map<string, TrieNode>;
   /** The elements of an array. */
   each?: TrieNode;
-  /** By the `type` (or `role`) that tells this object from others in its place. */
+  /** By what tells this object from others in its place. */
   kinds?: Map<string, TrieNode>;
   /** Kinds that begin with a text, the longest first. */
   families?: { readonly prefix: string; readonly node: TrieNode }[];
-  /** The member that says the kind. */
-  readonly kindKey: 'type' | 'role';
+  readonly toldBy: ToldBy;
   /** The kind of an object that does not say it. */
   readonly untyped?: string;
 }
+
+/** What of a table says how the objects of its arrays are told apart. */
+export type Kinds = Pick<FidelityTable, 'untyped' | 'toldBy'>;
 
 /** A step of a place: a member, an element of an array, an object of one kind. */
 export type Step = { readonly key: string } | { readonly each: true } | { readonly kind: string };
@@ -46,14 +48,14 @@ export function stepsOf(field: string): readonly Step[] {
 }
 
 /** @throws when two rows have the same place */
-export function trieOf(rows: readonly FieldFate[], untyped: FidelityTable['untyped'] = {}): TrieNode {
-  const root: TrieNode = { keys: new Map(), kindKey: 'type' };
+export function trieOf(rows: readonly FieldFate[], said: Kinds = {}): TrieNode {
+  const root = fresh();
   for (const row of rows) {
     let node = root;
     let array = '';
     for (const step of stepsOf(row.field)) {
       if ('key' in step) array = step.key;
-      node = childOf(node, step, array, untyped);
+      node = childOf(node, step, array, said);
     }
     if (node.row !== undefined) throw new Error(`two rows for ${row.field}`);
     node.row = row;
@@ -61,13 +63,9 @@ export function trieOf(rows: readonly FieldFate[], untyped: FidelityTable['untyp
   return root;
 }
 
-function childOf(node: TrieNode, step: Step, array: string, untyped: NonNullable<FidelityTable['untyped']>): TrieNode {
+function childOf(node: TrieNode, step: Step, array: string, said: Kinds): TrieNode {
   if ('each' in step) {
-    node.each ??= {
-      keys: new Map(),
-      kindKey: array === 'messages' ? 'role' : 'type',
-      ...(untyped[array] === undefined ? {} : { untyped: untyped[array] }),
-    };
+    node.each ??= fresh(said.toldBy?.[array] ?? (array === 'messages' ? 'role' : 'type'), said.untyped?.[array]);
     return node.each;
   }
   if ('key' in step) return fetch(node.keys, step.key);
@@ -79,18 +77,22 @@ function childOf(node: TrieNode, step: Step, array: string, untyped: NonNullable
   const prefix = step.kind.slice(0, -1);
   const known = node.families.find((family) => family.prefix === prefix);
   if (known !== undefined) return known.node;
-  const fresh: TrieNode = { keys: new Map(), kindKey: 'type' };
-  node.families.push({ prefix, node: fresh });
+  const family = { prefix, node: fresh() };
+  node.families.push(family);
   node.families.sort((a, b) => b.prefix.length - a.prefix.length);
-  return fresh;
+  return family.node;
+}
+
+function fresh(toldBy: ToldBy = 'type', untyped?: string): TrieNode {
+  return { keys: new Map(), toldBy, ...(untyped === undefined ? {} : { untyped }) };
 }
 
 function fetch(nodes: Map<string, TrieNode>, name: string): TrieNode {
   const known = nodes.get(name);
   if (known !== undefined) return known;
-  const fresh: TrieNode = { keys: new Map(), kindKey: 'type' };
-  nodes.set(name, fresh);
-  return fresh;
+  const added = fresh();
+  nodes.set(name, added);
+  return added;
 }
 
 /** Whether objects in this place are told apart. */
@@ -101,4 +103,29 @@ export function hasKinds(node: TrieNode): boolean {
 /** What stands in the table for an object of this kind. */
 export function kindOf(node: TrieNode, kind: string): TrieNode | undefined {
   return node.kinds?.get(kind) ?? node.families?.find((family) => kind.startsWith(family.prefix))?.node;
+}
+
+/** The kinds that this object is of: one by its `type` or `role`, each of which it has a member; none that is not known. */
+export function kindsOf(node: TrieNode, value: Readonly<Record<string, unknown>>): readonly TrieNode[] {
+  if (node.toldBy !== 'member') {
+    const said = value[node.toldBy] ?? node.untyped;
+    const kind = kindOf(node, typeof said === 'string' ? said : '');
+    return kind === undefined ? [] : [kind];
+  }
+  const found: TrieNode[] = [];
+  for (const [name, kind] of node.kinds ?? []) {
+    if (Object.hasOwn(value, name) && value[name] !== null && value[name] !== undefined) found.push(kind);
+  }
+  if (found.length > 0) return found;
+  const any = kindOf(node, '');
+  return any === undefined ? [] : [any];
+}
+
+/** What stands in the table for a member of an object of these kinds; `*` for any that has no row of its own. */
+export function memberOf(node: TrieNode, kinds: readonly TrieNode[], name: string): TrieNode | undefined {
+  for (const kind of kinds) {
+    const member = kind.keys.get(name);
+    if (member !== undefined) return member;
+  }
+  return node.keys.get(name) ?? node.keys.get('*');
 }

@@ -1,14 +1,10 @@
-import type { FidelityTable, FieldFate } from '../../../src/protocol/fidelity/table.ts';
-import { hasKinds, kindOf, type TrieNode, trieOf } from '../../../src/protocol/fidelity/trie.ts';
+import type { FieldFate } from '../../../src/protocol/fidelity/table.ts';
+import { hasKinds, type Kinds, kindsOf, memberOf, type TrieNode, trieOf } from '../../../src/protocol/fidelity/trie.ts';
 
 /** The rows that speak of something in these requests, or answers. */
-export function touchedRows(
-  rows: readonly FieldFate[],
-  said: readonly object[],
-  untyped?: FidelityTable['untyped'],
-): ReadonlySet<FieldFate> {
+export function touchedRows(rows: readonly FieldFate[], said: readonly object[], told?: Kinds): ReadonlySet<FieldFate> {
   const touched = new Set<FieldFate>();
-  const root = trieOf(rows, untyped);
+  const root = trieOf(rows, told);
   for (const each of said) visit(each, root, touched);
   return touched;
 }
@@ -22,10 +18,10 @@ function visit(value: unknown, node: TrieNode, touched: Set<FieldFate>): void {
   }
   if (typeof value !== 'object') return;
   const fields = value as Readonly<Record<string, unknown>>;
-  const kind = hasKinds(node) ? kindOf(node, String(fields[node.kindKey] ?? node.untyped)) : undefined;
-  if (kind?.row !== undefined) touched.add(kind.row);
+  const kinds = hasKinds(node) ? kindsOf(node, fields) : [];
+  for (const { row } of kinds) if (row !== undefined) touched.add(row);
   for (const [name, member] of Object.entries(fields)) {
-    const child = kind?.keys.get(name) ?? node.keys.get(name);
+    const child = memberOf(node, kinds, name);
     if (child !== undefined) visit(member, child, touched);
   }
 }

@@ -5,7 +5,7 @@ const OF_THE_PROVIDER = 'what a tool of the provider did is not told in this dia
 
 const message: readonly FieldFate[] = [
   mapped('id', 'an id of ours in the form `chatcmpl-...`'),
-  kept('model'),
+  kept(['model', 'role']),
   mapped('stop_reason', '`finish_reason`: `stop`, `length`, `tool_calls`, `content_filter`'),
   warned('stop_sequence', 'which sequence it was is not told in this dialect'),
   warned('stop_details', NO_PLACE),
