@@ -5,8 +5,7 @@ import type { BillLine } from './bill.ts';
 import { controlAnswer } from './control.ts';
 import type { FaultRuleInput } from './faults/rules.ts';
 import { Simulator } from './simulator.ts';
-import { ask, askStream } from './testing.ts';
-import { warm } from './tokenizer.ts';
+import { ask, askStream, ready } from './testing.ts';
 import { simTransport } from './transport.ts';
 
 const STEADY = { firstToken: { kind: 'constant', ms: 100 }, perToken: { kind: 'constant', ms: 10 } } as const;
@@ -22,7 +21,7 @@ let clock: VirtualClock;
 let simulator: Simulator;
 let transport: Transport;
 
-beforeAll(warm);
+beforeAll(ready);
 
 beforeEach(() => {
   clock = new VirtualClock();

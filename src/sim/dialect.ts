@@ -71,11 +71,9 @@ export interface ReadRequest extends SimRequest {
   readonly json: unknown;
 }
 
-/** One provider's wire format: a new one is a folder with one of these and a line in `simulator.ts`. */
+/** One provider's wire format: a new one is a folder with one of these and an entry in `dialects.ts`. */
 export interface SimDialect {
   readonly voice: Voice;
-  /** Whether a request is this dialect's to answer, errors included. */
-  owns(request: ReadRequest): boolean;
   /** Never throws for what a client sent: refusals are drafts too. */
   answer(request: ReadRequest, context: CallContext): Draft;
   /** Forgets what earlier calls left behind. */

@@ -58,7 +58,13 @@ export type Draft =
       /** Absent: `complete` below status 400, else `error`. */
       readonly outcome?: 'complete' | 'error';
     }
-  | { readonly kind: 'stream'; readonly afterMs: number; readonly events: Iterable<StreamEvent> };
+  | {
+      readonly kind: 'stream';
+      readonly afterMs: number;
+      readonly events: Iterable<StreamEvent>;
+      /** What faults say in this very stream, where that hangs on what was said before. */
+      readonly voice?: Partial<Pick<Voice, 'errorEvent' | 'deltaEvent'>>;
+    };
 
 /** How a dialect says what faults need to say in it. */
 export interface Voice {

@@ -102,6 +102,28 @@ function answer(
       answerJson(response, control.status, control.body);
       return;
     }
+    const preparing = options.simulator.prepare(request);
+    if (preparing === undefined) {
+      play(options, playing, request, response);
+    } else {
+      preparing.then(
+        () => play(options, playing, request, response),
+        (error: unknown) => answerFailure(response, error),
+      );
+    }
+  } catch (error) {
+    answerFailure(response, error);
+  }
+}
+
+function play(
+  options: ServeSimulatorOptions,
+  playing: Set<Playback>,
+  request: SimRequest,
+  response: ServerResponse,
+): void {
+  if (response.destroyed) return;
+  try {
     const answered = options.simulator.handle(request);
     const sink = new ResponseSink(response, answered);
     const playback = new Playback(answered, options.clock, sink);
@@ -115,10 +137,14 @@ function answer(
       playing.delete(playback);
     });
   } catch (error) {
-    answerJson(response, 500, {
-      error: { message: errorMessage(error), type: 'server_error', param: null, code: null },
-    });
+    answerFailure(response, error);
   }
+}
+
+function answerFailure(response: ServerResponse, error: unknown): void {
+  answerJson(response, 500, {
+    error: { message: errorMessage(error), type: 'server_error', param: null, code: null },
+  });
 }
 
 function simRequest(message: IncomingMessage, body: Buffer): SimRequest {

@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { VirtualClock } from '../kernel/clock.ts';
 import { Simulator } from './simulator.ts';
-import { ask } from './testing.ts';
-import { warm } from './tokenizer.ts';
+import { ask, ready } from './testing.ts';
 
-beforeAll(warm);
+beforeAll(ready);
 
 const KNOWN_FIELDS = [
   'messages',

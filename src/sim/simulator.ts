@@ -1,9 +1,9 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
-import { anthropicDialect } from './anthropic/dialect.ts';
 import { type BillLine, SimBilling } from './bill.ts';
 import { CallCounts, type CallRecord, type CallTotals, type OpenCall } from './counts.ts';
-import type { ReadRequest, RequireKey, Shape, SimDialect, SimRequest } from './dialect.ts';
+import type { ReadRequest, RequireKey, Shape, SimRequest } from './dialect.ts';
+import { Dialects } from './dialects.ts';
 import { alphanumeric, randomFor } from './draws.ts';
 import { FaultBook, type FaultRuleState } from './faults/book.ts';
 import { insteadOfAnswer } from './faults/instead.ts';
@@ -11,10 +11,9 @@ import { type Performance, perform } from './faults/perform.ts';
 import { type Fault, parseFaultRules } from './faults/rules.ts';
 import type { Latency } from './latency.ts';
 import { SIM_MODELS, type SimModel } from './models.ts';
-import { openAiDialect } from './openai/dialect.ts';
 import type { SimAnswer } from './playback.ts';
 import { PromptCache } from './prompt-cache.ts';
-import { TokenCounter } from './tokenizer.ts';
+import { isWarm, TokenCounter, warm } from './tokenizer.ts';
 
 export interface SimulatorOptions {
   /** A whole number. The same seed and the same requests in the same order give the same bytes. */
@@ -34,8 +33,8 @@ const CALLS_KEPT_MAX = 100_000;
 
 /**
  * The simulated provider without any sockets: a request goes in, an answer
- * comes out that is still to be played (`Playback`). `warm()` must have
- * resolved before the first call.
+ * comes out that is still to be played (`Playback`). `prepare()` must have
+ * resolved before a call.
  */
 export class Simulator {
   readonly #options: SimulatorOptions;
@@ -45,7 +44,7 @@ export class Simulator {
   readonly #tokens = new TokenCounter();
   readonly #promptCache = new PromptCache();
   readonly #billing: SimBilling;
-  readonly #dialects: readonly SimDialect[] = [anthropicDialect(), openAiDialect()];
+  readonly #dialects = new Dialects();
   #calls = 0;
 
   constructor(options: SimulatorOptions) {
@@ -55,6 +54,17 @@ export class Simulator {
     this.#faults = new FaultBook(options.seed);
     this.#counts = new CallCounts(options.clock, options.callsKeptMax ?? CALLS_KEPT_MAX);
     if (options.faults !== undefined) this.setFaults(options.faults);
+  }
+
+  /**
+   * Loads what a request needs, the tokenizer and its dialect, unless that is there.
+   *
+   * @returns undefined when `handle` can be called at once; else what to wait for
+   */
+  prepare({ path, headers }: Pick<SimRequest, 'path' | 'headers'>): Promise<void> | undefined {
+    const dialect = this.#dialects.prepare({ pathname: pathnameOf(path), headers });
+    if (isWarm()) return dialect;
+    return Promise.all([warm(), dialect]).then(() => undefined);
   }
 
   /** What the provider does about a request. Counts the call; whoever takes the answer must play it or abort it. */
@@ -89,8 +99,7 @@ export class Simulator {
   }
 
   #answer(read: ReadRequest, fault: Fault | undefined, random: Random, call: OpenCall): Performance {
-    const dialect = this.#dialects.find((candidate) => candidate.owns(read)) ?? this.#dialects.at(-1);
-    if (dialect === undefined) throw new Error('the simulated provider speaks no dialect');
+    const dialect = this.#dialects.of(read);
     const nowMs = this.#options.clock.now();
     const instead =
       fault === undefined ? undefined : insteadOfAnswer(fault, dialect.voice, nowMs, call.record.requestId);
@@ -149,15 +158,19 @@ export class Simulator {
     this.#faults.set([]);
     this.#billing.reset();
     this.#promptCache.clear();
-    for (const dialect of this.#dialects) dialect.reset?.();
+    this.#dialects.reset();
     this.#calls = 0;
   }
 }
 
 function readRequest(request: SimRequest): ReadRequest {
-  const query = request.path.indexOf('?');
-  const pathname = query < 0 ? request.path : request.path.slice(0, query);
+  const pathname = pathnameOf(request.path);
   return { ...request, pathname, json: request.body.length === 0 ? undefined : parsed(request.body) };
+}
+
+function pathnameOf(path: string): string {
+  const query = path.indexOf('?');
+  return query < 0 ? path : path.slice(0, query);
 }
 
 function parsed(body: Uint8Array): unknown {

@@ -1,4 +1,11 @@
+import { loadDialects } from './dialects.ts';
 import type { Simulator } from './simulator.ts';
+import { warm } from './tokenizer.ts';
+
+/** For tests that ask without preparing each request. */
+export async function ready(): Promise<void> {
+  await Promise.all([warm(), loadDialects()]);
+}
 
 /** For tests: a request body of the chat endpoint, loose enough to be wrong on purpose. */
 export type ChatBody = { model: string; messages: readonly unknown[] } & Record<string, unknown>;

@@ -3,7 +3,6 @@ import { VirtualClock } from '../kernel/clock.ts';
 import type { Transport, UpstreamFailure, UpstreamHandler } from '../protocol/upstream.ts';
 import type { FaultRuleInput } from './faults/rules.ts';
 import { Simulator } from './simulator.ts';
-import { warm } from './tokenizer.ts';
 import { simTransport } from './transport.ts';
 
 const STEADY = { firstToken: { kind: 'constant', ms: 100 }, perToken: { kind: 'constant', ms: 10 } } as const;
@@ -12,7 +11,9 @@ let clock: VirtualClock;
 let simulator: Simulator;
 let transport: Transport;
 
-beforeAll(warm);
+import { ready } from './testing.ts';
+
+beforeAll(ready);
 
 beforeEach(() => {
   clock = new VirtualClock();

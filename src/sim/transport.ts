@@ -4,7 +4,6 @@ import type { SimRequest } from './dialect.ts';
 import { Playback } from './playback.ts';
 import type { HeaderPairs } from './script.ts';
 import type { Simulator } from './simulator.ts';
-import { isWarm, warm } from './tokenizer.ts';
 
 const NO_BODY = new Uint8Array(0);
 
@@ -54,11 +53,15 @@ class SimStream implements UpstreamStream {
   start(closed: boolean): void {
     if (closed) {
       queueMicrotask(() => this.fail('aborted', new Error('the transport is closed'), false));
-    } else if (isWarm()) {
-      this.#play();
+      return;
+    }
+    const request = simRequest(this.#request);
+    const preparing = this.#simulator.prepare(request);
+    if (preparing === undefined) {
+      this.#play(request);
     } else {
-      warm().then(
-        () => this.#play(),
+      preparing.then(
+        () => this.#play(request),
         (error: unknown) => this.fail('unknown', error, false),
       );
     }
@@ -82,10 +85,10 @@ class SimStream implements UpstreamStream {
     if (this.#end()) this.#handler.onFailure({ kind, requestSent, cause });
   }
 
-  #play(): void {
+  #play(request: SimRequest): void {
     if (this.#over) return;
     try {
-      const answer = this.#simulator.handle(simRequest(this.#request));
+      const answer = this.#simulator.handle(request);
       this.#playback = new Playback(answer, this.#clock, {
         framing: [],
         head: () => this.#head(answer.status, answer.headers),

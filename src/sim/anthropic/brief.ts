@@ -1,7 +1,7 @@
 import type { CallContext } from '../dialect.ts';
 import type { SimChatModel } from '../models.ts';
+import type { Seal } from '../seal.ts';
 import type { MessagesRequest } from './request.ts';
-import type { Seal } from './seal.ts';
 import type { Turn } from './turn.ts';
 
 /** What an answer is written from. */

@@ -1,10 +1,10 @@
 import { isObject, type JsonObject } from '../json-object.ts';
+import type { Seal } from '../seal.ts';
 import { type Block, readMessageBlocks } from './blocks.ts';
 import type { CacheMarkers } from './cache-control.ts';
 import { missing, wrong } from './errors.ts';
 import { Fields } from './fields.ts';
 import { refuseForeignSeals } from './foreign-seals.ts';
-import type { Seal } from './seal.ts';
 import type { Thinking } from './thinking.ts';
 
 export interface Message {

@@ -1,11 +1,11 @@
 import type { CallContext, ReadRequest, RequireKey, SimDialect } from '../dialect.ts';
 import { isObject, type JsonObject } from '../json-object.ts';
 import type { Draft } from '../script.ts';
+import { Seal } from '../seal.ts';
 import { AnthropicRefusal, anthropicVoice, errorBody, missing, wrong } from './errors.ts';
 import { MarkerCache } from './marker-cache.ts';
 import { answerMessages, countMessages, type MessagesContext } from './messages.ts';
 import { chatModelNamed, modelObject, modelPage } from './models.ts';
-import { Seal } from './seal.ts';
 
 type PostAnswer = (body: JsonObject, context: MessagesContext) => Draft;
 
@@ -22,10 +22,6 @@ export function anthropicDialect(): SimDialect {
   const cache = new MarkerCache();
   return {
     voice: anthropicVoice,
-    owns({ pathname, headers }) {
-      if (pathname === '/v1/messages' || pathname.startsWith('/v1/messages/')) return true;
-      return 'anthropic-version' in headers && (pathname === MODELS || pathname.startsWith(`${MODELS}/`));
-    },
     answer(request, context) {
       try {
         return routed(request, context, cache);

@@ -1,7 +1,7 @@
 import { isObject } from '../json-object.ts';
+import type { Seal } from '../seal.ts';
 import type { Block } from './blocks.ts';
 import { wrong } from './errors.ts';
-import type { Seal } from './seal.ts';
 
 /** @throws a refusal of a thought or a search result that this provider did not make, or not so */
 export function refuseForeignSeals(blocks: readonly Block[], message: number, seal: Seal): void {

@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../kernel/clock.ts';
 import { Simulator } from '../simulator.ts';
-import { ask } from '../testing.ts';
-import { warm } from '../tokenizer.ts';
+import { ask, ready } from '../testing.ts';
 
-beforeAll(warm);
+beforeAll(ready);
 
 const headers = { 'anthropic-version': '2023-06-01' };
 const hello = { model: 'sim-small', max_tokens: 2_048, messages: [{ role: 'user', content: 'Hello' }] };

@@ -1,12 +1,12 @@
 import type { JsonObject } from '../json-object.ts';
 import type { SimChatModel } from '../models.ts';
+import type { Seal } from '../seal.ts';
 import type { ToolChoice } from '../tools.ts';
 import { type Block, readBlocks } from './blocks.ts';
 import { CacheMarkers, type CacheTtl } from './cache-control.ts';
 import { type Message, readMessages } from './conversation.ts';
 import { missing, wrong } from './errors.ts';
 import { Fields } from './fields.ts';
-import type { Seal } from './seal.ts';
 import { readThinking, refuseThinkingConflicts, type Thinking } from './thinking.ts';
 import { type RequestTools, readToolChoice, readTools } from './tool-fields.ts';
 

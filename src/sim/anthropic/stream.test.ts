@@ -2,10 +2,9 @@ import { beforeAll, expect, test } from 'vitest';
 import { VirtualClock } from '../../kernel/clock.ts';
 import type { FaultRuleInput } from '../faults/rules.ts';
 import { Simulator } from '../simulator.ts';
-import { ask, type Chunk } from '../testing.ts';
-import { warm } from '../tokenizer.ts';
+import { ask, type Chunk, ready } from '../testing.ts';
 
-beforeAll(warm);
+beforeAll(ready);
 
 const headers = { 'anthropic-version': '2023-06-01' };
 const hello = { model: 'sim-small', max_tokens: 200, messages: [{ role: 'user', content: 'Describe the harbor' }] };

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json-object.ts';
+import type { Seal } from '../seal.ts';
 import type { AnswerBlock, CallBlock } from './answer.ts';
-import type { Seal } from './seal.ts';
 
 const DIRECT = { type: 'direct' } as const;
 

@@ -57,7 +57,7 @@ function performStream(
   voice: Voice,
   common: HeaderPairs,
 ): Performance {
-  const events = streamEvents(draft.events, fault, voice);
+  const events = streamEvents(draft.events, fault, { ...voice, ...draft.voice });
   const outcome = fault?.kind === 'malformed-event' || fault?.kind === 'error-event' ? 'error' : 'complete';
   const steps = onTheWire(eventSteps(draft.afterMs, events, outcome), fault);
   const headers: HeaderPairs = [

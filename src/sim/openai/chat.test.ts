@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { VirtualClock } from '../../kernel/clock.ts';
 import { Simulator, type SimulatorOptions } from '../simulator.ts';
-import { ask, askStream, type ChatBody } from '../testing.ts';
-import { encode, warm } from '../tokenizer.ts';
+import { ask, askStream, type ChatBody, ready } from '../testing.ts';
+import { encode } from '../tokenizer.ts';
 
-beforeAll(warm);
+beforeAll(ready);
 
 const hello: ChatBody = {
   model: 'sim-small',

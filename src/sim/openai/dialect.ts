@@ -40,7 +40,6 @@ export function openAiDialect(): SimDialect {
   ]);
   return {
     voice: openAiVoice,
-    owns: ({ pathname }) => pathname === '/v1' || pathname.startsWith('/v1/'),
     answer(request, context) {
       try {
         return routed(request, context, posts);

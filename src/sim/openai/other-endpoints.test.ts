@@ -2,10 +2,10 @@ import { beforeAll, expect, test } from 'vitest';
 import { VirtualClock } from '../../kernel/clock.ts';
 import { SIM_MODELS } from '../models.ts';
 import { Simulator } from '../simulator.ts';
-import { ask, askStream } from '../testing.ts';
-import { encode, warm } from '../tokenizer.ts';
+import { ask, askStream, ready } from '../testing.ts';
+import { encode } from '../tokenizer.ts';
 
-beforeAll(warm);
+beforeAll(ready);
 
 const simulator = (seed = 7) => new Simulator({ seed, clock: new VirtualClock() });
 const embed = (body: Record<string, unknown>, sim = simulator()) =>

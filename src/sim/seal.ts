@@ -2,7 +2,14 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const MAC_BYTES = 32;
 /** The first byte of everything sealed: what it is, so that one kind never passes as another. */
-const KINDS = { thinking: 0x12, hidden: 0x13, redacted: 0x14, search: 0x15 } as const;
+const KINDS = {
+  thinking: 0x12,
+  hidden: 0x13,
+  redacted: 0x14,
+  search: 0x15,
+  reasoning: 0x16,
+  compaction: 0x17,
+} as const;
 export type SealKind = keyof typeof KINDS;
 
 /**
