@@ -33,6 +33,7 @@ function tree(texts: Readonly<Record<string, string>>): Sources {
     'providers/shared.ts',
     'providers/openai/judge.ts',
     'providers/gemini/judge.ts',
+    'providers/responses/codec.ts',
     'transport/pool.ts',
     'store/database.ts',
     'store/ledger/ledger.ts',
@@ -78,6 +79,7 @@ describe('an import against the arrows is found, with the place and the way out'
     ['edge/http/server.ts', '../openai/request.ts', 'nobody beside them knows a dialect'],
     ['providers/openai/judge.ts', '../gemini/judge.ts', 'providers never know each other'],
     ['providers/shared.ts', './gemini/judge.ts', 'providers never know each other'],
+    ['providers/openai/judge.ts', '../responses/codec.ts', 'providers never know each other'],
     ['kernel/clock.ts', './clock.test.ts', 'tests are imported by nobody'],
     ['kernel/clock.ts', '../../test/support/server.ts', 'product code stays inside src/'],
     ['kernel/clock.ts', './gone.ts', 'there is no src/kernel/gone.ts'],
@@ -87,6 +89,11 @@ describe('an import against the arrows is found, with the place and the way out'
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(`${path}:1 imports ${specifier}: `);
     expect(found[0]).toContain(reason);
+  });
+
+  test('two wires of one vendor share what the older one has', () => {
+    const found = violations(tree({ 'providers/responses/codec.ts': "import { one } from '../openai/judge.ts';\n" }));
+    expect(found).toEqual([]);
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { type Import, importsOf } from './imports.ts';
-import { givesSockets, MAY_IMPORT, MAY_LOAD, mayHoldSockets, WITHOUT_PACKAGES, zoneOf } from './zones.ts';
+import { givesSockets, MAY_IMPORT, MAY_LOAD, mayHoldSockets, SAME_VENDOR, WITHOUT_PACKAGES, zoneOf } from './zones.ts';
 
 /** Product files by their path below `src/`, with their text. */
 export type Sources = ReadonlyMap<string, string>;
@@ -58,6 +58,7 @@ function wrongArrow(path: string, entry: Import, sources: Sources): string | und
 function wrongSibling(zone: string, fromPart: string | undefined, toPart: string | undefined): string | undefined {
   if (toPart === undefined || fromPart === toPart) return undefined;
   if (zone === 'edge' && toPart === 'http') return undefined;
+  if (zone === 'providers' && SAME_VENDOR[fromPart ?? '']?.includes(toPart) === true) return undefined;
   const others =
     zone === 'edge'
       ? 'dialects never know each other, and nobody beside them knows a dialect'

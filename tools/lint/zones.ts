@@ -58,6 +58,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
 };
 
+/** Folders of providers that may know another one: two wires of one vendor, with the same models, errors and counts. */
+export const SAME_VENDOR: Readonly<Record<string, readonly string[]>> = { responses: ['openai'] };
+
 /** What the two entries may reach besides, loaded only when a command needs it; its types cost nothing. */
 export const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   main: ['compose', 'main', 'sim', 'cli'],
