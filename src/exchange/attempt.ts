@@ -84,6 +84,11 @@ export class Attempt implements UpstreamHandler {
     return this.#gate?.facts ?? {};
   }
 
+  /** An error as the last events of this attempt's stream, where they depend on what the stream has said. */
+  errorEvent(error: GatewayError, requestId: string): Buffer | undefined {
+    return this.#gate?.errorEvent?.(error, requestId);
+  }
+
   /** False where it is certain that the provider charges nothing: it never got the request, or it refused. */
   get billable(): boolean {
     if (!this.#sent || this.#status >= 400 || this.#refused) return false;

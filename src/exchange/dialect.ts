@@ -22,11 +22,25 @@ export interface NativeCall {
   measure(): RequestMeasure;
   /** The client's own end-user field, where the dialect has one. */
   readonly endUser?: string;
+  /** What of a conversation the request leaves to others to remember, in dialects that can. */
+  readonly memory?: ConversationMemory;
+  /** Why the request can be said in no other dialect, and the field that makes it so. */
+  readonly nativeOnly?: Loss;
   /**
    * The body for one target: the client's bytes but for the model name and
    * what metering needs to add.
    */
   encode(target: EncodeTarget): EncodedBody;
+}
+
+/** What stands in a request in the place of a conversation's earlier turns, and whether this one is to be kept. */
+export interface ConversationMemory {
+  /** Whether the answer may be referred to later; absent: as the dialect has it where a request does not say. */
+  readonly store?: boolean;
+  /** The answer that this turn follows. */
+  readonly previousId?: string;
+  /** The conversation that this turn is part of. */
+  readonly conversationId?: string;
 }
 
 export interface EncodeTarget {
@@ -160,6 +174,11 @@ export interface StreamGate {
   push(chunk: Buffer): Buffer | undefined;
   /** Upstream's bytes are over: what is still to be sent, and whether the stream was complete. */
   finish(): GateEnd;
+  /**
+   * An error as the stream's last events, where they depend on what went before them.
+   * Absent, or `undefined`: as the dialect has it for any stream.
+   */
+  errorEvent?(error: GatewayError, requestId: string): Buffer | undefined;
   readonly facts: GateFacts;
   /** Bytes of an event that has begun and not ended. */
   readonly heldBytes: number;

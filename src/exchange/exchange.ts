@@ -351,8 +351,14 @@ export class Exchange {
     const outcome = error.code === 'stream_truncated' ? 'truncated' : 'failed';
     this.#end(run, result.facts, { outcome, last: true, clientStatus: 200, error }, () => {
       if (tail !== undefined) this.#client.write(tail);
-      this.#finish(ownError ? undefined : this.call.request.dialect.errorEvent(error, this.call.id));
+      this.#finish(ownError ? undefined : this.#errorEvent(run, error));
     });
+  }
+
+  /** The end of a stream that has begun and cannot be finished. */
+  #errorEvent(run: AttemptRun | undefined, error: GatewayError): Buffer {
+    const { id, request } = this.call;
+    return run?.attempt?.errorEvent(error, id) ?? request.dialect.errorEvent(error, id);
   }
 
   #onFailed(run: AttemptRun, result: AttemptResult & { kind: 'failed' }): void {
@@ -475,7 +481,7 @@ export class Exchange {
     }
     const clientStatus = this.#client.streaming ? 200 : this.#statusOf(error);
     this.#end(run, facts, { outcome, last: true, clientStatus, error }, (paid) => {
-      if (this.#client.streaming) this.#finish(this.call.request.dialect.errorEvent(error, this.call.id));
+      if (this.#client.streaming) this.#finish(this.#errorEvent(run, error));
       else this.#refuse(error, undefined, paid);
     });
   }

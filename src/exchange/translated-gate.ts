@@ -53,6 +53,10 @@ export class TranslatedGate implements StreamGate {
     return { bytes: joined(written), complete };
   }
 
+  errorEvent(error: GatewayError, requestId: string): Buffer | undefined {
+    return this.#writer.errorEvent?.(error, requestId);
+  }
+
   /** What is not understood is a fact, and not thrown: what came before it has been said, and what it used is known. */
   #written(read: () => readonly StreamEvent[]): Buffer[] {
     const written: Buffer[] = [];

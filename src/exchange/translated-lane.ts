@@ -64,6 +64,8 @@ export class TranslatedLane implements Lane {
 
   encode(bounds: EncodeTarget): EncodedBody {
     const { client, provider, lossesOf } = this.#translator;
+    const { nativeOnly } = this.#call.request;
+    if (nativeOnly !== undefined) throw this.#refusal(nativeOnly);
     const fields = fieldsFor(this.#call.request, bounds);
     const found = lossesOf(fields);
     if (found.refused !== undefined) throw this.#refusal(found.refused);

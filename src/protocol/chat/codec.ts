@@ -1,3 +1,4 @@
+import type { GatewayError } from '../../kernel/errors.ts';
 import type { Dialect } from '../operation.ts';
 import type { ChatAnswer, StreamEvent } from './answer.ts';
 import type { ChatCall } from './call.ts';
@@ -48,6 +49,8 @@ export interface StreamWriter {
    * that it is over. To be sent after the call was settled.
    */
   end(): Buffer;
+  /** An error as the stream's last events, in the place of `end`. Absent: they do not depend on what was written. */
+  errorEvent?(error: GatewayError, requestId: string): Buffer;
 }
 
 /** What a target is told of itself by its configuration, as far as what is written for it depends on that. */
