@@ -4,6 +4,7 @@ import { errorMessage } from '../../src/kernel/errors.ts';
 import { IdMaker } from '../../src/kernel/ids.ts';
 import { systemRandom } from '../../src/kernel/random.ts';
 import type { Ledger } from '../../src/money/ledger.ts';
+import { keepTime } from '../harness/metronome.ts';
 import { Samples } from '../harness/samples.ts';
 import type { HoldLevels } from './hold-levels.ts';
 
@@ -46,23 +47,19 @@ export class HoldLoad {
     return COST * BigInt(this.#settled);
   }
 
-  /** A fixed schedule, whether or not earlier holds were answered. Spins in between: a timer is late by half a millisecond. */
+  /** A fixed schedule, whether or not earlier holds were answered. */
   async openLoop(perSecond: number, calls: number): Promise<HoldLoadResult> {
     this.#begin();
-    const stepMs = 1_000 / perSecond;
-    const beginMs = performance.now() + 20;
     const under: Promise<void>[] = [];
-    await new Promise<void>((resolve) => {
-      const spin = () => {
-        while (under.length < calls && beginMs + under.length * stepMs <= performance.now()) {
-          const dueMs = beginMs + under.length * stepMs;
-          this.#lagMs.add(performance.now() - dueMs);
-          under.push(this.#call(dueMs));
-        }
-        if (under.length < calls) setImmediate(spin);
-        else resolve();
-      };
-      spin();
+    let beginMs = 0;
+    await keepTime({
+      count: calls,
+      stepMs: 1_000 / perSecond,
+      onBeat: (index, dueMs) => {
+        if (index === 0) beginMs = dueMs;
+        this.#lagMs.add(performance.now() - dueMs);
+        under.push(this.#call(dueMs));
+      },
     });
     await Promise.all(under);
     return this.#result(calls, performance.now() - beginMs);

@@ -1,3 +1,4 @@
+import { keepTime } from '../harness/metronome.ts';
 import { Samples } from '../harness/samples.ts';
 import { AnswerConnection } from './answer-connection.ts';
 import { LoadNotes, type LoadResult } from './closed-loop.ts';
@@ -26,8 +27,7 @@ const POLL_MS = 5;
 /**
  * Sends calls on a fixed schedule, whether or not earlier ones were answered,
  * and counts each latency from the instant at which the call was due: a stall
- * is felt by every call that was due during it. Between calls it spins, because
- * a timer is late by half a millisecond.
+ * is felt by every call that was due during it.
  */
 export class OpenLoop {
   readonly #load: OpenLoad;
@@ -35,7 +35,6 @@ export class OpenLoop {
   readonly #all: AnswerConnection[] = [];
   readonly #notes = new LoadNotes();
   readonly #sendLagUs = new Samples();
-  #begun = 0;
   #answered = 0;
 
   constructor(load: OpenLoad) {
@@ -44,21 +43,14 @@ export class OpenLoop {
 
   async run(): Promise<OpenResult> {
     const { callsPerSecond, warmUpCalls, calls, onMeasured } = this.#load;
-    const stepMs = 1_000 / callsPerSecond;
-    const beginMs = performance.now() + 20;
     const total = warmUpCalls + calls;
-    await new Promise<void>((resolve) => {
-      const spin = () => {
-        for (; this.#begun < total; this.#begun++) {
-          const dueMs = beginMs + this.#begun * stepMs;
-          if (dueMs > performance.now()) break;
-          if (this.#begun === warmUpCalls) onMeasured();
-          this.#send(dueMs, this.#begun >= warmUpCalls);
-        }
-        if (this.#begun < total) setImmediate(spin);
-        else resolve();
-      };
-      spin();
+    await keepTime({
+      count: total,
+      stepMs: 1_000 / callsPerSecond,
+      onBeat: (index, dueMs) => {
+        if (index === warmUpCalls) onMeasured();
+        this.#send(dueMs, index >= warmUpCalls);
+      },
     });
     await this.#allAnswered(total);
     for (const connection of this.#all) connection.close();

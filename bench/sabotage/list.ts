@@ -42,9 +42,9 @@ export const BENCH_SABOTAGES: readonly Omit<Sabotage, 'caughtBy'>[] = [
   },
   {
     name: 'send-late',
-    file: 'load/open-loop.ts',
-    find: 'setImmediate(spin)',
-    replace: 'setTimeout(spin, 400)',
+    file: 'harness/metronome-thread.ts',
+    find: 'Atomics.store(beaten, 0, beat + 1);',
+    replace: 'if (beat % 400 === 399) Atomics.store(beaten, 0, beat + 1);',
   },
   {
     name: 'let-the-proxy-cache',
