@@ -1,83 +1,12 @@
-import { GatewayError } from '../../kernel/errors.ts';
-import { type BlockTaker, type PartEvent, type PartWriter, partWriter, writeWhole } from './stream-blocks.ts';
+import { PartLine } from '../part-line.ts';
+import { type BlockTaker, partWriter, writeWhole } from './stream-blocks.ts';
 
-/** As much text of calls may wait for an earlier one's end; no answer has so much. */
-const WAITING_CHARS_MAX = 16 * 1024 * 1024;
-
-/**
- * Puts parts in line that another dialect may tell all at once: here one block
- * is open at a time. What belongs to a later part waits until the earlier one
- * is over.
- *
- *     part 1  start · delta ···················· delta · end
- *     part 2          start · delta · delta
- *     written [1 start  delta                    delta  stop][2 start  delta  delta
- */
-export class BlockLine {
-  readonly #out: BlockTaker;
-  #current: { readonly part: number; readonly writer: PartWriter } | undefined;
-  /** The events of each part that waits, in the order in which the parts began. */
-  readonly #waiting = new Map<number, PartEvent[]>();
-  #waitingChars = 0;
-
+/** The parts of an answer as blocks, of which one is open at a time. */
+export class BlockLine extends PartLine {
   constructor(out: BlockTaker) {
-    this.#out = out;
-  }
-
-  take(event: PartEvent): void {
-    if (this.#current === undefined || this.#current.part === event.part) {
-      this.#write(event);
-      this.#goOn();
-    } else this.#wait(event);
-  }
-
-  #write(event: PartEvent): void {
-    if (event.type === 'part-add') {
-      writeWhole(event.content, { choice: event.choice, part: event.part }, this.#out);
-      return;
-    }
-    const current = this.#current ?? { part: event.part, writer: partWriter(event, this.#out) };
-    if (event.type === 'part-end') {
-      current.writer.end();
-      this.#current = undefined;
-    } else {
-      this.#current = current;
-      current.writer.take(event);
-    }
-  }
-
-  #wait(event: PartEvent): void {
-    if ('text' in event) this.#waitingChars += event.text.length;
-    if (this.#waitingChars > WAITING_CHARS_MAX) {
-      throw new GatewayError('upstream_error', {
-        message: `The provider told several parts of its answer at once, with more than ${WAITING_CHARS_MAX} characters of the later ones.`,
-        retry: 'other-target',
-      });
-    }
-    const events = this.#waiting.get(event.part);
-    if (events === undefined) this.#waiting.set(event.part, [event]);
-    else events.push(event);
-  }
-
-  /** Writes what waits, part by part, up to one that is still open. */
-  #goOn(): void {
-    if (this.#waiting.size === 0) return;
-    for (const [part, events] of this.#waiting) {
-      if (this.#current !== undefined) return;
-      this.#waiting.delete(part);
-      for (const event of events) {
-        if ('text' in event) this.#waitingChars -= event.text.length;
-        this.#write(event);
-      }
-    }
-  }
-
-  /** Ends the open part, and all that wait for it. */
-  end(): void {
-    do {
-      this.#current?.writer.end();
-      this.#current = undefined;
-      this.#goOn();
-    } while (this.#current !== undefined);
+    super({
+      begin: (first) => partWriter(first, out),
+      whole: ({ content, choice, part }) => writeWhole(content, { choice, part }, out),
+    });
   }
 }

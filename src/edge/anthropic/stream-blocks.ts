@@ -1,27 +1,17 @@
 import type { Draft } from '../../kernel/draft.ts';
-import type { StreamEvent } from '../../protocol/chat/answer.ts';
 import type { Citation, ContentPart, ReasoningPart } from '../../protocol/chat/content.ts';
 import { writeSeal } from '../../protocol/chat/seals.ts';
 import { writeCitation } from '../../providers/anthropic/citations.ts';
 import { PLAIN_INPUT } from '../../providers/anthropic/tool-input.ts';
 import { type Fields, MESSAGES, ownRest } from '../../providers/anthropic/wire.ts';
+import type { PartEvent, PartWriter } from '../part-line.ts';
 import { answerBlock, thoughtSeal, toolUseStart } from './answer-blocks.ts';
-
-/** An event of one part of the answer. */
-export type PartEvent = Extract<StreamEvent, { readonly part: number }>;
 
 /** What a block says, in its order: a start, deltas, a stop. */
 export interface BlockTaker {
   start(block: Fields): void;
   delta(type: string, member: string, value: unknown): void;
   stop(): void;
-}
-
-/** One part on its way to becoming a block. */
-export interface PartWriter {
-  take(event: PartEvent): void;
-  /** The part is over. */
-  end(): void;
 }
 
 /** @param first the event with which the part begins */

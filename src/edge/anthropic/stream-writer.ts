@@ -3,9 +3,9 @@ import type { AnswerIdentity, StreamWriter } from '../../protocol/chat/codec.ts'
 import type { Rest } from '../../protocol/chat/content.ts';
 import { writeFinish } from '../../providers/anthropic/finish.ts';
 import { type Fields, ownRest } from '../../providers/anthropic/wire.ts';
+import type { PartEvent } from '../part-line.ts';
 import { gaveUp, messageHead } from './answer-writer.ts';
 import { BlockLine } from './block-line.ts';
-import type { PartEvent } from './stream-blocks.ts';
 import { deltaUsage, writeUsage } from './usage-writer.ts';
 
 const NOTHING = Buffer.alloc(0);
