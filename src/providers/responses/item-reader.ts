@@ -77,9 +77,11 @@ function readCall(item: WireObject, place: string, misfit: Misfit): ToolCallPart
   return part;
 }
 
-/** What of a call's item is beyond the call. */
+/** What of a call's item is beyond the call. Of a stream's, that it is not complete yet says nothing. */
 export function callRest(item: WireObject): ToolCallPart['rest'] {
-  return restOf(item, item['type'] === 'custom_tool_call' ? CUSTOM_CALL : CALL);
+  const { status, ...more } = item;
+  const known = item['type'] === 'custom_tool_call' ? CUSTOM_CALL : CALL;
+  return restOf(status === 'in_progress' ? more : item, known);
 }
 
 const MADE_IMAGE = new Set(['type', 'result']);
