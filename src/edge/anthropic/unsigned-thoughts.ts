@@ -1,6 +1,7 @@
-import { type JsonMember, jsonElements, jsonMembers, type Splice } from '../../kernel/json-members.ts';
+import { jsonMembers, type Splice } from '../../kernel/json-members.ts';
 import type { Loss } from '../../protocol/chat/codec.ts';
 import { UNSIGNED } from '../../protocol/chat/seals.ts';
+import { elementsOf, moved, type Place, withoutElements } from '../array-cuts.ts';
 import { isObject } from '../request-object.ts';
 import type { ReadBody } from './read-body.ts';
 import { THINKING_OFF } from './thinking-bound.ts';
@@ -50,33 +51,9 @@ function cuts(body: Buffer, member: Place, messages: readonly unknown[], losses:
   return [...splices, ...withoutElements(places, whole)];
 }
 
-type Place = Omit<JsonMember, 'key'>;
-
-function elementsOf(body: Buffer, { valueStart, valueEnd }: Place): Place[] {
-  return jsonElements(body.subarray(valueStart, valueEnd)).map((place) => moved(place, valueStart));
-}
-
 function contentOf(body: Buffer, { valueStart, valueEnd }: Place): Place {
   const content = jsonMembers(body.subarray(valueStart, valueEnd)).find(({ key }) => key === 'content');
   return content === undefined ? { valueStart, valueEnd: valueStart } : moved(content, valueStart);
-}
-
-function moved({ valueStart, valueEnd }: Place, by: number): Place {
-  return { valueStart: valueStart + by, valueEnd: valueEnd + by };
-}
-
-/** Each leaves with the comma that parts it from the next one that stays, or from the last one before the end. */
-function withoutElements(places: readonly Place[], out: readonly number[]): Splice[] {
-  const gone = new Set(out);
-  const lastKept = places.findLastIndex((_, at) => !gone.has(at));
-  return out.flatMap((at): Splice[] => {
-    const place = places[at];
-    if (place === undefined) return [];
-    const next = places[at + 1];
-    if (at < lastKept && next !== undefined) return [{ start: place.valueStart, end: next.valueStart, text: '' }];
-    const before = places[at - 1];
-    return [{ start: before?.valueEnd ?? place.valueStart, end: place.valueEnd, text: '' }];
-  });
 }
 
 /**

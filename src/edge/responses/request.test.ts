@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { EncodeTarget } from '../../exchange/dialect.ts';
+import { openAiResponses, responsesCompaction, responsesInputTokens } from './dialects.ts';
+
+const AT: EncodeTarget = { model: 'm', streamUsageOption: true, maxTokensField: 'max_tokens' };
+const thought = (sealed: string) => ({ type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: sealed });
+const FOREIGN = thought('leeward-unsigned:anthropic-messages:signature:EqQB');
+const BARE = thought('leeward-unsigned');
+const OWN = thought('gAAAA');
+const CALL = { type: 'function_call', call_id: 'c1', name: 'look', arguments: '{}' };
+const RESULT = { type: 'function_call_output', call_id: 'c1', output: 'seen, [x] "y"' };
+const user = (content: string) => ({ role: 'user', content });
+
+function encoded(body: string | object, target: Partial<EncodeTarget> = {}) {
+  const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  const { bytes: sent, losses } = openAiResponses.parse(bytes).encode({ ...AT, ...target });
+  return { sent: sent.toString(), losses };
+}
+
+describe('a request', () => {
+  test('is read for what routing needs, and goes on byte for byte but for the model', () => {
+    const body =
+      '{ "max_output_tokens":50,\t"model" : "a" ,"stream":true,"input":[ ],"safety_identifier":"u" ,"x":1.0}\n';
+    const call = openAiResponses.parse(Buffer.from(body));
+    expect(call).toMatchObject({ modelAsked: 'a', stream: true, maxOutputTokens: 50, endUser: 'u', memory: {} });
+    expect(encoded(body, { model: 'a' })).toEqual({ sent: body, losses: undefined });
+    expect(encoded(body, { model: 'b' }).sent).toBe(body.replace('"a"', '"b"'));
+  });
+
+  test.each([
+    ['{"input":"x"}', 'model', 'You must provide a model parameter.'],
+    ['{"model":1}', 'model', "'model' must be a string."],
+    ['{"model":"m"}', 'input', "Missing required parameter: 'input'."],
+    ['{"model":"m","input":{}}', 'input', "'input' must be a string or an array of items."],
+    ['{"model":"m","input":"x","stream":"no"}', 'stream', "'stream' must be true or false."],
+    ['{"model":"m","input":"x","store":1}', 'store', "'store' must be true or false."],
+    ['{"model":"m","input":"x","background":"yes"}', 'background', "'background' must be true or false."],
+    ['{"model":"m","input":"x","previous_response_id":1}', 'previous_response_id', 'must be a string'],
+    ['{"model":"m","input":"x","conversation":{}}', 'conversation', 'must be an id'],
+    ['{"model":"m","conversation":"c","previous_response_id":"r"}', 'previous_response_id', 'cannot both be given'],
+    ['[]', undefined, 'The request body must be a JSON object.'],
+  ])('that is none is refused, and the field is named: %s', (body, param, message) => {
+    expect(() => openAiResponses.parse(Buffer.from(body))).toThrow(
+      expect.objectContaining({ code: 'invalid_request', param, message: expect.stringContaining(message) }),
+    );
+  });
+
+  test('in the background is refused before anything is sent', () => {
+    expect(() => openAiResponses.parse(Buffer.from('{"model":"m","input":"x","background":true}'))).toThrow(
+      expect.objectContaining({ code: 'unsupported_parameter', param: 'background', status: 400 }),
+    );
+    expect(encoded('{"model":"m","input":"x","background":false}').sent).toContain('"background":false');
+  });
+
+  test('may leave the conversation to others to remember, and says what', () => {
+    const memoryOf = (fields: object) =>
+      openAiResponses.parse(Buffer.from(JSON.stringify({ model: 'm', ...fields }))).memory;
+    expect(memoryOf({ previous_response_id: 'resp_1', store: false })).toEqual({ previousId: 'resp_1', store: false });
+    expect(memoryOf({ conversation: { id: 'conv_1' } })).toEqual({ conversationId: 'conv_1' });
+    expect(memoryOf({ conversation: 'conv_1', input: null })).toEqual({ conversationId: 'conv_1' });
+    expect(memoryOf({ input: 'x', store: null, conversation: null })).toEqual({});
+  });
+});
+
+describe('a bound on the output', () => {
+  test('is lowered in its place where it is too high, and stays as it was written where it is not', () => {
+    const high = '{"model":"m","max_output_tokens": 500 ,"input":[]}';
+    expect(encoded(high, { maxOutputTokens: 77 }).sent).toBe(high.replace('500', '77'));
+    const low = '{"model":"m","max_output_tokens":7.7e1,"input":[]}';
+    expect(encoded(low, { maxOutputTokens: 77 }).sent).toBe(low);
+    const none = '{"model":"m","max_output_tokens":null,"input":[]}';
+    expect(encoded(none, { maxOutputTokens: 77 }).sent).toBe(none.replace('null', '77'));
+  });
+
+  test('is added where there is none', () => {
+    expect(encoded('{"model":"m","input":"}" }\n', { maxOutputTokens: 77 }).sent).toBe(
+      '{"model":"m","input":"}" ,"max_output_tokens":77}\n',
+    );
+  });
+
+  test('cannot be put on a compaction, which is refused then', () => {
+    const call = responsesCompaction.parse(Buffer.from('{"model":"m","input":[]}'));
+    expect(() => call.encode({ ...AT, maxOutputTokens: 77 })).toThrow(
+      expect.objectContaining({ code: 'budget_exceeded' }),
+    );
+    expect(call.encode(AT).bytes.toString()).toBe('{"model":"m","input":[]}');
+    expect(call.nativeOnly).toBeDefined();
+  });
+});
+
+test('a count of tokens has no bound, and is never a stream', () => {
+  const call = responsesInputTokens.parse(
+    Buffer.from('{"model":"m","input":"x","stream":true,"max_output_tokens":99,"background":true}'),
+  );
+  expect(call.stream).toBe(false);
+  expect(call.maxOutputTokens).toBeUndefined();
+});
+
+describe('thoughts of another vendor', () => {
+  test('are cut out of the bytes, each is told of, and nothing else changes', () => {
+    const body = `{"model":"m","input":[ ${JSON.stringify(FOREIGN)} , {"role":"user","content":"b"} ,${JSON.stringify(BARE)}]}`;
+    expect(encoded(body)).toEqual({
+      sent: '{"model":"m","input":[ {"role":"user","content":"b"}]}',
+      losses: [
+        { field: 'input[0]', reason: 'a thought of another vendor' },
+        { field: 'input[2]', reason: 'a thought of another vendor' },
+      ],
+    });
+  });
+
+  test('whichever items they are among, what is sent is the request without them', () => {
+    const item = fc.constantFrom<object>(FOREIGN, BARE, OWN, CALL, RESULT, user('a, [b] "c"'));
+    fc.assert(
+      fc.property(fc.array(item, { maxLength: 7 }), fc.nat(2), (input, indent) => {
+        const body = JSON.stringify({ model: 'm', input }, null, indent);
+        const { sent } = encoded(body);
+        expect(JSON.parse(sent)).toEqual({ model: 'm', input: input.filter((one) => one !== FOREIGN && one !== BARE) });
+        if (!body.includes('leeward-unsigned')) expect(sent).toBe(body);
+      }),
+    );
+  });
+});
+
+test('a shorter context begins at a message of the user, without a result whose call is gone', () => {
+  const input = [user('a'), OWN, CALL, RESULT, { role: 'assistant', content: 'b' }, user('c')];
+  const kept = (keepMessages: number, of: readonly object[] = input) =>
+    (JSON.parse(encoded({ model: 'm', input: of }, { keepMessages }).sent) as { input: unknown }).input;
+  expect(kept(9)).toEqual(input);
+  expect(kept(3)).toEqual([user('c')]);
+  expect(kept(0)).toEqual([user('c')]);
+  expect(kept(1, input.slice(0, 4))).toEqual(input.slice(0, 4));
+  expect(kept(1, [{ role: 'developer', content: 's' }, FOREIGN, ...input])).toEqual([
+    { role: 'developer', content: 's' },
+    user('c'),
+  ]);
+  expect(encoded('{"model":"m","input":"one"}', { keepMessages: 1 }).sent).toBe('{"model":"m","input":"one"}');
+});
