@@ -1,3 +1,4 @@
+import type { Dialect } from '../operation.ts';
 import type { CacheMarker, ContentPart, HostedToolName, Rest } from './content.ts';
 
 /**
@@ -7,6 +8,8 @@ import type { CacheMarker, ContentPart, HostedToolName, Rest } from './content.t
  */
 export interface ChatCall {
   readonly model: string;
+  /** In which dialect its client said it, so that what is lost can be named in the client's words. */
+  readonly client?: Dialect;
   readonly stream: boolean;
   /** Instructions too, each where it stood: `system` first in dialects that keep them apart. */
   readonly messages: readonly ChatMessage[];
