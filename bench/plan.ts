@@ -28,7 +28,15 @@ export interface Plan {
     readonly warmUpSeconds: number;
     readonly seconds: number;
   };
-  readonly latency: { readonly callsPerSecond: number; readonly seconds: number };
+  readonly latency: {
+    readonly callsPerSecond: number;
+    readonly seconds: number;
+    /**
+     * A sender that is later than this at its 99th percentile measures itself.
+     * Lateness only ever adds to a latency, which counts from the instant a call was due.
+     */
+    readonly sendLagUsMax: number;
+  };
   readonly frames: {
     readonly streams: number;
     readonly intervalMs: number;
@@ -55,7 +63,7 @@ export const FULL: Plan = {
   repeatsMax: 5,
   repeatWithinMs: 1_800_000,
   patience: { eachMs: 15_000, allMs: 600_000 },
-  calls: { connections: 64, coldSeconds: 6, warmUpSeconds: 1, seconds: 4 },
+  calls: { connections: 64, coldSeconds: 6, warmUpSeconds: 1, seconds: 4, sendLagUsMax: 500 },
   latency: { callsPerSecond: 500, seconds: 4 },
   frames: { streams: 500, intervalMs: 50, rampMs: 800, settleMs: 700, measureMs: 4_000 },
   memory: { streams: 5_000, rampMs: 4_000, holdMs: 3_000, afterMs: 10_000, everybody: true },
@@ -72,7 +80,7 @@ export const QUICK: Plan = {
   repeatWithinMs: 20_000,
   patience: { eachMs: 500, allMs: 3_000 },
   calls: { connections: 64, coldSeconds: 2, warmUpSeconds: 0.3, seconds: 1 },
-  latency: { callsPerSecond: 500, seconds: 0.6 },
+  latency: { callsPerSecond: 500, seconds: 0.6, sendLagUsMax: 500 },
   frames: { streams: 500, intervalMs: 50, rampMs: 400, settleMs: 200, measureMs: 1_000 },
   memory: { streams: 5_000, rampMs: 2_000, holdMs: 1_000, afterMs: 1_000, everybody: false },
   prompts: { connections: 4, calls: { 10: 200, 100: 100, 400: 50 } },

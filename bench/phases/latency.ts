@@ -5,8 +5,6 @@ import type { Plan } from '../plan.ts';
 import type { AnswerMock } from '../subjects/nginx.ts';
 import type { Subject } from '../subjects/subject.ts';
 
-/** A sender that is later than this at its 99th percentile measures itself. */
-const SEND_LAG_US_MAX = 500;
 const WARM_UP_SECONDS = 0.5;
 
 /** Latency from the instant each call was due, at one rate for everybody. */
@@ -15,7 +13,7 @@ export async function measureLatency(
   subject: Subject,
   call: ShortCall = SHORT_CHAT,
 ): Promise<Measurement> {
-  const { callsPerSecond, seconds } = bench.plan.latency;
+  const { callsPerSecond, seconds, sendLagUsMax } = bench.plan.latency;
   const { answerMock } = bench;
   await subject.settled();
   const servedBefore = await answerMock.served();
@@ -38,7 +36,7 @@ export async function measureLatency(
   const used = span.end();
   const problems = [...used.problems, ...wrongAnswers(load), ...(await unsettledProblems(subject))];
   const lagUs = load.sendLagUs.quantile(0.99) ?? Number.POSITIVE_INFINITY;
-  if (lagUs > SEND_LAG_US_MAX) problems.push(disturbed(`calls were sent ${lagUs.toFixed(0)} µs late (p99)`));
+  if (lagUs > sendLagUsMax) problems.push(disturbed(`calls were sent ${lagUs.toFixed(0)} µs late (p99)`));
   const served = (await answerMock.served()) - servedBefore;
   if (served !== load.calls) problems.push(wrong(`${load.calls} calls were made and the upstream served ${served}`));
   const at = (share: number) => load.latencyUs.quantile(share) ?? Number.POSITIVE_INFINITY;
