@@ -25,7 +25,7 @@ export const TRANSLATED_FULL: TranslatedPlan = {
   coldSeconds: 12,
   seconds: 3,
   frames: { streams: 500, intervalMs: 50, rampMs: 800, settleMs: 700, measureMs: 3_000 },
-  latency: { callsPerSecond: 500, seconds: 3 },
+  latency: { callsPerSecond: 500, seconds: 3, sendLagUsMax: 500 },
 };
 
 /** Ends within eight seconds on a machine that does nothing else. */
@@ -36,5 +36,5 @@ export const TRANSLATED_QUICK: TranslatedPlan = {
   coldSeconds: 0.6,
   seconds: 0.3,
   frames: { streams: 150, intervalMs: 25, rampMs: 150, settleMs: 50, measureMs: 400 },
-  latency: { callsPerSecond: 500, seconds: 0.6 },
+  latency: { callsPerSecond: 500, seconds: 0.6, sendLagUsMax: 500 },
 };
