@@ -1,7 +1,8 @@
 import type { WireDialect } from '../../exchange/dialect.ts';
 import { GatewayError } from '../../kernel/errors.ts';
+import { errorBody, errorStatus } from '../openai-errors.ts';
 import { readAnswer } from './answer.ts';
-import { errorBody, errorEvent, errorStatus } from './errors.ts';
+import { errorEvent } from './errors.ts';
 import { parseRequest, type RequestShape } from './request.ts';
 import { OpenAiStreamGate } from './stream-gate.ts';
 import { chatTextAnswer, completionTextAnswer } from './text-answer.ts';

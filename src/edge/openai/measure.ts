@@ -1,20 +1,8 @@
 import type { RequestMeasure } from '../../exchange/dialect.ts';
 import type { Draft } from '../../kernel/draft.ts';
+import { IMAGE_TOKENS_MAX, MESSAGE_TOKENS, SOUND_TOKENS_MAX, TEMPLATE_TOKENS, TOOLS_TOKENS } from '../token-bounds.ts';
 import { promptOf } from './prompt-text.ts';
 
-/**
- * No model counts a picture as more: the dearest known is gpt-4o-mini, whose
- * 2,833 + 8 × 5,667 tokens for the largest one at high detail are 48,169
- * (platform.openai.com, images and vision, as of 2026).
- */
-export const IMAGE_TOKENS_MAX = 50_000;
-/** However short a sound is: its tokens are counted by time, some ten a second, which is far fewer than its bytes. */
-export const SOUND_TOKENS_MAX = 128;
-/** What a provider puts around messages that has no bytes in the request. */
-export const TEMPLATE_TOKENS = 64;
-export const MESSAGE_TOKENS = 8;
-/** How it explains tools to the model: the longest known is Anthropic's, of 530 tokens (its page on tool use, as of 2026). */
-export const TOOLS_TOKENS = 640;
 const DATA_URL = /^data:/i;
 
 /** Tools that run at the client: they cost what their text costs. */

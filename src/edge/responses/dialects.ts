@@ -1,7 +1,6 @@
 import type { WireDialect } from '../../exchange/dialect.ts';
 import { GatewayError } from '../../kernel/errors.ts';
-import { tokenCountIn } from '../anthropic/token-count.ts';
-import { errorBody, errorStatus } from '../openai/errors.ts';
+import { errorBody, errorStatus } from '../openai-errors.ts';
 import { readAnswer } from './answer.ts';
 import { failureEvents } from './errors.ts';
 import { parseRequest } from './request.ts';
@@ -47,9 +46,7 @@ export const responsesCompaction: WireDialect = {
   streamGate: noStream,
 };
 
-/** The count in an answer of `POST /v1/responses/input_tokens`; `undefined` where there is none. */
-export const inputTokensIn = tokenCountIn;
-
+/** A count of ours, as `POST /v1/responses/input_tokens` answers with it. */
 export function inputTokensBody(tokens: number): Buffer {
   return Buffer.from(JSON.stringify({ object: 'response.input_tokens', input_tokens: tokens }));
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode, GatewayError } from '../../kernel/errors.ts';
-import { openAiError } from '../openai/errors.ts';
+import { openAiError } from '../openai-errors.ts';
 import { plainResponse, type ResponseIdentity } from './response-object.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { RequestMeasure } from '../../exchange/dialect.ts';
 import type { Draft } from '../../kernel/draft.ts';
-import { MESSAGE_TOKENS, TEMPLATE_TOKENS } from '../openai/measure.ts';
 import { isObject } from '../request-object.ts';
+import { MESSAGE_TOKENS, TEMPLATE_TOKENS } from '../token-bounds.ts';
 import { MeasuredItems } from './measured-items.ts';
 import { clientToolTokens, hostedTool } from './measured-tools.ts';
 import { promptOf } from './prompt-text.ts';

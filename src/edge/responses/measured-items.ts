@@ -1,5 +1,5 @@
-import { IMAGE_TOKENS_MAX, SOUND_TOKENS_MAX } from '../openai/measure.ts';
 import { isObject } from '../request-object.ts';
+import { IMAGE_TOKENS_MAX, SOUND_TOKENS_MAX } from '../token-bounds.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

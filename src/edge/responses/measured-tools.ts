@@ -1,5 +1,5 @@
-import { TOOLS_TOKENS } from '../openai/measure.ts';
 import { isObject } from '../request-object.ts';
+import { TOOLS_TOKENS } from '../token-bounds.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
