@@ -3,6 +3,9 @@ import type { Authenticator, KnownKey } from '../access/authenticator.ts';
 import { anthropicMessages, anthropicTokenCount } from '../edge/anthropic/dialects.ts';
 import { messagesModel, messagesModels } from '../edge/anthropic/models.ts';
 import { tokenCountBody, tokenCountIn } from '../edge/anthropic/token-count.ts';
+import { gemini } from '../edge/gemini/dialects.ts';
+import { geminiModel, geminiModels } from '../edge/gemini/models.ts';
+import { refuseQueryKey } from '../edge/gemini/query-key.ts';
 import { BodyReceiver } from '../edge/http/body.ts';
 import { clientAddress } from '../edge/http/client-address.ts';
 import { errorVoice } from '../edge/http/error-voice.ts';
@@ -33,6 +36,7 @@ import type { Router } from '../routing/router.ts';
 import type { Weather } from '../routing/weather.ts';
 import { planOf } from './call-plan.ts';
 import { callerOfKey } from './caller-of-key.ts';
+import { geminiRoutes } from './gemini-routes.ts';
 import { LazyTranslations } from './translations.ts';
 
 const MEMORY_BODY_BYTES_MAX = 1024 * 1024;
@@ -130,11 +134,23 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
           readCount: tokenCountIn,
         }),
     }),
+    ...geminiRoutes({
+      ...callParts,
+      models: (caller) => permittedModels(parts, caller),
+      countTokens: (call, readCount) =>
+        countTokens(call, {
+          clock: parts.clock,
+          tokens: parts.tokens,
+          plan: (planned) => planOf(planned, parts.router()),
+          readCount,
+        }),
+    }),
     isThereRoute(),
     ...readRoutes({
       models: (caller) => permittedModels(parts, caller),
       modelsCreatedAt: Math.floor(parts.startedAt / 1_000),
       anthropic: { list: messagesModels, one: messagesModel },
+      gemini: { list: geminiModels, one: geminiModel },
       findCall: parts.findCall,
     }),
     ...(parts.tasks === undefined ? [] : taskRoutes({ clock: parts.clock, bodies, tasks: parts.tasks })),
@@ -161,7 +177,7 @@ function door(
     authorise: (guard, req) => authorise(parts, guard, req),
     onUnexpected: (error, requestId) => parts.events.unexpected(error, requestId),
     onRefused: (status, code) => parts.events.requestRefused(status, code),
-    voiceOf: (req) => errorVoice(req, { openai: openAiChat, anthropic: anthropicMessages }),
+    voiceOf: (req) => errorVoice(req, { openai: openAiChat, anthropic: anthropicMessages, gemini }),
   });
 }
 
@@ -195,6 +211,7 @@ function authorise(
   }
   if (guard === 'metrics') return authoriseMetrics(parts, token, req);
   if (token === undefined && parts.anonymous !== undefined) return parts.anonymous;
+  if (token === undefined) refuseQueryKey(req.url);
   const key = parts.authenticator.authenticate(token);
   return key instanceof Promise ? key.then((known) => callerOf(known, parts, req)) : callerOf(key, parts, req);
 }

@@ -3,7 +3,7 @@ import type { Caller } from '../../exchange/call.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import type { CallView } from '../../protocol/call-view.ts';
 import { callJson } from './call-json.ts';
-import { isAnthropicClient } from './error-voice.ts';
+import { isAnthropicClient, isGoogleClient } from './error-voice.ts';
 import { filteredModels, type ListedModel, modelNamed, modelObject } from './listed-models.ts';
 import type { Route } from './routes.ts';
 
@@ -14,6 +14,8 @@ export interface ReadParts {
   readonly modelsCreatedAt: number;
   /** For clients that say that they are Anthropic's. */
   readonly anthropic: ModelShapes;
+  /** And for Google's. */
+  readonly gemini: ModelShapes;
   /** A call of this project, from memory or from the store. */
   findCall(callId: string, project: string): Promise<CallView | undefined>;
 }
@@ -39,6 +41,10 @@ export function readRoutes(parts: ReadParts): Route[] {
           sendJson(res, requestId, page, 200, ['request-id', requestId]);
           return;
         }
+        if (isGoogleClient(req)) {
+          sendJson(res, requestId, parts.gemini.list(parts.models(caller), query, parts.modelsCreatedAt));
+          return;
+        }
         const data = filteredModels(parts.models(caller), query).map((model) =>
           modelObject(model, parts.modelsCreatedAt),
         );
@@ -54,6 +60,10 @@ export function readRoutes(parts: ReadParts): Route[] {
         if (isAnthropicClient(req)) {
           const model = parts.anthropic.one(parts.models(caller), param, parts.modelsCreatedAt);
           sendJson(res, requestId, model, 200, ['request-id', requestId]);
+          return;
+        }
+        if (isGoogleClient(req)) {
+          sendJson(res, requestId, parts.gemini.one(parts.models(caller), param, parts.modelsCreatedAt));
           return;
         }
         sendJson(res, requestId, modelObject(modelNamed(parts.models(caller), param), parts.modelsCreatedAt));

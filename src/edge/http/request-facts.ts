@@ -163,9 +163,9 @@ function readFlag(headers: IncomingHttpHeaders, name: string): boolean {
   throw invalid(name, 'must be true or false');
 }
 
-/** The OpenAI SDKs announce theirs in whole seconds. */
+/** The OpenAI SDKs announce theirs in whole seconds, Google's by another name. */
 function readSdkTimeout(headers: IncomingHttpHeaders): number | undefined {
-  const sdk = one(headers, 'x-stainless-timeout');
+  const sdk = one(headers, 'x-stainless-timeout') ?? one(headers, 'x-server-timeout');
   return sdk !== undefined && /^[1-9]\d{0,5}$/.test(sdk) ? Number(sdk) * 1_000 : undefined;
 }
 
