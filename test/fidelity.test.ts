@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type FieldFate, kept, refused, warned } from '../src/protocol/fidelity/table.ts';
@@ -6,7 +6,7 @@ import { fidelityTables } from '../src/protocol/fidelity/tables.ts';
 import type { Kinds } from '../src/protocol/fidelity/trie.ts';
 import { uncovered, unfounded } from '../tools/fidelity/coverage.ts';
 import { explainedChecks } from '../tools/fidelity/explained-checks.ts';
-import { fidelityMarkdown } from '../tools/fidelity/markdown.ts';
+import { fidelityPages } from '../tools/fidelity/markdown.ts';
 import { SdkTypes } from '../tools/fidelity/sdk-types.ts';
 
 /** The tables speak of every field that the vendors' own SDK packages have, and the documentation says what the tables say. */
@@ -28,6 +28,7 @@ const TYPES: Readonly<
     answer: ['MessagesAnswer', 'MessagesBetaAnswer'],
     stream: ['MessagesStream', 'MessagesBetaStream'],
   },
+  'openai-responses': { request: ['ResponsesRequest'], answer: ['ResponsesAnswer'], stream: ['ResponsesStream'] },
 };
 
 interface Side {
@@ -127,7 +128,17 @@ describe('a field that no row speaks of is found', () => {
   });
 });
 
-test('docs/fidelity.md is what the tables say: npm run make:fidelity', () => {
-  const file = join(import.meta.dirname, '../docs/fidelity.md');
-  expect(readFileSync(file, 'utf8')).toBe(fidelityMarkdown(fidelityTables, explainedChecks));
+describe('the documentation: npm run make:fidelity', () => {
+  const docs = join(import.meta.dirname, '../docs');
+  const pages = fidelityPages(fidelityTables, explainedChecks);
+
+  test.each(pages)('docs/$path is what the tables say', ({ path, text }) => {
+    expect(readFileSync(join(docs, path), 'utf8')).toBe(text);
+  });
+
+  test('has a page for each direction, and no other one', () => {
+    const below = readdirSync(join(docs, 'fidelity')).map((file) => `fidelity/${file}`);
+    expect(['fidelity.md', ...below].sort()).toEqual(pages.map(({ path }) => path).sort());
+    expect(pages).toHaveLength(fidelityTables.length + 1);
+  });
 });

@@ -13,6 +13,7 @@ import type {
   ChatCompletionChunk,
   ChatCompletionCreateParamsBase,
 } from 'openai/resources/chat/completions/completions';
+import type { Response, ResponseCreateParamsBase, ResponseStreamEvent } from 'openai/resources/responses/responses';
 
 /** The vendors' own types of what goes over the wire, by the names under which `sdk-types.ts` reads them. */
 
@@ -25,3 +26,6 @@ export type MessagesAnswer = Message;
 export type MessagesBetaAnswer = BetaMessage;
 export type MessagesStream = { stream: RawMessageStreamEvent };
 export type MessagesBetaStream = { stream: BetaRawMessageStreamEvent };
+export type ResponsesRequest = ResponseCreateParamsBase;
+export type ResponsesAnswer = Response;
+export type ResponsesStream = { stream: ResponseStreamEvent };

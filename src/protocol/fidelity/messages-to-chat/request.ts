@@ -1,11 +1,10 @@
-import { listOf, only } from '../harmless.ts';
+import { only } from '../harmless.ts';
+import { messagesRequest } from '../messages/request.ts';
 import { type FieldFate, kept, mapped, refused, warned } from '../table.ts';
-import { keepsAllThoughts } from './context-edits.ts';
 import { messagesMessages } from './request-messages.ts';
 
 const NO_SETTING = 'the Chat Completions dialect has no such setting';
 const MARKER = { whole: true, unless: 'the provider knows no cache markers, or not this ttl' } as const;
-const OTHER_STATE = 'it lies at another provider';
 
 const handling: readonly FieldFate[] = [
   kept(['model', 'stream']),
@@ -14,20 +13,6 @@ const handling: readonly FieldFate[] = [
     '`safety_identifier`, or `user` where the provider knows that; its SHA-256 where it is longer than 64 characters',
   ),
   mapped('service_tier', '`auto` stays, `standard_only` is `default`'),
-  warned('speed', NO_SETTING, { harmless: only('standard') }),
-  refused('inference_geo', 'this provider does not promise where it computes', { harmless: only('global') }),
-  refused('container', OTHER_STATE),
-  refused('thread', OTHER_STATE),
-  warned('diagnostics', NO_SETTING),
-  warned('context_management', 'this provider edits no context', { harmless: keepsAllThoughts }),
-  warned('compaction', 'this provider edits no context'),
-  warned('fallbacks', 'where a call goes is said by the routes of this gateway'),
-  warned(
-    ['fallback_credit_token', 'billing_policy', 'user_profile_id', 'workspace_id'],
-    'it belongs to the account of another provider',
-  ),
-  warned('betas', "they are another provider's"),
-  refused('mcp_servers', 'this provider calls no MCP servers'),
 ].flat();
 
 const answerForm: readonly FieldFate[] = [
@@ -41,7 +26,6 @@ const answerForm: readonly FieldFate[] = [
   mapped('output_config.effort', '`reasoning_effort`', {
     unless: 'the model is known not to think, or not to take more than high',
   }),
-  warned('output_config.task_budget', NO_SETTING),
 ].flat();
 
 const thinking: readonly FieldFate[] = [
@@ -50,10 +34,6 @@ const thinking: readonly FieldFate[] = [
   }),
   mapped('thinking(adaptive)', '`reasoning_effort` as `output_config.effort` says, or nothing'),
   mapped('thinking(disabled)', '`reasoning_effort: none` where the model is known to take it, or nothing'),
-  warned(
-    ['thinking(between_tools)', 'thinking(enabled).block_binding', 'thinking(adaptive).block_binding'],
-    NO_SETTING,
-  ),
   warned(['thinking(enabled).display', 'thinking(adaptive).display'], NO_SETTING, { harmless: only('summarized') }),
 ].flat();
 
@@ -63,21 +43,10 @@ const tools: readonly FieldFate[] = [
   mapped('tools[custom].name', 'the same; of more than 64 characters a shorter one, and the whole one in answers'),
   mapped('tools[custom].input_schema', '`parameters`', { whole: true }),
   mapped('tools[custom].cache_control', '`cache_control` of the tool, where the provider knows it', MARKER),
-  mapped('tools[custom].eager_input_streaming', 'arguments are streamed as they come'),
-  warned('tools[custom].allowed_callers', 'tools are called by the model alone', { harmless: listOf('direct') }),
-  warned('tools[custom].defer_loading', 'the tool is told at once', { harmless: only(false) }),
-  warned('tools[custom].input_examples', NO_SETTING),
   refused(
-    ['bash_*', 'text_editor_*', 'computer_*', 'browser_*', 'memory_*'].map((type) => `tools[${type}]`),
-    "models of other vendors do not know this tool of Anthropic's",
-  ),
-  refused(
-    ['web_search_*', 'web_fetch_*', 'code_execution_*', 'tool_search_tool_*', 'advisor_*', 'mcp_toolset'].map(
-      (type) => `tools[${type}]`,
-    ),
+    ['web_search_*', 'web_fetch_*', 'code_execution_*'].map((type) => `tools[${type}]`),
     'this provider does not run this tool',
   ),
-  refused('tools[*]', 'a tool of this type is not known to this gateway'),
   mapped(['tool_choice(auto)', 'tool_choice(none)'], 'the same'),
   mapped('tool_choice(any)', '`required`'),
   mapped('tool_choice(tool).name', '`tool_choice.function.name`'),
@@ -95,11 +64,12 @@ const system: readonly FieldFate[] = [
 ].flat();
 
 /** What a Messages request says, and what of it a Chat Completions provider is told. */
-export const messagesRequest: readonly FieldFate[] = [
+export const messagesRequestToChat: readonly FieldFate[] = [
   ...system,
   ...messagesMessages,
   ...answerForm,
   ...thinking,
   ...tools,
   ...handling,
+  ...messagesRequest,
 ];
