@@ -9,7 +9,8 @@ import { mediaUrl } from '../../providers/openai/media.ts';
 import { reasoningDetails, reasoningText } from '../../providers/openai/reasoning.ts';
 import { toolCallJson } from '../../providers/openai/tool-calls.ts';
 import { isObject, ownFields, ownRestOf, type WireObject, withRest } from '../../providers/openai/wire.ts';
-import { tierWord, usageJson } from './usage-json.ts';
+import { tierWord } from '../openai-tiers.ts';
+import { usageJson } from './usage-json.ts';
 
 /** A whole answer as a client of this dialect reads it, with every member that strict clients ask for. */
 export function answerJson(answer: ChatAnswer, identity: AnswerIdentity): WireObject {

@@ -3,8 +3,8 @@ import type { ChatCall, Conversation, ResponseFormat, Sampling } from '../../pro
 import { CACHE_MARKER_NAMES, readCacheMarker } from '../../providers/openai/cache-marker.ts';
 import { readContent } from '../../providers/openai/content-parts.ts';
 import { isObject, restOf, type WireObject } from '../../providers/openai/wire.ts';
+import { count, flag, list, misfit, numeric, object, oneOf, text } from '../openai-fields.ts';
 import { invalidField } from '../request-object.ts';
-import { count, flag, list, misfit, numeric, object, oneOf, text } from './call-fields.ts';
 import { readMessages } from './message-reader.ts';
 import { readReasoningWish } from './reasoning-reader.ts';
 import { readTools } from './tool-reader.ts';

@@ -4,8 +4,8 @@ import type { ToolResultPart } from '../../protocol/chat/content.ts';
 import { readAssistant } from '../../providers/openai/assistant-message.ts';
 import { readContent } from '../../providers/openai/content-parts.ts';
 import { isObject, restOf, someText, type WireObject } from '../../providers/openai/wire.ts';
+import { misfit } from '../openai-fields.ts';
 import { invalidField } from '../request-object.ts';
-import { misfit } from './call-fields.ts';
 
 const PLAIN_NAMES = new Set(['role', 'content', 'name']);
 const RESULT_NAMES = new Set(['role', 'content', 'name', 'tool_call_id']);

@@ -1,7 +1,7 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { ReasoningEffort, ReasoningWish } from '../../protocol/chat/call.ts';
 import { restOf, type WireObject } from '../../providers/openai/wire.ts';
-import { count, flag, object, oneOf } from './call-fields.ts';
+import { count, flag, object, oneOf } from '../openai-fields.ts';
 
 const EFFORTS: readonly ReasoningEffort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 const KNOWN = new Set(['effort', 'max_tokens', 'enabled', 'exclude']);

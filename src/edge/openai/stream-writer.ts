@@ -4,8 +4,9 @@ import type { Usage } from '../../protocol/usage.ts';
 import { finishWord } from '../../providers/openai/finish.ts';
 import { logprobsJson } from '../../providers/openai/logprobs.ts';
 import { ownFields, type WireObject } from '../../providers/openai/wire.ts';
+import { tierWord } from '../openai-tiers.ts';
 import { ChoiceWriter } from './choice-writer.ts';
-import { tierWord, usageJson } from './usage-json.ts';
+import { usageJson } from './usage-json.ts';
 
 const NOTHING = Buffer.alloc(0);
 const DONE = 'data: [DONE]\n\n';

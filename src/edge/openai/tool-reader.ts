@@ -2,7 +2,7 @@ import type { Draft } from '../../kernel/draft.ts';
 import type { ChatCall, CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from '../../protocol/chat/call.ts';
 import { CACHE_MARKER_NAMES, readCacheMarker } from '../../providers/openai/cache-marker.ts';
 import { isObject, ownRestOf, restOf, someText, type WireObject } from '../../providers/openai/wire.ts';
-import { flag, list, misfit, object } from './call-fields.ts';
+import { flag, list, misfit, object } from '../openai-fields.ts';
 
 const FUNCTION_NAMES = new Set(['name', 'description', 'parameters', 'strict']);
 const CUSTOM_NAMES = new Set(['name', 'description', 'format']);

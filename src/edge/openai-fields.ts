@@ -1,5 +1,5 @@
-import { isObject, type Misfit, type WireObject } from '../../providers/openai/wire.ts';
-import { invalidField } from '../request-object.ts';
+import { isObject, type Misfit, type WireObject } from '../providers/openai/wire.ts';
+import { invalidField } from './request-object.ts';
 
 /*
  * Fields of a request, each read once at the boundary: absent and `null` are
