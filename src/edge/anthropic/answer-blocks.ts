@@ -1,8 +1,8 @@
 import type { ContentPart, ReasoningPart, ToolCallPart } from '../../protocol/chat/content.ts';
 import { writeSeal } from '../../protocol/chat/seals.ts';
 import { writeCitation } from '../../providers/anthropic/citations.ts';
-import { inputOf, PLAIN_INPUT, wrappedArguments } from '../../providers/anthropic/tool-input.ts';
 import { type Fields, MESSAGES, ownRest } from '../../providers/anthropic/wire.ts';
+import { inputOf, PLAIN_INPUT, wrappedArguments } from '../../providers/tool-input.ts';
 
 /** A part of an answer as a content block; `undefined` for what this dialect's answers cannot hold. */
 export function answerBlock(part: ContentPart): Fields | undefined {

@@ -2,8 +2,8 @@ import type { Draft } from '../../kernel/draft.ts';
 import type { Citation, ContentPart, ReasoningPart } from '../../protocol/chat/content.ts';
 import { writeSeal } from '../../protocol/chat/seals.ts';
 import { writeCitation } from '../../providers/anthropic/citations.ts';
-import { PLAIN_INPUT } from '../../providers/anthropic/tool-input.ts';
 import { type Fields, MESSAGES, ownRest } from '../../providers/anthropic/wire.ts';
+import { PLAIN_INPUT } from '../../providers/tool-input.ts';
 import type { PartEvent, PartWriter } from '../part-line.ts';
 import { answerBlock, thoughtSeal, toolUseStart } from './answer-blocks.ts';
 

@@ -2,10 +2,10 @@ import type { Draft } from '../../kernel/draft.ts';
 import type { AnswerChoice, ChatAnswer } from '../../protocol/chat/answer.ts';
 import type { AskedTools } from '../../protocol/chat/codec.ts';
 import type { ContentPart } from '../../protocol/chat/content.ts';
+import { parseExactly, plainInputOf } from '../tool-input.ts';
 import { errorOf, notUnderstood, refuseAnswer } from './answer-errors.ts';
 import { readBlocks } from './block-reader.ts';
 import { readFinish } from './finish.ts';
-import { parseExactly, plainInputOf } from './tool-input.ts';
 import { readAnthropicUsage } from './usage.ts';
 import { type Fields, isFields, MESSAGES, textIn } from './wire.ts';
 

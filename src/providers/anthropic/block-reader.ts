@@ -12,11 +12,11 @@ import type {
   ToolResultPart,
 } from '../../protocol/chat/content.ts';
 import { readSeal, type Seal } from '../../protocol/chat/seals.ts';
+import { argumentsOf } from '../tool-input.ts';
 import { readCacheMarker } from './cache-marker.ts';
 import { readCitations } from './citations.ts';
 import { hostedToolOf } from './hosted-tools.ts';
 import { readDocument, readImage, readSearchResult } from './media-reader.ts';
-import { argumentsOf } from './tool-input.ts';
 import { type Fields, isFields, MESSAGES, type Refuse, restOf, textIn } from './wire.ts';
 
 const TEXT = new Set(['type', 'text', 'citations', 'cache_control']);

@@ -9,11 +9,11 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../../protocol/chat/content.ts';
+import { inputOf, PLAIN_INPUT, wrappedArguments } from '../tool-input.ts';
 import { writeCacheMarker } from './cache-marker.ts';
 import { writeCitation } from './citations.ts';
 import { writeDocumentSource, writeImageSource } from './media-writer.ts';
 import type { ToolCallIds } from './tool-call-ids.ts';
-import { inputOf, PLAIN_INPUT, wrappedArguments } from './tool-input.ts';
 import { type Fields, MESSAGES, ownRest } from './wire.ts';
 
 /** Whatever the parts of one call need to know of each other. */

@@ -1,10 +1,10 @@
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
 import type { AskedTools } from '../../protocol/chat/codec.ts';
 import { readSeal } from '../../protocol/chat/seals.ts';
+import { argumentsOf, plainInputOf } from '../tool-input.ts';
 import { notUnderstood, refuseAnswer } from './answer-errors.ts';
 import { readBlock, readHosted } from './block-reader.ts';
 import { readCitation, readCitations } from './citations.ts';
-import { argumentsOf, plainInputOf } from './tool-input.ts';
 import { type Fields, isFields, MESSAGES, restOf, textIn } from './wire.ts';
 
 /** Takes the events of a stream, in order. */

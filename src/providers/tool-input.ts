@@ -1,5 +1,3 @@
-import { isFields } from './wire.ts';
-
 /** Sixteen digits and more may be a number that JavaScript does not give back as it was written. */
 const LONG_NUMBER = /\d{16}/;
 
@@ -35,7 +33,7 @@ export function inputOf(text: string): object | undefined {
   if (text.trim() === '') return {};
   try {
     const value = parseExactly(text);
-    return isFields(value) ? value : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
