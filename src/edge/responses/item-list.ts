@@ -1,0 +1,88 @@
+import { GatewayError } from '../../kernel/errors.ts';
+import type { WireObject } from '../../providers/openai/wire.ts';
+
+/** Takes the events of a stream, each with its members beside its type and number. */
+export type EventTaker = (type: string, members: WireObject) => void;
+
+/** A stream repeats its whole answer at its end; no answer has so much. */
+const HELD_CHARS_MAX = 64 * 1024 * 1024;
+
+/**
+ * The output items of one answer, in their order, one open at a time. Written
+ * as a stream, each is told as it comes; written as a whole, nothing is told.
+ */
+export class ItemList {
+  readonly items: WireObject[] = [];
+  readonly #ids: string;
+  readonly #tell: EventTaker | undefined;
+  #chars = 0;
+
+  /** @param answerId `resp_…`; the ids of items follow from it, so that the same answer has the same ones each time */
+  constructor(answerId: string, tell?: EventTaker) {
+    this.#ids = answerId
+      .slice(answerId.indexOf('_') + 1)
+      .replace(/[^\w-]/g, '')
+      .slice(-48);
+    this.#tell = tell;
+  }
+
+  /** @param prefix says the item's type, as in `msg` */
+  nextId(prefix: string): string {
+    return `${prefix}_${this.#ids}_${this.items.length}`;
+  }
+
+  /** @param item as it begins; its `id` stays */
+  open(item: WireObject & { readonly id: unknown }): OpenItem {
+    const index = this.items.length;
+    this.items.push(item);
+    this.#tell?.('response.output_item.added', { output_index: index, item });
+    return new OpenItem(item.id, index, this.#tell, (done) => {
+      this.items[index] = done;
+    });
+  }
+
+  /** An item that comes whole. */
+  add(item: WireObject): void {
+    const index = this.items.length;
+    this.items.push(item);
+    this.#tell?.('response.output_item.added', { output_index: index, item });
+    this.#tell?.('response.output_item.done', { output_index: index, item });
+  }
+
+  /** @throws `upstream_error` when the answer is longer than any answer is */
+  hold(text: string): void {
+    this.#chars += text.length;
+    if (this.#chars <= HELD_CHARS_MAX) return;
+    throw new GatewayError('upstream_error', {
+      message: `The provider's answer has more than ${HELD_CHARS_MAX} characters.`,
+      retry: 'never',
+    });
+  }
+}
+
+/** An item that has begun. */
+export class OpenItem {
+  readonly id: unknown;
+  readonly #index: number;
+  readonly #tell: EventTaker | undefined;
+  readonly #keep: (item: WireObject) => void;
+
+  constructor(id: unknown, index: number, tell: EventTaker | undefined, keep: (item: WireObject) => void) {
+    this.id = id;
+    this.#index = index;
+    this.#tell = tell;
+    this.#keep = keep;
+  }
+
+  /** An event of this item: `response.` and its type. */
+  tell(type: string, members: WireObject = NOTHING): void {
+    this.#tell?.(`response.${type}`, { item_id: this.id, output_index: this.#index, ...members });
+  }
+
+  done(item: WireObject): void {
+    this.#keep(item);
+    this.#tell?.('response.output_item.done', { output_index: this.#index, item });
+  }
+}
+
+const NOTHING: WireObject = {};
