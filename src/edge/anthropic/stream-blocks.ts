@@ -4,6 +4,7 @@ import { writeSeal } from '../../protocol/chat/seals.ts';
 import { writeCitation } from '../../providers/anthropic/citations.ts';
 import { type Fields, MESSAGES, ownRest } from '../../providers/anthropic/wire.ts';
 import { PLAIN_INPUT } from '../../providers/tool-input.ts';
+import { type PartPlace, partEvents } from '../part-events.ts';
 import type { PartEvent, PartWriter } from '../part-line.ts';
 import { answerBlock, thoughtSeal, toolUseStart } from './answer-blocks.ts';
 
@@ -152,8 +153,8 @@ class CustomCallWriter implements PartWriter {
 }
 
 /** A part that came whole, piece by piece where the dialect gives it so. */
-export function writeWhole(content: ContentPart, place: { choice: number; part: number }, out: BlockTaker): void {
-  const events = eventsOf(content, place);
+export function writeWhole(content: ContentPart, place: PartPlace, out: BlockTaker): void {
+  const events = partEvents(content, place);
   const [first] = events;
   if (first !== undefined) {
     const writer = partWriter(first, out);
@@ -165,51 +166,4 @@ export function writeWhole(content: ContentPart, place: { choice: number; part: 
   if (block === undefined) return;
   out.start(block);
   out.stop();
-}
-
-function eventsOf(content: ContentPart, place: { choice: number; part: number }): PartEvent[] {
-  switch (content.type) {
-    case 'text': {
-      const { citations } = content;
-      const start: PartEvent = { type: 'text-start', ...place, ...(citations === undefined ? {} : { citations }) };
-      return [start, { type: 'text-delta', ...place, text: content.text }];
-    }
-    case 'refusal':
-      return [
-        { type: 'refusal-start', ...place },
-        { type: 'refusal-delta', ...place, text: content.text },
-      ];
-    case 'audio':
-      return [
-        { type: 'text-start', ...place },
-        { type: 'text-delta', ...place, text: content.transcript ?? '' },
-      ];
-    case 'reasoning':
-      return thoughtEvents(content, place);
-    case 'tool-call':
-      return [
-        { ...content, ...place, type: 'tool-call-start' },
-        { type: 'arguments-delta', ...place, text: content.arguments },
-      ];
-    default:
-      return [];
-  }
-}
-
-function thoughtEvents(
-  { text, signature, encrypted, id, summary, rest }: Extract<ContentPart, { type: 'reasoning' }>,
-  place: { choice: number; part: number },
-): PartEvent[] {
-  const start: PartEvent = {
-    type: 'reasoning-start',
-    ...place,
-    ...(id === undefined ? {} : { id }),
-    ...(summary === undefined ? {} : { summary }),
-    ...(rest === undefined ? {} : { rest }),
-  };
-  const events: PartEvent[] = [start];
-  if (text !== undefined) events.push({ type: 'reasoning-delta', ...place, text });
-  if (signature !== undefined) events.push({ type: 'signature-add', ...place, signature });
-  if (encrypted !== undefined) events.push({ type: 'signature-add', ...place, signature: encrypted, encrypted: true });
-  return events;
 }
