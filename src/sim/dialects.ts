@@ -18,6 +18,10 @@ const DIALECTS: readonly Loadable[] = [
     load: async () => (await import('./anthropic/dialect.ts')).anthropicDialect,
   },
   {
+    owns: ({ pathname }) => under('/v1/responses', pathname),
+    load: async () => (await import('./responses/dialect.ts')).responsesDialect,
+  },
+  {
     owns: () => true,
     load: async () => (await import('./openai/dialect.ts')).openAiDialect,
   },

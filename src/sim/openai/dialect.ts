@@ -1,21 +1,14 @@
-import type { CallContext, ReadRequest, RequireKey, SimDialect } from '../dialect.ts';
+import type { CallContext, ReadRequest, SimDialect } from '../dialect.ts';
 import { isObject, type JsonObject } from '../json-object.ts';
 import type { SimEmbeddingModel, SimModel } from '../models.ts';
 import type { Draft } from '../script.ts';
 import { answerChat } from './chat.ts';
 import { answerCompletion } from './completions.ts';
 import { answerEmbeddings, embeddingModel } from './embeddings.ts';
-import { errorBody, OpenAiRefusal, openAiVoice } from './errors.ts';
+import { errorBody, NOT_JSON, OpenAiRefusal, openAiVoice } from './errors.ts';
+import { refuseWrongKey } from './keys.ts';
 import { chatModel } from './sampling.ts';
 import { VectorSpace } from './vectors.ts';
-
-const NOT_JSON =
-  "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. " +
-  'The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you have trouble figuring out how to fix ' +
-  'this, please contact us through our help center at help.openai.com.)';
-
-const NO_KEY =
-  "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).";
 
 type PostAnswer = (body: JsonObject, model: SimModel, context: CallContext) => Draft;
 
@@ -97,17 +90,6 @@ function modelObject(model: SimModel): Readonly<Record<string, unknown>> {
 function wrongMethod(method: string, pathname: string): OpenAiRefusal {
   const message = `Not allowed to ${method} on ${pathname}. (HINT: Perhaps you meant to use a different HTTP method?)`;
   return new OpenAiRefusal(405, message, { code: 'method_not_supported' });
-}
-
-function refuseWrongKey(authorization: string | undefined, requireKey: RequireKey): void {
-  if (requireKey === false) return;
-  const key = /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-  if (key === undefined) throw new OpenAiRefusal(401, NO_KEY);
-  const known = requireKey === true ? key !== 'invalid' : requireKey.includes(key);
-  if (known) return;
-  const shown = key.length > 8 ? `${key.slice(0, 3)}${'*'.repeat(8)}${key.slice(-4)}` : '*'.repeat(key.length);
-  const message = `Incorrect API key provided: ${shown}. You can find your API key at https://platform.openai.com/account/api-keys.`;
-  throw new OpenAiRefusal(401, message, { code: 'invalid_api_key' });
 }
 
 function json(status: number, text: string): Draft {

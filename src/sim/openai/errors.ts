@@ -30,10 +30,16 @@ export function errorBody(error: OpenAiError): string {
   return JSON.stringify({ error });
 }
 
+/** What OpenAI says of a body that is not JSON. */
+export const NOT_JSON =
+  "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. " +
+  'The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you have trouble figuring out how to fix ' +
+  'this, please contact us through our help center at help.openai.com.)';
+
 const SERVER_ERROR = 'The server had an error while processing your request. Sorry about that!';
 
 /** What OpenAI usually says with a status. */
-function usualError(status: number): OpenAiError {
+export function usualError(status: number): OpenAiError {
   const error = (message: string, type: string, code: string | null = null): OpenAiError => ({
     message,
     type,

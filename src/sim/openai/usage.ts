@@ -21,7 +21,8 @@ const BAD_COUNTS: Readonly<Partial<Record<BadUsageForm, (honest: number) => stri
   zero: () => '0',
 };
 
-function writerOf({ usage }: Shape): (honest: number) => string {
+/** How a count is written: as it is, or as the distortion wants it. */
+export function writerOf({ usage }: Shape): (honest: number) => string {
   return (usage === 'honest' || usage === 'none' ? undefined : BAD_COUNTS[usage]) ?? String;
 }
 
