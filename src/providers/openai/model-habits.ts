@@ -16,6 +16,11 @@ const UNASKED = /^(?:.*\/)?gpt-5\.[1-9]\d*(?!.*-(?:pro|codex|chat))(?:-|$)/i;
 const XHIGH = /^(?:.*\/)?gpt-(?:5\.(?:[2-9]|\d\d)|5\.1-codex-max|[6-9])/i;
 const MAX = /^(?:.*\/)?gpt-(?:5\.(?:[6-9]|\d\d)|[6-9])/i;
 
+/** Whether a model is known to think before it answers, if only when it is asked to. */
+export function isThinking(model: string): boolean {
+  return THINKING.test(model);
+}
+
 /** Models that stop at no sequence of the client's. */
 export function refusesStop(model: string): boolean {
   return THINKING.test(model);

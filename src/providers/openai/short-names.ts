@@ -5,7 +5,7 @@ const NAME_CHARS_MAX = 64;
 const KEPT_CHARS = 55;
 const HASH_CHARS = 8;
 
-/** OpenAI's bound of a tool call's id. */
+/** OpenAI's bound of a tool call's id in Chat Completions. */
 const ID_CHARS_MAX = 40;
 
 /** A tool's name as this dialect takes it: the same one for the same name, so that a history and its tools agree. */
@@ -14,9 +14,9 @@ export function shortName(name: string): string {
   return `${name.slice(0, KEPT_CHARS)}_${hashOf(name, HASH_CHARS)}`;
 }
 
-/** A call's id as this dialect takes it, the same in the call and in its result. */
-export function shortCallId(id: string): string {
-  return id.length <= ID_CHARS_MAX ? id : `call_${hashOf(id, ID_CHARS_MAX - 'call_'.length)}`;
+/** A call's id as a dialect with this bound takes it, the same in the call and in its result. */
+export function shortCallId(id: string, charsMax = ID_CHARS_MAX): string {
+  return id.length <= charsMax ? id : `call_${hashOf(id, ID_CHARS_MAX - 'call_'.length)}`;
 }
 
 function hashOf(text: string, chars: number): string {

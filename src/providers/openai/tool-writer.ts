@@ -2,7 +2,7 @@ import type { ChatCall, HostedTool, Tool, ToolChoice } from '../../protocol/chat
 import { writeCacheMarker } from './cache-marker.ts';
 import { type CallWriting, lose, unsayable } from './call-losses.ts';
 import { shortName } from './short-names.ts';
-import { ownFields, type WireObject, withRest } from './wire.ts';
+import { isObject, ownFields, type WireObject, withRest } from './wire.ts';
 
 /** The tools of a call, which of them the model may or must use, and whether several at once. */
 export function toolsJson({ tools = [], toolChoice, parallelToolCalls }: ChatCall, writing: CallWriting): WireObject {
@@ -25,7 +25,10 @@ function toolJson(tool: Tool, place: string, writing: CallWriting): WireObject[]
   const named = { name: shortName(name), ...(description === undefined ? {} : { description }) };
   const written: Record<string, unknown> =
     tool.type === 'custom'
-      ? { type: 'custom', custom: { ...named, ...(tool.format === undefined ? {} : { format: tool.format }) } }
+      ? {
+          type: 'custom',
+          custom: { ...named, ...(tool.format === undefined ? {} : { format: nestedFormat(tool.format) }) },
+        }
       : {
           type: 'function',
           function: {
@@ -40,6 +43,13 @@ function toolJson(tool: Tool, place: string, writing: CallWriting): WireObject[]
     else lose(writing, `${place}.cache_control`, 'this provider knows no cache markers on tools');
   }
   return [withRest(written, rest)];
+}
+
+/** The Responses API has no object of its own around a grammar. */
+function nestedFormat(format: unknown): unknown {
+  if (!isObject(format) || format['type'] !== 'grammar' || isObject(format['grammar'])) return format;
+  const { type, ...grammar } = format;
+  return { type, grammar };
 }
 
 function hostedJson(tool: HostedTool, place: string): WireObject[] {

@@ -42,7 +42,7 @@ function readMessage(item: WireObject, place: string, misfit: Misfit): ContentPa
 }
 
 /** Under which name a part of a message keeps what is said of the message as a whole. */
-const ITEM = 'item';
+export const ITEM = 'item';
 
 function withItem(part: ContentPart, item: WireObject): ContentPart {
   if (part.type === 'other') return part;
