@@ -37,6 +37,7 @@ import type { Weather } from '../routing/weather.ts';
 import { planOf } from './call-plan.ts';
 import { callerOfKey } from './caller-of-key.ts';
 import { geminiRoutes } from './gemini-routes.ts';
+import { responsesRoutes } from './responses-routes.ts';
 import { LazyTranslations } from './translations.ts';
 
 const MEMORY_BODY_BYTES_MAX = 1024 * 1024;
@@ -116,34 +117,30 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
     ...(dryRun === undefined ? {} : { dryRun }),
     ...(onPrompt === undefined ? {} : { onPrompt }),
   };
+  const counted = (call: AdmittedCall, readCount: (body: Buffer) => number | undefined) =>
+    countTokens(call, {
+      clock: parts.clock,
+      tokens: parts.tokens,
+      plan: (planned) => planOf(planned, parts.router()),
+      readCount,
+    });
   const routes = new RouteTable([
     modelCallRoute('/v1/chat/completions', openAiChat, callParts),
     modelCallRoute('/v1/completions', openAiCompletions, callParts),
     modelCallRoute('/v1/embeddings', openAiEmbeddings, callParts),
+    ...responsesRoutes({ ...callParts, countTokens: counted }),
     modelCallRoute('/v1/messages', anthropicMessages, callParts),
     tokenCountRoute({
       ...callParts,
       path: '/v1/messages/count_tokens',
       dialect: anthropicTokenCount,
       bodyOf: tokenCountBody,
-      countTokens: (call) =>
-        countTokens(call, {
-          clock: parts.clock,
-          tokens: parts.tokens,
-          plan: (planned) => planOf(planned, parts.router()),
-          readCount: tokenCountIn,
-        }),
+      countTokens: (call) => counted(call, tokenCountIn),
     }),
     ...geminiRoutes({
       ...callParts,
       models: (caller) => permittedModels(parts, caller),
-      countTokens: (call, readCount) =>
-        countTokens(call, {
-          clock: parts.clock,
-          tokens: parts.tokens,
-          plan: (planned) => planOf(planned, parts.router()),
-          readCount,
-        }),
+      countTokens: counted,
     }),
     isThereRoute(),
     ...readRoutes({
