@@ -70,7 +70,8 @@ export class TranslatedLane implements Lane {
     const found = lossesOf(fields);
     if (found.refused !== undefined) throw this.#refusal(found.refused);
     const losses: Loss[] = [...found.losses];
-    const call = { ...bounded(client.readCall(fields), bounds.maxOutputTokens), client: client.dialect };
+    const { stream } = this.#call.request;
+    const call = { ...bounded(client.readCall(fields), bounds.maxOutputTokens), stream, client: client.dialect };
     this.#asked = askedTools(call);
     const body = provider.writeCall(call, traitsOf(this.#target, bounds), losses);
     return {
