@@ -1,3 +1,5 @@
+import { echoOf } from './response-echo.ts';
+
 /** What tells one answer from another, and stands in each of its events. */
 export interface ResponseIdentity {
   /** `resp_…` */
@@ -15,6 +17,9 @@ export interface ResponseEnding {
   readonly usage?: object;
 }
 
+/** What is not a model's answer is not kept, and repeats nothing of what was asked. */
+const UNASKED = echoOf({ store: false });
+
 /**
  * An answer as an object of the Responses API, with every member that its
  * clients take for granted, where nothing more is known of it than who it is
@@ -28,26 +33,13 @@ export function plainResponse({ id, createdAt, model }: ResponseIdentity, ending
     id,
     object: 'response',
     created_at: createdAt,
+    ...UNASKED,
     status,
-    background: false,
     completed_at: status === 'completed' ? createdAt : null,
     error: error ?? null,
     incomplete_details: null,
-    instructions: null,
-    max_output_tokens: null,
-    metadata: {},
     model,
     output: output ?? [],
-    parallel_tool_calls: true,
-    previous_response_id: null,
-    reasoning: null,
-    store: false,
-    temperature: null,
-    text: { format: { type: 'text' } },
-    tool_choice: 'auto',
-    tools: [],
-    top_p: null,
-    truncation: 'disabled',
     usage: usage ?? null,
   };
 }

@@ -1,9 +1,11 @@
+import type { GatewayError } from '../../kernel/errors.ts';
 import type { Finish, StreamEvent } from '../../protocol/chat/answer.ts';
 import type { AnswerIdentity, StreamWriter } from '../../protocol/chat/codec.ts';
 import type { Usage } from '../../protocol/usage.ts';
 import type { WireObject } from '../../providers/openai/wire.ts';
 import type { PartEvent } from '../part-line.ts';
 import { endingOf, gaveUp, responseHead, wholeResponse } from './answer-writer.ts';
+import { failureEvents } from './errors.ts';
 import { ItemList } from './item-list.ts';
 import { OutputWriter } from './output-writer.ts';
 
@@ -30,7 +32,7 @@ export class ResponsesStreamWriter implements StreamWriter {
   constructor(identity: AnswerIdentity) {
     this.#identity = identity;
     this.#output = new OutputWriter(
-      new ItemList(identity.id, (type, members) => {
+      new ItemList(identity, (type, members) => {
         this.#begin();
         this.#tell(type, members);
       }),
@@ -50,6 +52,12 @@ export class ResponsesStreamWriter implements StreamWriter {
     const response = wholeResponse(head, { ...ending, output, usage: this.#usage }, this.#identity);
     this.#tell(ending.status === 'incomplete' ? 'response.incomplete' : 'response.completed', { response });
     return this.#taken();
+  }
+
+  errorEvent(error: GatewayError, requestId: string): Buffer {
+    const { id, created_at: createdAt, model } = this.#begin();
+    const response = { id: String(id), createdAt: Number(createdAt), model: String(model) };
+    return Buffer.concat([this.#taken(), failureEvents(error, requestId, { sequence: this.#sequence, response })]);
   }
 
   /** Of several choices it is the first: the dialect knows one. */
