@@ -2,16 +2,14 @@ import type { FieldLosses, Translations, Translator } from '../exchange/lane.ts'
 import { GatewayError } from '../kernel/errors.ts';
 import type { Dialect } from '../protocol/operation.ts';
 
-/** Which dialects of chat can be said in which others. Nothing else is translated. */
-const INTO: Partial<Record<Dialect, Dialect>> = {
-  'openai-chat': 'anthropic-messages',
-  'anthropic-messages': 'openai-chat',
-};
+/** The dialects of chat that can be said in one another. Nothing else is translated. */
+const TRANSLATED: ReadonlySet<Dialect> = new Set<Dialect>(['openai-chat', 'openai-responses', 'anthropic-messages']);
 
-/** Into which of the dialects that a provider speaks a call can be translated; `undefined`: into none. */
+/** Into which of the dialects that a provider speaks a call is translated: the first that can say it; `undefined`: into none. */
 export function translatedInto(client: Dialect, spoken: ReadonlySet<Dialect>): Dialect | undefined {
-  const into = INTO[client];
-  return into !== undefined && spoken.has(into) ? into : undefined;
+  if (!TRANSLATED.has(client)) return undefined;
+  for (const dialect of spoken) if (TRANSLATED.has(dialect)) return dialect;
+  return undefined;
 }
 
 /**
@@ -47,16 +45,19 @@ export class LazyTranslations implements Translations {
 }
 
 async function translators(): Promise<Translator[]> {
-  const [chat, messages, chatProvider, messagesProvider, tables, walk] = await Promise.all([
-    import('../edge/openai/codec.ts'),
-    import('../edge/anthropic/codec.ts'),
-    import('../providers/openai/codec.ts'),
-    import('../providers/anthropic/codec.ts'),
+  const [tables, walk, ...sides] = await Promise.all([
     import('../protocol/fidelity/tables.ts'),
     import('../protocol/fidelity/losses.ts'),
+    import('../edge/openai/codec.ts'),
+    import('../edge/responses/codec.ts'),
+    import('../edge/anthropic/codec.ts'),
+    import('../providers/openai/codec.ts'),
+    import('../providers/responses/codec.ts'),
+    import('../providers/anthropic/codec.ts'),
   ]);
-  const clients = [chat.chatClient, messages.messagesClient];
-  const providers = [chatProvider.chatProvider, messagesProvider.messagesProvider];
+  const [chat, responses, messages, chatProvider, responsesProvider, messagesProvider] = sides;
+  const clients = [chat.chatClient, responses.responsesClient, messages.messagesClient];
+  const providers = [chatProvider.chatProvider, responsesProvider.responsesProvider, messagesProvider.messagesProvider];
   return clients.flatMap((client) =>
     providers.flatMap((provider): Translator[] => {
       const table = tables.tableOf(client.dialect, provider.dialect);
