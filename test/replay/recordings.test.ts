@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { TestGateway } from '../support/gateway.ts';
 import { messagesProvider } from '../support/messages-provider.ts';
 import { answerBytes, httpChunk, LAST_CHUNK, RawUpstream, STREAM_HEAD } from '../support/raw-upstream.ts';
+import { responsesProvider } from '../support/responses-provider.ts';
 
 /** Recorded provider traffic, outside the repository: skipped with a notice where it is absent. */
 const FOLDER = process.env['LEEWARD_FIXTURES'] ?? join(import.meta.dirname, '../../../shared/fixtures');
@@ -24,6 +25,7 @@ const DIALECT_PATHS = [
   /\/embeddings$/,
   /\/v1\/messages$/,
   /\/v1\/messages\/count_tokens$/,
+  /\/responses$/,
 ];
 const GATEWAY_PATHS = [
   '/v1/chat/completions',
@@ -31,6 +33,7 @@ const GATEWAY_PATHS = [
   '/v1/embeddings',
   '/v1/messages',
   '/v1/messages/count_tokens',
+  '/v1/responses',
 ];
 
 function gatewayPath(url: string): string | undefined {
@@ -56,7 +59,11 @@ if (recordings.length === 0) {
 
 /** A gateway whose provider `up` speaks the recording's own dialect. */
 function gatewayTo({ baseUrl }: RawUpstream, { url }: Recording): Promise<TestGateway> {
-  return gatewayPath(url)?.startsWith('/v1/messages')
+  const path = gatewayPath(url);
+  if (path === '/v1/responses') {
+    return TestGateway.start({ upstreams: {}, providers: [responsesProvider('up', baseUrl)] });
+  }
+  return path?.startsWith('/v1/messages')
     ? TestGateway.start({ upstreams: {}, providers: [messagesProvider('up', baseUrl)] })
     : TestGateway.start({ upstreams: { up: baseUrl } });
 }
@@ -110,6 +117,7 @@ function requestOf(recording: Recording, path: string): Record<string, unknown> 
     ? { input: 'x' }
     : { messages: [{ role: 'user', content: 'x' }], prompt: 'x' };
   const model = typeof recorded['model'] === 'string' ? recorded['model'] : 'recorded-model';
+  if (path === '/v1/responses') return { input: 'x', ...recorded, model, stream: recording.stream };
   if (path === '/v1/messages') return { ...needed, max_tokens: 1_024, ...recorded, model, stream: recording.stream };
   const stream = recording.stream ? { stream: true, stream_options: { include_usage: true } } : {};
   return { ...needed, ...recorded, model, ...stream };
