@@ -30,7 +30,7 @@ export function writeAnswer(answer: ChatAnswer, identity: AnswerIdentity): Buffe
 }
 
 function outputOf({ parts, logprobs }: AnswerChoice, identity: AnswerIdentity, status: Ending['status']) {
-  const writer = new OutputWriter(new ItemList(identity.id));
+  const writer = new OutputWriter(new ItemList(identity));
   const last = parts.findLastIndex(({ type }) => type === 'text');
   for (const [part, content] of parts.entries()) {
     writer.take({ type: 'part-add', choice: 0, part, content });

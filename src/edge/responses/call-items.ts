@@ -68,7 +68,7 @@ export class CallItem implements PartWriter {
       ...ownFields(this.#start?.rest),
       status,
       call_id: this.#start?.id,
-      name: this.#start?.name,
+      ...this.#list.tools.apart(this.#start?.name),
       ...(custom ? { input: text } : { arguments: text }),
     };
   }

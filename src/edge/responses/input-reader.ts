@@ -7,6 +7,7 @@ import { readItem } from '../../providers/responses/item-reader.ts';
 import { restOf } from '../../providers/responses/wire.ts';
 import { misfit } from '../openai-fields.ts';
 import { invalidField } from '../request-object.ts';
+import { joinedCall } from './namespaces.ts';
 import { readThought } from './sealed-items.ts';
 
 /**
@@ -91,7 +92,7 @@ function readInputItem(item: unknown, place: string, turns: Turns): void {
     return turns.result(readResult(item, place));
   }
   if (type === 'reasoning') return readReasoningItem(item, turns);
-  const parts = readItem({ ...item, type }, place, misfit);
+  const parts = readItem(joinedCall({ ...item, type }), place, misfit);
   if (!CLIENT_RESULTS.has(type)) return turns.say(parts);
   for (const part of parts) turns.result(part);
 }

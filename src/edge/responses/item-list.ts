@@ -1,5 +1,7 @@
 import { GatewayError } from '../../kernel/errors.ts';
+import type { AnswerIdentity } from '../../protocol/chat/codec.ts';
 import type { WireObject } from '../../providers/openai/wire.ts';
+import { ToolNames } from './namespaces.ts';
 
 /** Takes the events of a stream, each with its members beside its type and number. */
 export type EventTaker = (type: string, members: WireObject) => void;
@@ -13,14 +15,17 @@ const HELD_CHARS_MAX = 64 * 1024 * 1024;
  */
 export class ItemList {
   readonly items: WireObject[] = [];
+  /** What the client calls its tools. */
+  readonly tools: ToolNames;
   readonly #ids: string;
   readonly #tell: EventTaker | undefined;
   #chars = 0;
 
-  /** @param answerId `resp_…`; the ids of items follow from it, so that the same answer has the same ones each time */
-  constructor(answerId: string, tell?: EventTaker) {
-    this.#ids = answerId
-      .slice(answerId.indexOf('_') + 1)
+  /** @param identity its id is `resp_…`; the ids of items follow from it, so that the same answer has the same ones each time */
+  constructor({ id, echo }: Pick<AnswerIdentity, 'id' | 'echo'>, tell?: EventTaker) {
+    this.tools = new ToolNames(echo?.['tools']);
+    this.#ids = id
+      .slice(id.indexOf('_') + 1)
       .replace(/[^\w-]/g, '')
       .slice(-48);
     this.#tell = tell;

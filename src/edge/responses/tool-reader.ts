@@ -4,12 +4,13 @@ import type { HostedToolName } from '../../protocol/chat/content.ts';
 import { isObject, someText, type WireObject } from '../../providers/openai/wire.ts';
 import { ownRestOf, restOf } from '../../providers/responses/wire.ts';
 import { flag, list, misfit } from '../openai-fields.ts';
+import { flatTools, ToolNames } from './namespaces.ts';
 
 /** The tools of a request, which of them to use, and whether several at once. */
 export function readTools(fields: WireObject, call: Draft<ChatCall>): void {
-  const tools = (list(fields, 'tools') ?? []).map((tool, at) => readTool(tool, `tools[${at}]`));
+  const tools = flatTools(list(fields, 'tools') ?? []).map(({ tool, place }) => readTool(tool, place));
   if (tools.length > 0) call.tools = tools;
-  const choice = readChoice(fields['tool_choice']);
+  const choice = readChoice(fields['tool_choice'], new ToolNames(fields['tools']));
   if (choice !== undefined) call.toolChoice = choice;
   const parallel = flag(fields, 'parallel_tool_calls');
   if (parallel !== undefined) call.parallelToolCalls = parallel;
@@ -95,22 +96,22 @@ function texts(value: unknown): readonly string[] | undefined {
   return known.length === 0 ? undefined : known;
 }
 
-function readChoice(choice: unknown): ToolChoice | undefined {
+function readChoice(choice: unknown, names: ToolNames): ToolChoice | undefined {
   if (choice === undefined || choice === null) return undefined;
   if (choice === 'auto' || choice === 'none' || choice === 'required') return { type: choice };
   if (!isObject(choice)) throw misfit('tool_choice', "'auto', 'none', 'required' or an object");
-  if (choice['type'] === 'allowed_tools') return readAllowed(choice);
+  if (choice['type'] === 'allowed_tools') return readAllowed(choice, names);
   const name = chosenName(choice);
   if (name === undefined) throw misfit('tool_choice', 'an object that names a tool');
-  return { type: 'tool', name };
+  return { type: 'tool', name: names.joined(name) };
 }
 
-function readAllowed({ mode, tools }: WireObject): ToolChoice {
+function readAllowed({ mode, tools }: WireObject, toolNames: ToolNames): ToolChoice {
   if (!Array.isArray(tools)) throw misfit('tool_choice.tools', 'an array');
   const names = tools.map((tool, at) => {
     const name = isObject(tool) ? chosenName(tool) : undefined;
     if (name === undefined) throw misfit(`tool_choice.tools[${at}]`, 'an object that names a tool');
-    return name;
+    return toolNames.joined(name);
   });
   return { type: 'allowed', names, required: mode === 'required' };
 }
