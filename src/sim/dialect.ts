@@ -71,9 +71,17 @@ export interface ReadRequest extends SimRequest {
   readonly json: unknown;
 }
 
+/** What a request asks for, as faults and the books tell calls apart. */
+export interface Asked {
+  readonly model: string | undefined;
+  readonly stream: boolean;
+}
+
 /** One provider's wire format: a new one is a folder with one of these and an entry in `dialects.ts`. */
 export interface SimDialect {
   readonly voice: Voice;
+  /** Which model is called and whether for a stream, where that stands not in the body's `model` and `stream`. */
+  asked?(request: ReadRequest): Asked;
   /** Never throws for what a client sent: refusals are drafts too. */
   answer(request: ReadRequest, context: CallContext): Draft;
   /** Forgets what earlier calls left behind. */

@@ -62,14 +62,19 @@ export type Draft =
       readonly kind: 'stream';
       readonly afterMs: number;
       readonly events: Iterable<StreamEvent>;
+      /** Absent: that of server-sent events. */
+      readonly contentType?: string;
       /** What faults say in this very stream, where that hangs on what was said before. */
-      readonly voice?: Partial<Pick<Voice, 'errorEvent' | 'deltaEvent'>>;
+      readonly voice?: Partial<Pick<Voice, 'errorEvent' | 'deltaEvent' | 'pingEvent'>>;
     };
 
 /** How a dialect says what faults need to say in it. */
 export interface Voice {
-  /** The error body a provider of this dialect would send with that status to the call of that name. */
-  error(status: number, detail?: Readonly<Record<string, unknown>>, requestId?: string): string;
+  /**
+   * The error body a provider of this dialect would send with that status to
+   * the call of that name. `retryAfterMs` is for bodies that say when to come back.
+   */
+  error(status: number, detail?: Readonly<Record<string, unknown>>, requestId?: string, retryAfterMs?: number): string;
   /** The same inside a stream that has already begun. */
   errorEvent(status: number, detail?: Readonly<Record<string, unknown>>): string;
   /** The event that says a stream is complete. */

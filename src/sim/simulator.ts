@@ -2,7 +2,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import { type BillLine, SimBilling } from './bill.ts';
 import { CallCounts, type CallRecord, type CallTotals, type OpenCall } from './counts.ts';
-import type { ReadRequest, RequireKey, Shape, SimRequest } from './dialect.ts';
+import type { Asked, ReadRequest, RequireKey, Shape, SimDialect, SimRequest } from './dialect.ts';
 import { Dialects } from './dialects.ts';
 import { alphanumeric, randomFor } from './draws.ts';
 import { FaultBook, type FaultRuleState } from './faults/book.ts';
@@ -30,6 +30,8 @@ export interface SimulatorOptions {
 }
 
 const CALLS_KEPT_MAX = 100_000;
+/** Where dialects have their keys. */
+const KEY_HEADERS = ['authorization', 'x-api-key', 'x-goog-api-key'];
 
 /**
  * The simulated provider without any sockets: a request goes in, an answer
@@ -70,7 +72,8 @@ export class Simulator {
   /** What the provider does about a request. Counts the call; whoever takes the answer must play it or abort it. */
   handle(request: SimRequest): SimAnswer {
     const read = readRequest(request);
-    const occasion = { path: read.pathname, ...askedOf(read.json) };
+    const dialect = this.#dialects.of(read);
+    const occasion = { path: read.pathname, ...(dialect.asked?.(read) ?? askedOf(read.json)) };
     const fault = this.#faults.take(occasion);
     const n = ++this.#calls;
     const random = randomFor(this.#options.seed, 'call', n);
@@ -81,7 +84,7 @@ export class Simulator {
       method: read.method,
       path: read.pathname,
       stream: occasion.stream,
-      authorized: 'authorization' in read.headers || 'x-api-key' in read.headers,
+      authorized: KEY_HEADERS.some((name) => name in read.headers),
       requestId,
       ...(occasion.model === undefined ? {} : { model: occasion.model }),
       ...(read.headers['x-client-request-id'] === undefined
@@ -90,7 +93,7 @@ export class Simulator {
       ...(fault === undefined ? {} : { fault: fault.kind }),
     });
     try {
-      return { ...this.#answer(read, fault, random, call), call, runsOn };
+      return { ...this.#answer(dialect, read, fault, random, call), call, runsOn };
     } catch (error) {
       // A mistake of the simulator's own: its books must not show the call as under way for ever.
       call.settle('error');
@@ -98,8 +101,13 @@ export class Simulator {
     }
   }
 
-  #answer(read: ReadRequest, fault: Fault | undefined, random: Random, call: OpenCall): Performance {
-    const dialect = this.#dialects.of(read);
+  #answer(
+    dialect: SimDialect,
+    read: ReadRequest,
+    fault: Fault | undefined,
+    random: Random,
+    call: OpenCall,
+  ): Performance {
     const nowMs = this.#options.clock.now();
     const instead =
       fault === undefined ? undefined : insteadOfAnswer(fault, dialect.voice, nowMs, call.record.requestId);
@@ -183,7 +191,7 @@ function parsed(body: Uint8Array): unknown {
   }
 }
 
-function askedOf(json: unknown): { model: string | undefined; stream: boolean } {
+function askedOf(json: unknown): Asked {
   if (typeof json !== 'object' || json === null) return { model: undefined, stream: false };
   const model = 'model' in json && typeof json.model === 'string' ? json.model.slice(0, 200) : undefined;
   return { model, stream: 'stream' in json && json.stream === true };

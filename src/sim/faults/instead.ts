@@ -16,7 +16,10 @@ export function insteadOfAnswer(fault: Fault, voice: Voice, nowMs: number, reque
   switch (fault.kind) {
     case 'status':
       return {
-        ...bodyOf(fault.code, fault.body === undefined ? voice.error(fault.code, undefined, requestId) : fault.body),
+        ...bodyOf(
+          fault.code,
+          fault.body === undefined ? voice.error(fault.code, undefined, requestId, fault.retryAfter?.ms) : fault.body,
+        ),
         headers: [...Object.entries(lowerCased(fault.headers)), ...retryAfterHeader(fault.retryAfter, nowMs)],
       };
     case 'html':

@@ -61,7 +61,7 @@ function performStream(
   const outcome = fault?.kind === 'malformed-event' || fault?.kind === 'error-event' ? 'error' : 'complete';
   const steps = onTheWire(eventSteps(draft.afterMs, events, outcome), fault);
   const headers: HeaderPairs = [
-    ['content-type', contentType('text/event-stream; charset=utf-8', fault)],
+    ['content-type', contentType(draft.contentType ?? 'text/event-stream; charset=utf-8', fault)],
     ['cache-control', 'no-cache'],
     ...encodingHeader(fault),
     ...common,
