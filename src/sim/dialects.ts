@@ -22,6 +22,12 @@ const DIALECTS: readonly Loadable[] = [
     load: async () => (await import('./responses/dialect.ts')).responsesDialect,
   },
   {
+    owns: ({ pathname, headers }) =>
+      pathname.startsWith('/v1beta/') ||
+      (under('/v1/models', pathname) && ('x-goog-api-key' in headers || pathname.includes(':'))),
+    load: async () => (await import('./gemini/dialect.ts')).geminiDialect,
+  },
+  {
     owns: () => true,
     load: async () => (await import('./openai/dialect.ts')).openAiDialect,
   },

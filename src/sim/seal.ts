@@ -9,6 +9,7 @@ const KINDS = {
   search: 0x15,
   reasoning: 0x16,
   compaction: 0x17,
+  thought: 0x18,
 } as const;
 export type SealKind = keyof typeof KINDS;
 

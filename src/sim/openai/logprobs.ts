@@ -2,13 +2,14 @@ import type { Random } from '../../kernel/random.ts';
 import { plainWords } from '../prose/prose.ts';
 import type { Piece } from '../tokenizer.ts';
 
-interface Candidate {
+/** A token that could have stood there. */
+export interface Candidate {
   readonly text: string;
   readonly logprob: number;
 }
 
 /** The piece and `top - 1` less likely ones, most likely first. */
-function candidates(piece: Piece, top: number, random: Random): Candidate[] {
+export function candidates(piece: Piece, top: number, random: Random): Candidate[] {
   let logprob = rounded(-random.float() * 0.4);
   const list = [{ text: piece.text, logprob }];
   while (list.length < top) {
