@@ -1,4 +1,5 @@
 import { GatewayError } from '../kernel/errors.ts';
+import type { Dialect } from '../protocol/operation.ts';
 import type { HeaderLookup, UpstreamFailure, UpstreamHandler, UpstreamStream } from '../protocol/upstream.ts';
 import { answerKind, sniffedKind } from './answer-kind.ts';
 import { AttemptWatch } from './attempt-watch.ts';
@@ -12,6 +13,9 @@ import { truncated, unexpected, upstreamFailureError, withheld } from './upstrea
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 const ERROR_BYTES_MAX = 1024 * 1024;
 const EVENT_BYTES_MAX = 1024 * 1024;
+/** Of dialects in which a picture, or an answer as a whole, comes as a single event. */
+const GREAT_EVENT_BYTES_MAX = 32 * 1024 * 1024;
+const GREAT_EVENTS: ReadonlySet<Dialect> = new Set(['openai-responses', 'gemini']);
 /** How much of a stream a crash may forget: whichever comes first. */
 const CHECKPOINT_EVENTS = 512;
 const CHECKPOINT_MS = 2_000;
@@ -123,7 +127,8 @@ export class Attempt implements UpstreamHandler {
     const encoded = this.#encoded();
     if (encoded === undefined) return;
     if (stream) {
-      this.#gate = lane.streamGate({ dropUsage: encoded.usageInjected, eventBytesMax: EVENT_BYTES_MAX });
+      const eventBytesMax = GREAT_EVENTS.has(lane.dialect) ? GREAT_EVENT_BYTES_MAX : EVENT_BYTES_MAX;
+      this.#gate = lane.streamGate({ dropUsage: encoded.usageInjected, eventBytesMax });
     }
     const path = upstreamPathOf(target, lane.upstreamPath);
     const headers = this.#options.headers();
