@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { DIALECTS, type Dialect } from '../protocol/operation.ts';
 import type { Transport } from '../protocol/upstream.ts';
 import { judgeMessagesError } from '../providers/anthropic/judge.ts';
+import { judgeGeminiError } from '../providers/gemini/judge.ts';
 import { judgeErrorAnswer } from '../providers/openai/judge.ts';
 import type { RoutableProvider, WeightedCredential } from '../routing/router.ts';
 import type { AttemptTimeouts, ProviderHandle, UpstreamErrorAnswer } from '../routing/target.ts';
@@ -177,8 +178,12 @@ export function routable(facts: RoutableFacts): RoutableProvider {
 function judgeWithoutLeak(answer: UpstreamErrorAnswer, provider: string, clock: Clock) {
   const quoted = answer.credential?.quotes(answer.body.toString('utf8')) ?? false;
   const body = quoted ? Buffer.alloc(0) : answer.body;
-  const judge = answer.dialect === 'anthropic-messages' ? judgeMessagesError : judgeErrorAnswer;
-  return judge({ ...answer, body }, provider, clock.now());
+  return judgeOf(answer.dialect)({ ...answer, body }, provider, clock.now());
+}
+
+function judgeOf(dialect: Dialect): typeof judgeErrorAnswer {
+  if (dialect === 'anthropic-messages') return judgeMessagesError;
+  return dialect === 'gemini' || dialect === 'gemini-embeddings' ? judgeGeminiError : judgeErrorAnswer;
 }
 
 /** What a configuration says of an attempt's timeouts, complete. */
