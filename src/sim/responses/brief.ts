@@ -28,3 +28,8 @@ export function idOf(prefix: string, random: Random): string {
   while (digits.length < ID_CHARS) digits += pick(random, HEX);
   return `${prefix}_${digits}`;
 }
+
+/** What an answer is about where it needs a word for it. */
+export function subject({ words }: ComposeBrief): string {
+  return words.join(' ') || 'news';
+}

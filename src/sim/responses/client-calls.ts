@@ -1,4 +1,4 @@
-import { alphanumeric, randomFor } from '../draws.ts';
+import { randomFor } from '../draws.ts';
 import { plainWords } from '../prose/prose.ts';
 import { textMatching } from '../schema/pattern.ts';
 import { piecesOf } from '../tokenizer.ts';
@@ -56,12 +56,4 @@ function callItem({ id: callId, name, nameTokens }: ToolCall, id: string, type: 
   const known = { call_id: callId, name };
   const common = { status: true, headTokens: nameTokens, before: [], after: [], found: '' };
   return { kind: 'call', id, type, first: known, last: known, ...common };
-}
-
-/** A call that is written whole, of a tool that the client runs for the provider. */
-export function wholeCall(type: string, prefix: string, known: object, { context }: ComposeBrief): CallItem {
-  const last = { call_id: `call_${alphanumeric(context.random, 24)}`, ...known };
-  const headTokens = context.tokens.count(JSON.stringify(known));
-  const common = { status: true, headTokens, before: [], after: [], found: '' };
-  return { kind: 'call', id: idOf(prefix, context.random), type, first: last, last, ...common };
 }

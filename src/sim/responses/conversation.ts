@@ -10,6 +10,8 @@ import { openSealed } from './sealed-items.ts';
 export interface KnownItems {
   /** An item of a stored response, of its input or its output. */
   item(id: string): JsonObject | undefined;
+  /** The stored thought that led to a stored item, by their ids. */
+  thoughtBefore(id: string): string | undefined;
   /** All that a stored response read and wrote, oldest first. */
   chain(responseId: string): readonly JsonObject[] | undefined;
 }
@@ -37,6 +39,7 @@ export function readConversation(fields: StrictFields, { seal, known, previousId
   refuseDoubled(items);
   refuseUnknownThoughts(input, known);
   refuseLooseThoughts(input);
+  refuseThoughtless(items, known);
   refuseLooseCalls(items);
   const opened = items.flatMap((item) => openSealed(item, seal) ?? []);
   return { items, input, opened };
@@ -112,6 +115,17 @@ function refuseLooseThoughts(items: readonly Item[]): void {
     if (next !== undefined && isAnswer(next)) return;
     throw refusal(`Item '${id}' of type 'reasoning' was provided without its required following item.`, 'input');
   });
+}
+
+/** What is stored with the thought that led to it comes back with it. */
+function refuseThoughtless(items: readonly Item[], known: KnownItems): void {
+  const present = new Set(items.map(({ id }) => id));
+  for (const { id, type } of items) {
+    const thought = id === undefined ? undefined : known.thoughtBefore(id);
+    if (thought === undefined || present.has(thought)) continue;
+    const message = `Item '${id}' of type '${type}' was provided without its required 'reasoning' item: '${thought}'.`;
+    throw refusal(message, 'input');
+  }
 }
 
 /** Whether the model wrote an item. */

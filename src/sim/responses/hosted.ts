@@ -4,8 +4,8 @@ import { plainWords } from '../prose/prose.ts';
 import { piecesOf } from '../tokenizer.ts';
 import { nameFits } from '../tools.ts';
 import { type CallItem, progress } from './answer.ts';
-import { type ComposeBrief, idOf } from './brief.ts';
-import { wholeCall } from './client-calls.ts';
+import { type ComposeBrief, idOf, subject } from './brief.ts';
+import { applyPatch, computer, localShell, shell } from './client-run-tools.ts';
 import type { HostedRun } from './hosted-run.ts';
 import { runServer } from './mcp.ts';
 import { type HostedTool, sameKind } from './tool-fields.ts';
@@ -19,10 +19,10 @@ const RUNS: readonly (readonly [string, Run])[] = [
   ['code_interpreter', codeInterpreter],
   ['image_generation', imageGeneration],
   ['mcp', runServer],
-  ['shell', (_tool, brief) => waiting('shell_call', 'sh', shellCall(brief), brief)],
-  ['local_shell', (_tool, brief) => waiting('local_shell_call', 'lsh', localShellCall(brief), brief)],
-  ['apply_patch', (_tool, brief) => waiting('apply_patch_call', 'apc', patchCall(brief), brief)],
-  ['computer', (_tool, brief) => waiting('computer_call', 'cu', COMPUTER_CALL, brief)],
+  ['shell', shell],
+  ['local_shell', localShell],
+  ['apply_patch', applyPatch],
+  ['computer', computer],
 ];
 
 /** The hosted tool that this answer runs, if any: one that must, one the question asks for, or the only kind of tool there is. */
@@ -49,10 +49,6 @@ function runOf(type: string): Run | undefined {
 
 export function runHosted(tool: HostedTool, brief: ComposeBrief): HostedRun {
   return runOf(tool.type)?.(tool, brief) ?? { items: [], passages: [] };
-}
-
-function subject({ words }: ComposeBrief): string {
-  return words.join(' ') || 'news';
 }
 
 function webSearch({ object }: HostedTool, brief: ComposeBrief): HostedRun {
@@ -169,22 +165,3 @@ function imageGeneration({ object }: HostedTool, brief: ComposeBrief): HostedRun
   };
   return { items: [call], passages: [{ text: 'Here is the picture.' }] };
 }
-
-function waiting(type: string, prefix: string, known: object, brief: ComposeBrief): HostedRun {
-  return { items: [wholeCall(type, prefix, known, brief)], passages: [], waits: true };
-}
-
-function shellCall(brief: ComposeBrief): object {
-  const action = { commands: [`echo ${JSON.stringify(subject(brief))}`], max_output_length: null, timeout_ms: null };
-  return { action, environment: { type: 'local' } };
-}
-
-function localShellCall(brief: ComposeBrief): object {
-  return { action: { type: 'exec', command: ['echo', subject(brief)], env: {} } };
-}
-
-function patchCall(brief: ComposeBrief): object {
-  return { operation: { type: 'create_file', path: 'notes.md', diff: `+${subject(brief)}` } };
-}
-
-const COMPUTER_CALL = { action: { type: 'screenshot' }, pending_safety_checks: [] };

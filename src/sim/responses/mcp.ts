@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../json-object.ts';
 import { piecesOf } from '../tokenizer.ts';
 import { type CallItem, progress } from './answer.ts';
-import { type ComposeBrief, idOf } from './brief.ts';
+import { type ComposeBrief, idOf, subject } from './brief.ts';
 import type { HostedRun } from './hosted-run.ts';
 import type { Item } from './items.ts';
 import type { HostedTool } from './tool-fields.ts';
@@ -22,7 +22,7 @@ export function runServer({ object }: HostedTool, brief: ComposeBrief): HostedRu
   const { items: before } = brief.request.conversation;
   const known = before.some((item) => item.type === 'mcp_list_tools' && item.object['server_label'] === label);
   const list = known ? [] : [listOf(label, brief)];
-  const args = JSON.stringify({ query: brief.words.join(' ') || 'news' });
+  const args = JSON.stringify({ query: subject(brief) });
   const asked = brief.turn.approvals.at(-1);
   if (asked === undefined) {
     if (object['require_approval'] === 'never') return called(list, call(label, args, null, brief));

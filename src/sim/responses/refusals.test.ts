@@ -161,6 +161,23 @@ test('what is stored can be referred to, and what is not cannot', () => {
   expect(respond(simulator, { previous_response_id: unstored.id }).json.error.code).toBe('previous_response_not_found');
 });
 
+test('what a stored thought led to does not come back without it', () => {
+  const simulator = simulatorWith();
+  const [thought, called] = respond(simulator, { ...reasoner, tools: [look] }).json.output;
+  const result = { ...output, call_id: called.call_id };
+  const alone = respond(simulator, { ...reasoner, tools: [look], input: [user, called, result] });
+  expect(alone.json.error.message).toBe(
+    `Item '${called.id}' of type 'function_call' was provided without its required 'reasoning' item: '${thought.id}'.`,
+  );
+  const { id: _id, ...nameless } = called;
+  for (const input of [
+    [user, thought, called, result],
+    [user, nameless, result],
+  ]) {
+    expect(respond(simulator, { ...reasoner, tools: [look], input }).status).toBe(200);
+  }
+});
+
 test('wrong methods, paths and bodies are refused as everywhere in the API', () => {
   const simulator = simulatorWith();
   expect(respond(simulator, {}, '/resp_1').status).toBe(404);

@@ -20,16 +20,22 @@ const CHARS_MAX = 32 << 20;
 /** What the provider keeps of its responses: the last thousand, and no more than 32 MiB of text. */
 export class ResponseStore implements KnownItems {
   readonly #responses = new Map<string, StoredResponse>();
-  readonly #items = new Map<string, { readonly object: JsonObject; readonly owner: string }>();
+  readonly #items = new Map<
+    string,
+    { readonly object: JsonObject; readonly owner: string; readonly thought?: string }
+  >();
   readonly #cancelled = new Set<string>();
   #chars = 0;
 
   save(response: StoredResponse): void {
     this.#responses.set(response.id, response);
     this.#chars += charsOf(response);
-    for (const object of response.chain) {
-      const id = object['id'];
-      if (typeof id === 'string') this.#items.set(id, { object, owner: response.id });
+    for (const [index, object] of response.chain.entries()) {
+      const { id } = object;
+      if (typeof id !== 'string') continue;
+      const before = response.chain[index - 1];
+      const thought = before?.['type'] === 'reasoning' && typeof before['id'] === 'string' ? before['id'] : undefined;
+      this.#items.set(id, { object, owner: response.id, ...(thought === undefined ? {} : { thought }) });
     }
     for (const oldest of this.#responses.keys()) {
       if (this.#responses.size <= RESPONSES_MAX && this.#chars <= CHARS_MAX) return;
@@ -75,6 +81,10 @@ export class ResponseStore implements KnownItems {
 
   item(id: string): JsonObject | undefined {
     return this.#items.get(id)?.object;
+  }
+
+  thoughtBefore(id: string): string | undefined {
+    return this.#items.get(id)?.thought;
   }
 
   chain(responseId: string): readonly JsonObject[] | undefined {
