@@ -1,12 +1,14 @@
 import { BetaMessage, Message } from '@effect/ai-anthropic/Generated';
-import { CreateChatCompletionResponse } from '@effect/ai-openai/Generated';
+import { CreateChatCompletionResponse, Response } from '@effect/ai-openai/Generated';
 import { Schema } from 'effect';
 import { expect, test } from 'vitest';
 import { messagesClient } from '../../src/edge/anthropic/codec.ts';
 import { chatClient } from '../../src/edge/openai/codec.ts';
+import { responsesClient } from '../../src/edge/responses/codec.ts';
 import type { ChatAnswer } from '../../src/protocol/chat/answer.ts';
 import { messagesProvider } from '../../src/providers/anthropic/codec.ts';
 import { chatProvider } from '../../src/providers/openai/codec.ts';
+import { eventsOf } from '../support/chat/answer-events.ts';
 
 /** Answers as providers give them, each of a kind that a schema may choke on. */
 const MESSAGES: readonly (readonly [string, Record<string, unknown>])[] = [
@@ -75,6 +77,7 @@ function fromChat(message: Record<string, unknown>, finish: string): ChatAnswer 
 }
 
 const readChat = Schema.decodeUnknownSync(CreateChatCompletionResponse);
+const readResponse = Schema.decodeUnknownSync(Response);
 const readMessage = Schema.decodeUnknownSync(Message);
 const readBetaMessage = Schema.decodeUnknownSync(BetaMessage);
 
@@ -89,6 +92,41 @@ test.each(CHAT)("Anthropic's generated schemas accept what is made of OpenAI's: 
   expect(readBetaMessage(written).role).toBe('assistant');
 });
 
+const asked = {
+  ...identity,
+  id: 'resp_1',
+  echo: {
+    input: 'x',
+    instructions: 'Be brief.',
+    tools: [{ type: 'function', name: 'now' }, { type: 'web_search' }],
+    tool_choice: { type: 'function', name: 'now' },
+    text: { format: { type: 'json_schema', name: 'a', schema: {} } },
+    reasoning: { effort: 'high', summary: 'auto' },
+    max_output_tokens: 20,
+    metadata: { job: '7' },
+  },
+};
+
+test.each([
+  ...MESSAGES.map(([what, fields]) => [`Anthropic's: ${what}`, fromMessages(fields)] as const),
+  ...CHAT.map(([what, message, finish]) => [`Chat Completions': ${what}`, fromChat(message, finish)] as const),
+])("OpenAI's generated schema accepts as a response what is made of %s", (_, answer) => {
+  for (const given of [asked, { ...identity, id: 'resp_1' }]) {
+    const written = parsed(responsesClient.writeAnswer(answer, given));
+    expect(readResponse(written).id).toBe('resp_1');
+    const writer = responsesClient.streamWriter(given);
+    const events = eventsOf(answer).map((event) => writer.write(event));
+    const last =
+      Buffer.concat([...events, writer.end()])
+        .toString()
+        .trimEnd()
+        .split('\n')
+        .at(-1) ?? '';
+    const { response } = JSON.parse(last.slice('data: '.length)) as { response: unknown };
+    expect(readResponse(response)).toEqual(readResponse(written));
+  }
+});
+
 test('the schemas refuse an answer without its usage, so that accepting means something', () => {
   const { usage: _, ...message } = parsed(messagesClient.writeAnswer(fromChat({ content: 'x' }, 'stop'), identity)) as {
     usage: unknown;
@@ -98,4 +136,10 @@ test('the schemas refuse an answer without its usage, so that accepting means so
     chatClient.writeAnswer(fromMessages({ content: [], stop_reason: 'end_turn' }), identity),
   ) as { choices: unknown };
   expect(() => readChat(completion)).toThrow('choices');
+  const { output: ___, ...response } = parsed(
+    responsesClient.writeAnswer(fromChat({ content: 'x' }, 'stop'), asked),
+  ) as {
+    output: unknown;
+  };
+  expect(() => readResponse(response)).toThrow('output');
 });

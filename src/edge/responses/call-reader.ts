@@ -101,7 +101,7 @@ function readText(fields: WireObject, call: Draft<ChatCall>): void {
   if (given === undefined) return;
   const { format } = given;
   if (format !== undefined && format !== null) call.responseFormat = readFormat(format);
-  put(call, 'verbosity', oneOf(given, 'verbosity', ['low', 'medium', 'high']));
+  put(call, 'verbosity', wordIn(given, 'text.verbosity', ['low', 'medium', 'high']));
 }
 
 function readFormat(format: unknown): ResponseFormat {
@@ -129,15 +129,20 @@ function readReasoning(fields: WireObject): ReasoningWish | undefined {
   const given = object(fields, 'reasoning');
   if (given === undefined) return undefined;
   const wish: Draft<ReasoningWish> = {};
-  const effort = oneOf(given, 'effort', EFFORTS);
+  const effort = wordIn(given, 'reasoning.effort', EFFORTS);
   if (effort !== undefined) wish.effort = effort;
-  const summary = oneOf(given, 'summary', SUMMARIES);
-  const older = oneOf(given, 'generate_summary', SUMMARIES);
+  const summary = wordIn(given, 'reasoning.summary', SUMMARIES);
+  const older = wordIn(given, 'reasoning.generate_summary', SUMMARIES);
   if ((summary ?? older) !== undefined) wish.show = 'summary';
   const plain = new Set(['effort', ...(summary === 'auto' ? ['summary'] : [])]);
   const rest = restOf(given, plain);
   if (rest !== undefined) wish.rest = rest;
   return Object.keys(wish).length === 0 ? undefined : wish;
+}
+
+/** One of some words, in an object within the request. @param place the field's whole name */
+function wordIn<Word extends string>(given: WireObject, place: string, words: readonly Word[]): Word | undefined {
+  return oneOf({ [place]: given[place.slice(place.lastIndexOf('.') + 1)] }, place, words);
 }
 
 function readMetadata(fields: WireObject): ChatCall['metadata'] {
