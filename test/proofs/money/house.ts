@@ -260,6 +260,16 @@ function configFor(simUrl: string, { prices = PRICES, config }: HouseOptions): R
       flat: { ...provider, prices: { 'sim-small': words('0', '0', '0.60') } },
       gold: { ...provider, prices: { 'sim-small': GOLD } },
       unpriced: provider,
+      // What has no meaning in any other dialect reaches a provider only here.
+      native: { ...provider, prices, dialect: RESPONSES },
+      'native-unpriced': { ...provider, dialect: RESPONSES },
+      // The catalogue knows how long an answer of this model gets, where a request cannot say it.
+      known: {
+        ...provider,
+        preset: 'openai',
+        deployments: { 'gpt-4o-mini': 'sim-small' },
+        prices: { 'gpt-4o-mini': prices['sim-small'] },
+      },
     },
     routes: {
       pair: { targets: ['up/sim-large', 'up/sim-small'] },
@@ -272,6 +282,7 @@ function configFor(simUrl: string, { prices = PRICES, config }: HouseOptions): R
 
 /** Prices that a few tokens do not add up to a whole nano-dollar of. */
 const GOLD = words('0.0375', '0.009375', '0.15');
+const RESPONSES = ['openai-responses'];
 const DRAINS = { on_client_gone: 'drain' };
 const DRAINED = ['draining/sim-large', 'draining/sim-small'];
 const TRIO = ['up/sim-large', 'up/sim-reasoner', 'up/sim-small'];

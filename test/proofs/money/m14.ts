@@ -13,6 +13,8 @@ import type { Part } from './part.ts';
 type KnownRoute = Pick<Route, 'method' | 'path' | 'guard' | 'metering'>;
 
 interface Sample {
+  /** Which of the house's providers takes it, and which one has no price for it. Absent: the usual ones. */
+  readonly takers?: readonly [priced: string, unpriced: string];
   readonly model: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -26,6 +28,16 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   '/v1/messages': {
     model: 'sim-small',
     body: { max_tokens: 16, messages: [{ role: 'user', content: 'Is it metered?' }] },
+  },
+  '/v1/responses': {
+    takers: ['native', 'native-unpriced'],
+    model: 'sim-small',
+    body: { max_output_tokens: 16, input: 'Is it metered?' },
+  },
+  '/v1/responses/compact': {
+    takers: ['known', 'native-unpriced'],
+    model: 'gpt-4o-mini',
+    body: { input: 'Is it metered?' },
   },
   '/v1/completions': { model: 'sim-small', body: { max_tokens: 16, prompt: 'It is' } },
   '/v1/embeddings': { model: 'sim-embed', body: { input: 'as metered as the others are' } },
@@ -75,7 +87,8 @@ async function proveMetered(house: House, { path }: KnownRoute, checks: Checks):
   await house.provider.turnPage();
   const call = (key: MadeKey, provider: string) =>
     house.callers.call({ key: key.key, path, body: { ...sample.body, model: `${provider}/${sample.model}` } });
-  const paid = await call(rich, 'up');
+  const [taker, unpricedTaker] = sample.takers ?? ['up', 'unpriced'];
+  const paid = await call(rich, taker);
   const lines = await house.settledLines(rich);
   const bill = await house.provider.bill();
   checks.that(
@@ -89,8 +102,8 @@ async function proveMetered(house: House, { path }: KnownRoute, checks: Checks):
     lines[0]?.hold !== undefined && spent !== undefined && spent > 0n,
     `${spent}`,
   );
-  const refused = await call(poor, 'up');
-  const unpriced = await call(rich, 'unpriced');
+  const refused = await call(poor, taker);
+  const unpriced = await call(rich, unpricedTaker);
   const codes = [refused, unpriced].map((told) => `${told.status} ${told.status === 200 ? '' : errorIn(told).code}`);
   const asked = await house.provider.asked();
   checks.that(
@@ -107,7 +120,7 @@ async function proveFree(house: House, routes: readonly KnownRoute[], checks: Ch
   await house.provider.turnPage();
   const answers: string[] = [];
   for (const { path } of routes) {
-    const body = { model: 'up/sim-small', messages: [{ role: 'user', content: 'Is it free?' }] };
+    const body = { model: 'up/sim-small', messages: [{ role: 'user', content: 'Is it free?' }], input: 'Is it free?' };
     const { status } = await house.callers.call({ key: broke.key, path, body });
     answers.push(`${path}: ${status}`);
   }
