@@ -151,7 +151,7 @@ function imageGeneration({ object }: HostedTool, brief: ComposeBrief): HostedRun
     kind: 'call',
     id: idOf('ig', brief.context.random),
     type: 'image_generation_call',
-    first: {},
+    first: { result: null },
     last: { action: 'generate', ...form, result: PNG, ...revised },
     status: true,
     headTokens: 0,
