@@ -1,32 +1,20 @@
-import type { CallContext } from '../dialect.ts';
-import { hashText, mixed } from '../draws.ts';
 import type { JsonObject } from '../json-object.ts';
 import { drawMs, drawSumMs } from '../latency.ts';
 import type { SimChatModel } from '../models.ts';
-import { echoWords } from '../prose/prose.ts';
 import type { Draft } from '../script.ts';
-import type { Seal } from '../seal.ts';
-import { type Candidate, candidateText } from './answer.ts';
-import { type LimitedAnswer, limitedAnswer } from './answer-limits.ts';
-import type { ComposeBrief } from './brief.ts';
+import type { Candidate } from './answer.ts';
+import { writeCandidate } from './candidate.ts';
 import { type ResponseTail, responseJson } from './chunks.ts';
-import { BLOCKS_PROMPT, compose } from './compose.ts';
+import { BLOCKS_PROMPT } from './compose.ts';
 import { GeminiRefusal } from './errors.ts';
 import type { Framing } from './framing.ts';
+import type { GenerateContext } from './generate-context.ts';
 import { type CountedPrompt, countPrompt } from './prompt.ts';
-import { type GenerateRequest, readCountRequest, readGenerateRequest } from './request.ts';
-import { thoughtSignature } from './signatures.ts';
+import { readCountRequest, readGenerateRequest } from './request.ts';
 import { chunkEvents } from './stream.ts';
 import { turnOf } from './turn.ts';
 import { details, type GeminiUsage, usageJson } from './usage.ts';
 import { safetyRatings, wholeCandidate } from './written-candidate.ts';
-
-/** What a call's path and the dialect add to its body. */
-export interface GenerateContext {
-  readonly call: CallContext;
-  readonly model: SimChatModel;
-  readonly seal: Seal;
-}
 
 /**
  * `:generateContent`, and `:streamGenerateContent` in a framing.
@@ -53,7 +41,7 @@ export function answerGenerate(body: JsonObject, context: GenerateContext, frami
   const firstMs = drawMs(latency.firstToken, call.random);
   if (framing !== undefined) {
     const { shape, random } = call;
-    const events = chunkEvents({ candidates, usage, tail, writer, framing, shape, latency, random });
+    const events = chunkEvents({ candidates, usage, tail, writer, shape, latency, random });
     return streamed(firstMs, events, framing);
   }
   const tokens = usage.candidatesTokens + usage.thoughtsTokens;
@@ -92,13 +80,19 @@ function blockedPrompt(
   if (framing === undefined) {
     return { kind: 'body', status: 200, contentType: 'application/json; charset=UTF-8', afterMs, text, tokens: 0 };
   }
-  const events = [{ afterMs: 0, text: `${framing.chunk(text)}${framing.end}`, tokens: 0, part: 'done' as const }];
+  const events = [{ afterMs: 0, text, tokens: 0, part: 'done' as const }];
   return streamed(afterMs, events, framing);
 }
 
 function streamed(afterMs: number, events: (Draft & { kind: 'stream' })['events'], framing: Framing): Draft {
   const { contentType, voice } = framing;
-  return { kind: 'stream', afterMs, events, contentType, ...(voice === undefined ? {} : { voice }) };
+  return {
+    kind: 'stream',
+    afterMs,
+    events: framing.frames(events),
+    contentType,
+    ...(voice === undefined ? {} : { voice }),
+  };
 }
 
 function usageOf(prompt: CountedPrompt, cachedTokens: number, candidates: readonly Candidate[]): GeminiUsage {
@@ -117,53 +111,4 @@ function tooLong(tokens: number, { contextTokensMax }: SimChatModel): GeminiRefu
     400,
     `The input token count (${tokens}) exceeds the maximum number of tokens allowed (${contextTokensMax}).`,
   );
-}
-
-function writeCandidate(
-  request: GenerateRequest,
-  promptTokens: number,
-  context: GenerateContext,
-  index: number,
-): Candidate {
-  const { call, model } = context;
-  const turn = turnOf(request);
-  const { overrunTokens } = call.shape;
-  const room = model.contextTokensMax - promptTokens;
-  const tokensMax = Math.min(request.config.tokensMax, room) + overrunTokens;
-  const brief: ComposeBrief = {
-    request,
-    turn,
-    model,
-    context: call,
-    seed: mixed(contentSeed(call.seed, model.id, request), index),
-    words: echoWords(turn.userText),
-    textTokensMin: overrunTokens > 0 ? tokensMax + 1 : 0,
-  };
-  const answer = limitedAnswer(compose(brief), tokensMax, request.config.stops);
-  return { ...answer, index, ...signatureOf(answer, context) };
-}
-
-/** Of parallel calls the first is signed; of an answer without one its last words, where a thought led to them. */
-function signatureOf(answer: LimitedAnswer, { model, seal }: GenerateContext): Pick<Candidate, 'signature'> {
-  if (model.reasoningTokens === undefined) return {};
-  const { parts } = answer;
-  const thought = parts
-    .flatMap((part) => (part.kind === 'thought' ? part.pieces.map(({ text }) => text) : []))
-    .join('');
-  const call = parts.find((part) => part.kind === 'call');
-  if (call !== undefined) {
-    return { signature: { on: call, value: thoughtSignature(seal, { call: call.name }, thought) } };
-  }
-  const last = parts.findLast(({ kind }) => kind === 'text');
-  if (last === undefined || thought === '' || candidateText(answer) === '') return {};
-  return { signature: { on: last, value: thoughtSignature(seal, 'words', thought) } };
-}
-
-/** Everything the words of an answer hang on. Whether it is streamed is not part of it. */
-function contentSeed(seed: number, model: string, { contents, config }: GenerateRequest): number {
-  let hash = mixed(hashText(model, seed), config.seed);
-  for (const { role, parts } of contents) {
-    for (const { text } of parts) hash = hashText(text, mixed(hash, role.length));
-  }
-  return hash;
 }

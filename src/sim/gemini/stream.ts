@@ -7,7 +7,6 @@ import type { StreamEvent } from '../script.ts';
 import type { Piece } from '../tokenizer.ts';
 import { type AnswerPart, type Candidate, partTokens } from './answer.ts';
 import { type ResponseTail, responseJson } from './chunks.ts';
-import type { Framing } from './framing.ts';
 import { type GeminiUsage, usageJson } from './usage.ts';
 import { type CandidateWriter, candidateEnd, logprobsOf, partObject, signatureOn } from './written-candidate.ts';
 
@@ -17,7 +16,6 @@ export interface StreamBrief {
   readonly usage: GeminiUsage;
   readonly tail: ResponseTail;
   readonly writer: CandidateWriter;
-  readonly framing: Framing;
   readonly shape: Shape;
   readonly latency: Latency;
   readonly random: Random;
@@ -26,12 +24,12 @@ export interface StreamBrief {
 type Events = Generator<StreamEvent, void, undefined>;
 
 /**
- * The chunks of a streamed answer, each a whole response of its own. The
+ * The chunks of a streamed answer as JSON, each a whole response of its own. The
  * candidates follow one another; the finish reason of the last one is what
  * says that the stream is complete.
  */
 export function* chunkEvents(brief: StreamBrief): Events {
-  const { candidates, shape, framing } = brief;
+  const { candidates, shape } = brief;
   const counts = new RunningCounts(brief);
   for (const candidate of candidates) {
     const last = candidate === candidates.at(-1);
@@ -40,9 +38,8 @@ export function* chunkEvents(brief: StreamBrief): Events {
     yield finishEvent(brief, counts, candidate, last);
   }
   if (shape.usagePlace === 'twice' || shape.usagePlace === 'after-done') {
-    yield quiet('usage', framing.chunk(responseJson({}, usageJson(brief.usage, shape), brief.tail)));
+    yield quiet('usage', responseJson({}, usageJson(brief.usage, shape), brief.tail));
   }
-  if (framing.end !== '') yield quiet('done', framing.end);
 }
 
 /** What was used so far: every chunk says it. */
@@ -105,14 +102,13 @@ function finishEvent(brief: StreamBrief, counts: RunningCounts, candidate: Candi
   const { signature } = candidate;
   const signed = signature?.on.kind === 'text' ? { thoughtSignature: signature.value } : {};
   const content = { parts: [{ text: '', ...signed }], role: 'model' };
-  const { framing, tail } = brief;
   const head = { candidates: [{ content, ...candidateEnd(candidate) }] };
   // Without it the stream is not whole, which is what a missing end means here.
-  return quiet(last ? 'done' : 'finish', framing.chunk(responseJson(head, counts.json(last), tail)));
+  return quiet(last ? 'done' : 'finish', responseJson(head, counts.json(last), brief.tail));
 }
 
 function chunk(brief: StreamBrief, counts: RunningCounts, candidate: JsonObject): string {
-  return brief.framing.chunk(responseJson({ candidates: [candidate] }, counts.json(false), brief.tail));
+  return responseJson({ candidates: [candidate] }, counts.json(false), brief.tail);
 }
 
 function* endlessText(brief: StreamBrief, counts: RunningCounts, index: number): Events {
