@@ -24,7 +24,7 @@ const DIALECTS: readonly Loadable[] = [
   {
     owns: ({ pathname, headers }) =>
       pathname.startsWith('/v1beta/') ||
-      (under('/v1/models', pathname) && ('x-goog-api-key' in headers || pathname.includes(':'))),
+      (under('/v1/models', pathname) && ('x-goog-api-key' in headers || GEMINI_CALL.test(pathname))),
     load: async () => (await import('./gemini/dialect.ts')).geminiDialect,
   },
   {
@@ -32,6 +32,9 @@ const DIALECTS: readonly Loadable[] = [
     load: async () => (await import('./openai/dialect.ts')).openAiDialect,
   },
 ];
+
+/** A colon alone tells nothing: the names of tuned models have some. */
+const GEMINI_CALL = /:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)$/;
 
 function under(root: string, pathname: string): boolean {
   return pathname === root || pathname.startsWith(`${root}/`);

@@ -203,6 +203,15 @@ test.each([
   expect(asked.json.error.message).toContain(message);
 });
 
+test('a tuned model of OpenAI stays with OpenAI, and the list is told in the dialect of its key', () => {
+  const simulator = new Simulator({ seed: 7, clock: new VirtualClock() });
+  const asked = (path: string, headers: Record<string, string> = {}) => ask(simulator, undefined, headers, path).json;
+  expect(asked('/v1/models/ft:sim-small:harbor::1').error.code).toBe('model_not_found');
+  expect(asked('/v1/models').object).toBe('list');
+  expect(asked('/v1/models', { 'x-goog-api-key': 'any' }).models[0].name).toBe('models/sim-small');
+  expect(asked('/v1beta/models?pageSize=1').nextPageToken).toBe('sim-large');
+});
+
 test('a key is taken from its header, the query or a bearer, and missed where there is none', () => {
   const simulator = new Simulator({ seed: 7, clock: new VirtualClock(), requireKey: ['good'] });
   const path = '/v1/models/sim-small:countTokens';
