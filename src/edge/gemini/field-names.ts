@@ -13,14 +13,23 @@ const OPAQUE: ReadonlySet<string> = new Set([
   'enum',
   'structValue',
 ]);
+/** Lists that Google takes as their one element too, as its documentation itself writes `parts`. */
+const LISTS: ReadonlySet<string> = new Set([
+  'contents',
+  'parts',
+  'tools',
+  'functionDeclarations',
+  'safetySettings',
+  'requests',
+]);
 /** Objects whose members are named by the client, each with a value of Google's form. */
 const NAMED_BY_CLIENT: ReadonlySet<string> = new Set(['properties', '$defs', 'defs']);
 
 /**
  * A request with every field by its name in camel case. Google's API takes
  * `system_instruction` for `systemInstruction` anywhere in a request, and some
- * clients write so; where both stand, the latter counts. What has no such name
- * comes back as it is, not copied.
+ * clients write so; where both stand, the latter counts. A list of one element
+ * may be written as that. What has neither comes back as it is, not copied.
  */
 export function withCamelNames(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return renamed(fields, false) as Readonly<Record<string, unknown>>;
@@ -32,13 +41,19 @@ function renamed(value: unknown, keepNames: boolean): unknown {
   let changed = false;
   const entries = Object.entries(value).map(([name, member]): [string, unknown] => {
     const told = keepNames ? name : camelName(name);
-    const read = !keepNames && OPAQUE.has(told) ? member : renamed(member, !keepNames && NAMED_BY_CLIENT.has(told));
+    const read = keepNames ? renamed(member, false) : membersOf(told, member);
     changed ||= told !== name || read !== member;
     return [told, read];
   });
   if (!changed) return value;
   const known = entries.filter(([name], at) => Object.keys(value)[at] === name || !Object.hasOwn(value, name));
   return Object.fromEntries(known);
+}
+
+function membersOf(name: string, value: unknown): unknown {
+  if (OPAQUE.has(name)) return value;
+  const read = renamed(value, NAMED_BY_CLIENT.has(name));
+  return LISTS.has(name) && isObject(read) ? [read] : read;
 }
 
 function mappedList(list: readonly unknown[]): readonly unknown[] {

@@ -49,7 +49,7 @@ describe('a request', () => {
 
   test.each([
     ['{}', 'contents'],
-    ['{"contents":{}}', 'contents'],
+    ['{"contents":"x"}', 'contents'],
     ['{"contents":[],"generationConfig":{"maxOutputTokens":-1}}', 'generationConfig.maxOutputTokens'],
     ['{"contents":[],"generation_config":{"max_output_tokens":1.5}}', 'generationConfig.maxOutputTokens'],
     ['[]', undefined],
@@ -64,7 +64,7 @@ describe('a request', () => {
       Buffer.from(
         JSON.stringify({
           contents: [{ parts: [{ function_call: { name: 'f', args: { some_arg: 1 } }, thought_signature: 's' }] }],
-          system_instruction: { parts: [{ inline_data: { mime_type: 'image/png', data: '' } }] },
+          system_instruction: { parts: { inline_data: { mime_type: 'image/png', data: '' } } },
           tools: [
             {
               function_declarations: [

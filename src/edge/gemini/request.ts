@@ -34,7 +34,8 @@ export function parseRequest(
   shape: RequestShape,
 ): NativeCall {
   const modelAsked = modelOf(target);
-  const fields = withCamelNames(requestObject(body));
+  const given = requestObject(body);
+  const fields = withCamelNames(given);
   checkContents(fields);
   const maxOutputTokens = outputBound(fields);
   const members = jsonMembers(body);
@@ -46,7 +47,7 @@ export function parseRequest(
     fields,
     usageWanted: true,
     measure: () => measureRequest(fields, body),
-    encode: (to) => encode({ body, members, fields }, to),
+    encode: (to) => encode({ body, members, fields }, to, fields !== given),
   };
   if (maxOutputTokens !== undefined) call.maxOutputTokens = maxOutputTokens;
   return call;
@@ -61,9 +62,12 @@ function checkContents({ contents }: JsonObject): void {
   }
 }
 
-function encode(read: ReadBody, target: EncodeTarget): EncodedBody {
+/** @param renamed the fields go by other names than in the bytes */
+function encode(given: ReadBody, target: EncodeTarget, renamed: boolean): EncodedBody {
+  // Whoever cuts a request short may read on in it, by the names that this gateway knows.
+  const read = renamed && target.keepMessages !== undefined ? rewritten(given.fields) : given;
   const { body, fields } = read;
-  const splices: Splice[] = [...renamed(read, target.model)];
+  const splices: Splice[] = [...namedModel(read, target.model)];
   const losses: Loss[] = [];
   if (target.maxOutputTokens !== undefined) splices.push(...withinBound(read, target.maxOutputTokens));
   const contents = memberOf(read, 'contents');
@@ -76,6 +80,11 @@ function encode(read: ReadBody, target: EncodeTarget): EncodedBody {
   return { bytes: spliced(body, splices), usageInjected: false, ...(losses.length === 0 ? {} : { losses }) };
 }
 
+function rewritten(fields: JsonObject): ReadBody {
+  const body = Buffer.from(JSON.stringify(fields));
+  return { body, members: jsonMembers(body), fields };
+}
+
 /** By its name in camel case, or as Google's protocol has it. */
 export function memberOf({ members }: Pick<ReadBody, 'members'>, name: string): JsonMember | undefined {
   const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -83,7 +92,7 @@ export function memberOf({ members }: Pick<ReadBody, 'members'>, name: string): 
 }
 
 /** The path names the model; where the body does too, it must be the same. */
-function renamed(read: ReadBody, model: string): Splice[] {
+function namedModel(read: ReadBody, model: string): Splice[] {
   const member = memberOf(read, 'model');
   if (member === undefined || read.fields['model'] === null) return [];
   return [{ start: member.valueStart, end: member.valueEnd, text: JSON.stringify(`models/${model}`) }];

@@ -1,0 +1,117 @@
+import type { Draft } from '../../kernel/draft.ts';
+import type { ChatMessage } from '../../protocol/chat/call.ts';
+import type { ContentPart, ToolResultPart } from '../../protocol/chat/content.ts';
+import { readPart } from '../../providers/gemini/part-reader.ts';
+import { type Fields, GEMINI, isFields, restOf, textIn } from '../../providers/gemini/wire.ts';
+import { ConversationIds } from './conversation-ids.ts';
+import { listIn, objectIn, refuseCall, wordIn } from './field-reader.ts';
+import { joinedParts } from './part-joiner.ts';
+import { unsealed } from './seals.ts';
+
+const CONTENT = new Set(['role', 'parts']);
+const ROLES: Readonly<Record<string, ChatMessage['role']>> = {
+  '': 'user',
+  user: 'user',
+  // What answered functions, before that was the user's.
+  function: 'user',
+  tool: 'user',
+  model: 'assistant',
+};
+
+/** The system's instruction, as the first message where there is one, and a message for each turn. */
+export function readContents(fields: Fields): ChatMessage[] {
+  const contents = listIn(fields, 'contents');
+  if (contents === undefined) return refuseCall('contents', 'contents is not specified');
+  const ids = new ConversationIds();
+  const messages: ChatMessage[] = [];
+  const instruction = objectIn(fields, 'systemInstruction');
+  const parts = instruction === undefined ? [] : readParts(instruction, 'systemInstruction', ids);
+  if (parts.length > 0) messages.push({ role: 'system', parts });
+  for (const [at, content] of contents.entries()) addContent(messages, content, `contents[${at}]`, ids);
+  return messages;
+}
+
+function addContent(messages: ChatMessage[], content: unknown, place: string, ids: ConversationIds): void {
+  if (!isFields(content)) return refuseCall(place, 'must be an object');
+  const role = ROLES[wordIn(content, 'role', `${place}.`) ?? ''];
+  if (role === undefined) return refuseCall(`${place}.role`, 'Please use a valid role: user, model.');
+  const parts = readParts(content, place, ids);
+  const rest = restOf(content, CONTENT);
+  const last = messages.at(-1);
+  // Google's own client keeps each event of a stream as a turn of its own.
+  if (role === 'assistant' && last?.role === role && last.rest === undefined && rest === undefined) {
+    messages[messages.length - 1] = { role, parts: joinedParts([...last.parts, ...parts]) };
+  } else {
+    const joined = role === 'assistant' ? joinedParts(parts) : parts;
+    messages.push(rest === undefined ? { role, parts: joined } : { role, parts: joined, rest });
+  }
+}
+
+function readParts(content: Fields, place: string, ids: ConversationIds): ContentPart[] {
+  const read: ContentPart[] = [];
+  for (const [at, part] of (listIn(content, 'parts', `${place}.`) ?? []).entries()) {
+    const here = `${place}.parts[${at}]`;
+    if (!isFields(part)) return refuseCall(here, 'must be an object');
+    addPart(read, part, here, ids);
+  }
+  return read;
+}
+
+function addPart(read: ContentPart[], part: Fields, place: string, ids: ConversationIds): void {
+  if (isFields(part['functionResponse'])) {
+    read.push(readResult(part, part['functionResponse'], place, ids));
+    return;
+  }
+  const one = unsealed(readPart(part, place, ids, refuseCall));
+  if (one.type === 'tool-call') ids.asked(one);
+  const last = read.at(-1);
+  // The signature of a text may follow it in a part of its own.
+  const trails = one.type === 'reasoning' && one.text === undefined && part['thought'] !== true;
+  if (trails && last?.type === 'text' && last.signature === undefined && one.signature !== undefined) {
+    read[read.length - 1] = { ...last, signature: one.signature };
+  } else read.push(one);
+}
+
+const RESULT = new Set(['functionResponse']);
+const RESPONSE = new Set(['id', 'name', 'response', 'parts']);
+
+function readResult(part: Fields, response: Fields, place: string, ids: ConversationIds): ToolResultPart {
+  const here = `${place}.functionResponse`;
+  const call = ids.answered(someText(response, 'id'), someText(response, 'name'));
+  const said = objectIn(response, 'response', `${here}.`);
+  const isError = said !== undefined && onlyMember(said, 'error') !== undefined;
+  const result: Draft<ToolResultPart> = {
+    type: 'tool-result',
+    callId: call.id,
+    parts: [...saidParts(said), ...mediaParts(response, here, ids)],
+  };
+  if (call.name !== undefined) result.name = call.name;
+  if (isError) result.isError = true;
+  const inside = restOf(response, RESPONSE)?.fields;
+  const rest = { ...restOf(part, RESULT)?.fields, ...(inside === undefined ? {} : { functionResponse: inside }) };
+  if (Object.keys(rest).length > 0) result.rest = { dialect: GEMINI, fields: rest };
+  return result;
+}
+
+/** A text that stands in `output` or `error` alone is that text; any other object is told as its JSON. */
+function saidParts(said: Fields | undefined): ContentPart[] {
+  if (said === undefined) return [];
+  const text = onlyMember(said, 'output') ?? onlyMember(said, 'error') ?? JSON.stringify(said);
+  return [{ type: 'text', text }];
+}
+
+function onlyMember(fields: Fields, name: string): string | undefined {
+  return Object.keys(fields).length === 1 ? textIn(fields, name) : undefined;
+}
+
+function mediaParts(response: Fields, place: string, ids: ConversationIds): ContentPart[] {
+  return (listIn(response, 'parts', `${place}.`) ?? []).map((each, at) => {
+    const here = `${place}.parts[${at}]`;
+    return isFields(each) ? readPart(each, here, ids, refuseCall) : refuseCall(here, 'must be an object');
+  });
+}
+
+function someText(fields: Fields, name: string): string | undefined {
+  const text = textIn(fields, name);
+  return text === '' ? undefined : text;
+}
