@@ -1,23 +1,42 @@
 import type { Dialect } from '../operation.ts';
 import type { ChatCall } from './call.ts';
 
+const STANDS_AT = new WeakMap<object, string>();
+
+/** Notes where a part, or what is inside it, stands in its client's request, for whoever has to name it as lost. */
+export function standsAt<Part extends object>(part: Part, place: string): Part {
+  STANDS_AT.set(part, place);
+  return part;
+}
+
+/** Where it stands as its reader noted it, or `otherwise`. */
+export function placeOf(part: object | undefined, otherwise: string): string {
+  return (part === undefined ? undefined : STANDS_AT.get(part)) ?? otherwise;
+}
+
 /**
- * Where the parts of a call's messages stand in its client's request, as near
- * as the call tells: dialects that keep instructions apart, or that make one
- * message out of several things, number them in their own way.
+ * Where the parts of a call's messages stand in its client's request: where
+ * its reader noted it, and else as near as the call tells, which has messages
+ * of its own where a dialect keeps instructions apart or makes one turn of
+ * several things.
  *
  * @returns the client's name for a part of a message, both counted from 0 as in the call
  */
-export function partPlaces({ client, messages }: ChatCall): (message: number, part: number) => string {
+export function partPlaces(call: ChatCall): (message: number, part: number) => string {
+  const { client = 'anthropic-messages', messages } = call;
   const apart = client !== 'openai-chat' && messages[0]?.role === 'system';
-  const [list, parts] = LISTS[client ?? 'anthropic-messages'] ?? ['messages', 'content'];
-  return (message, part) => {
-    if (apart && message === 0)
-      return client === undefined || client === 'anthropic-messages'
-        ? `system[${part}]`
-        : (INSTRUCTIONS[client] ?? 'system');
-    return `${list}[${apart ? message - 1 : message}].${parts}[${part}]`;
+  const [list, parts] = LISTS[client] ?? ['messages', 'content'];
+  const usual = (message: number, part: number): string => {
+    if (!apart) return `${list}[${message}].${parts}[${part}]`;
+    if (message === 0) return INSTRUCTIONS[client] ?? `system[${part}]`;
+    return `${list}[${message - 1}].${parts}[${part}]`;
   };
+  return (message, part) => placeOf(messages[message]?.parts[part], usual(message, part));
+}
+
+/** The name of a cache marker that stands at a place. */
+export function markerPlace({ client }: ChatCall, place: string): string {
+  return `${place}.${client === 'openai-responses' ? 'prompt_cache_breakpoint' : 'cache_control'}`;
 }
 
 type Names = Readonly<Partial<Record<Dialect, string>>>;
@@ -56,7 +75,24 @@ const SETTINGS = {
     'reasoning.max_tokens',
     { 'anthropic-messages': 'thinking.budget_tokens', gemini: 'generationConfig.thinkingConfig.thinkingBudget' },
   ],
+  stop: ['stop', { 'anthropic-messages': 'stop_sequences', gemini: 'generationConfig.stopSequences' }],
+  topK: ['top_k', { gemini: 'generationConfig.topK' }],
+  toolChoice: ['tool_choice', { gemini: 'toolConfig.functionCallingConfig' }],
   outputs: ['modalities', { gemini: 'generationConfig.responseModalities' }],
+  frequencyPenalty: ['frequency_penalty', { gemini: 'generationConfig.frequencyPenalty' }],
+  presencePenalty: ['presence_penalty', { gemini: 'generationConfig.presencePenalty' }],
+  responseFormat: [
+    'response_format',
+    {
+      'anthropic-messages': 'output_config.format',
+      'openai-responses': 'text.format',
+      gemini: 'generationConfig.responseMimeType',
+    },
+  ],
+  voice: ['audio.voice', { gemini: 'generationConfig.speechConfig' }],
+  serviceTier: ['service_tier', { gemini: 'serviceTier' }],
+  metadata: ['metadata', { gemini: 'labels' }],
+  cache: ['cache_control', {}],
 } as const satisfies Readonly<Record<string, readonly [string, Names]>>;
 
 export type SettingName = keyof typeof SETTINGS;
