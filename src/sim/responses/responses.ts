@@ -17,7 +17,7 @@ import { type Item, idPrefix } from './items.ts';
 import { type CountedPrompt, countPrompt } from './prompt.ts';
 import { type ResponsesRequest, readResponsesRequest } from './request.ts';
 import { type ResponseHead, type ResponseState, responseJson } from './response-object.ts';
-import type { ResponseStore } from './store.ts';
+import type { ResponseStore, StoredResponse } from './store.ts';
 import { ResponseStream } from './stream.ts';
 import { turnOf } from './turn.ts';
 import { responseUsage } from './usage.ts';
@@ -151,19 +151,22 @@ function keep({ request, head, output }: Made, text: string, wholeMs: number, { 
   const { items, input: given } = request.conversation;
   const before = items.slice(0, items.length - given.length).map(({ object }) => object);
   const input = given.map((item) => kept(item, call));
-  const response = (state: ResponseState) => responseJson(head, request, state);
-  const background = {
-    readyAt: call.nowMs + wholeMs,
-    underWay: response({ status: 'in_progress' }),
-    cancelled: response({ status: 'cancelled' }),
-  };
   store.save({
     id: head.id,
     text,
     input,
     chain: [...before, ...input, ...output],
-    ...(request.background && !request.stream ? { background } : {}),
+    ...(request.background && !request.stream ? { background: madeLater(head, request, call.nowMs + wholeMs) } : {}),
   });
+}
+
+function madeLater(
+  head: ResponseHead,
+  request: ResponsesRequest,
+  readyAt: number,
+): NonNullable<StoredResponse['background']> {
+  const response = (state: ResponseState) => responseJson(head, request, state);
+  return { readyAt, underWay: response({ status: 'in_progress' }), cancelled: response({ status: 'cancelled' }) };
 }
 
 /** An item as it is kept: under an id, unless what is sealed in it is bound to none. */

@@ -19,7 +19,7 @@ const CHARS_MAX = 32 << 20;
 
 /** What the provider keeps of its responses: the last thousand, and no more than 32 MiB of text. */
 export class ResponseStore implements KnownItems {
-  readonly #responses = new Map<string, StoredResponse>();
+  readonly #responses = new Map<string, { readonly response: StoredResponse; readonly chars: number }>();
   readonly #items = new Map<
     string,
     { readonly object: JsonObject; readonly owner: string; readonly thought?: string }
@@ -28,8 +28,9 @@ export class ResponseStore implements KnownItems {
   #chars = 0;
 
   save(response: StoredResponse): void {
-    this.#responses.set(response.id, response);
-    this.#chars += charsOf(response);
+    const chars = charsOf(response);
+    this.#responses.set(response.id, { response, chars });
+    this.#chars += chars;
     for (const [index, object] of response.chain.entries()) {
       const { id } = object;
       if (typeof id !== 'string') continue;
@@ -44,7 +45,7 @@ export class ResponseStore implements KnownItems {
   }
 
   get(id: string): StoredResponse | undefined {
-    return this.#responses.get(id);
+    return this.#responses.get(id)?.response;
   }
 
   /** The response's object as it is now. */
@@ -60,12 +61,12 @@ export class ResponseStore implements KnownItems {
   }
 
   delete(id: string): boolean {
-    const response = this.#responses.get(id);
-    if (response === undefined) return false;
+    const kept = this.#responses.get(id);
+    if (kept === undefined) return false;
     this.#responses.delete(id);
     this.#cancelled.delete(id);
-    this.#chars -= charsOf(response);
-    for (const object of response.chain) {
+    this.#chars -= kept.chars;
+    for (const object of kept.response.chain) {
       const item = String(object['id']);
       if (this.#items.get(item)?.owner === id) this.#items.delete(item);
     }
@@ -88,7 +89,7 @@ export class ResponseStore implements KnownItems {
   }
 
   chain(responseId: string): readonly JsonObject[] | undefined {
-    return this.#responses.get(responseId)?.chain;
+    return this.#responses.get(responseId)?.response.chain;
   }
 }
 

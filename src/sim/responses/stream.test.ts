@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import type { FaultRuleInput } from '../faults/rules.ts';
 import { ask, ready } from '../testing.ts';
 import { HELLO, respond, simulatorWith, streamed } from './testing.ts';
 
@@ -256,6 +257,30 @@ test('an overrun is honestly billed, and statuses are said in the words of the A
   expect(respond(one, { max_output_tokens: 20 }).json.usage.output_tokens).toBe(30);
   const limited = respond(simulatorWith({ kind: 'status', code: 429 }));
   expect(limited).toMatchObject({ status: 429, json: { error: { code: 'rate_limit_exceeded' } } });
+});
+
+/** The first events of a stream that need not end. */
+function beginning(fault: FaultRuleInput['fault'], count: number): string[] {
+  const one = simulatorWith(fault);
+  const body = Buffer.from(JSON.stringify({ ...HELLO, stream: true }));
+  const { steps, call } = one.handle({ method: 'POST', path: '/v1/responses', headers: {}, body });
+  const texts: string[] = [];
+  for (const step of steps) {
+    if (step.kind === 'bytes') texts.push(Buffer.from(step.bytes).toString());
+    if (texts.length >= count) break;
+  }
+  call.settle('cancelled');
+  expect(one.counts().active).toBe(0);
+  return texts;
+}
+
+test('a stream without end goes on in its own events, or says only that it is there', () => {
+  const tokens = beginning({ kind: 'endless', of: 'tokens', intervalMs: 1 }, 300);
+  expect(tokens).toHaveLength(300);
+  expect(tokens.at(-1)).toMatch(/^event: response.output_text.delta\ndata: .*"sequence_number":299}\n\n$/);
+  expect(beginning({ kind: 'endless', of: 'pings', intervalMs: 1 }, 300).at(-1)).toBe(': ping\n\n');
+  const huge = beginning({ kind: 'huge-event', afterEvents: 5, bytes: 70_000 }, 6).at(-1) ?? '';
+  expect(JSON.parse(huge.slice(huge.indexOf('{')))).toMatchObject({ delta: 'x'.repeat(70_000) });
 });
 
 test('the same seed and the same requests give the same bytes', () => {
