@@ -2,7 +2,7 @@ import { GatewayError } from '../../kernel/errors.ts';
 import type { ChatCall } from '../../protocol/chat/call.ts';
 import type { Loss, TargetTraits } from '../../protocol/chat/codec.ts';
 import type { CacheMarker } from '../../protocol/chat/content.ts';
-import { partPlaces, type SettingName, settingPlace } from '../../protocol/chat/places.ts';
+import { markerPlace, partPlaces, type SettingName, settingPlace } from '../../protocol/chat/places.ts';
 import { writeCacheMarker } from '../openai/cache-marker.ts';
 
 /** What the pieces of one call need to know of it and of its target, and where they tell what is lost. */
@@ -47,10 +47,10 @@ export function markCache(
   written: Record<string, unknown>,
   cache: CacheMarker | undefined,
   place: string,
-  { traits, lose }: CallWriting,
+  { call, traits, lose }: CallWriting,
 ): void {
   if (cache === undefined) return;
-  const field = `${place}.cache_control`;
+  const field = markerPlace(call, place);
   if (traits.cacheMarkers !== 'prompt_cache_breakpoint') lose(field, 'this provider knows no cache markers');
   else if (!MARKED.has(written['type'])) lose(field, 'what stands here carries no cache marker in this dialect');
   else {

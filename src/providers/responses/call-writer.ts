@@ -9,6 +9,7 @@ import type { WireObject } from '../openai/wire.ts';
 import { type CallWriting, callWriting, loseSetting, unsayable } from './call-losses.ts';
 import { inputJson } from './message-writer.ts';
 import { askedEffort, reasoningWishJson, sealsThoughts } from './reasoning-wish.ts';
+import { isStrictSchema } from './strict-schema.ts';
 import { toolsJson } from './tool-writer.ts';
 import { ownFields, withRest } from './wire.ts';
 
@@ -75,18 +76,24 @@ function isFixed(writing: CallWriting): boolean {
   return refusesSampling(writing.traits.model, askedEffort(writing));
 }
 
-function textJson({ responseFormat, verbosity }: ChatCall): WireObject {
+function textJson({ responseFormat, verbosity, client }: ChatCall): WireObject {
   const text = {
-    ...(responseFormat === undefined ? {} : { format: formatJson(responseFormat) }),
+    ...(responseFormat === undefined ? {} : { format: formatJson(responseFormat, keepsToSchemas(client)) }),
     ...set('verbosity', verbosity),
   };
   return Object.keys(text).length === 0 ? {} : { text };
 }
 
-function formatJson(format: ResponseFormat): WireObject {
+/** In the other dialects an answer always keeps to its schema; in OpenAI's it is to be asked for. */
+function keepsToSchemas(client: ChatCall['client']): boolean {
+  return client === 'anthropic-messages' || client === 'gemini';
+}
+
+function formatJson(format: ResponseFormat, keeps: boolean): WireObject {
   if (format.type === 'text') return { type: 'text' };
   if (format.type === 'json') return { type: 'json_object' };
-  const { name = 'response', description, schema, strict } = format;
+  const { name = 'response', description, schema } = format;
+  const strict = format.strict ?? (keeps && isStrictSchema(schema) ? true : undefined);
   return { type: 'json_schema', name, schema, ...set('description', description), ...set('strict', strict) };
 }
 

@@ -1,4 +1,5 @@
 import type { ContentPart, ToolResultPart } from '../../protocol/chat/content.ts';
+import { placeOf } from '../../protocol/chat/places.ts';
 import { shortCallId } from '../openai/short-names.ts';
 import type { WireObject } from '../openai/wire.ts';
 import { type CallWriting, markCache } from './call-losses.ts';
@@ -16,7 +17,7 @@ export const CALL_ID_CHARS_MAX = 64;
  */
 export function toolResultJson(part: ToolResultPart, custom: boolean, place: string, writing: CallWriting): WireObject {
   const parts = part.isError === true ? failed(part.parts) : part.parts;
-  const output = contentJson(parts, (at) => `${place}.content[${at}]`, writing);
+  const output = contentJson(parts, (at) => placeOf(part.parts[at], `${place}.content[${at}]`), writing);
   const plain = custom || ownFields(part.rest)['type'] === 'custom_tool_call_output';
   return withRest(
     {

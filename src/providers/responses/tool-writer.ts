@@ -1,4 +1,5 @@
 import type { CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from '../../protocol/chat/call.ts';
+import { placeOf } from '../../protocol/chat/places.ts';
 import { shortName } from '../openai/short-names.ts';
 import { isObject, type WireObject } from '../openai/wire.ts';
 import { type CallWriting, unsayable } from './call-losses.ts';
@@ -10,7 +11,7 @@ export function toolsJson(writing: CallWriting): WireObject {
   // Without tools the two settings say nothing, and the API refuses them.
   if (tools.length === 0) return {};
   return {
-    tools: tools.map((tool, at) => toolJson(tool, `tools[${at}]`, writing)),
+    tools: tools.map((tool, at) => toolJson(tool, placeOf(tool, `tools[${at}]`), writing)),
     ...(toolChoice === undefined ? {} : { tool_choice: choiceJson(toolChoice, tools) }),
     ...(parallelToolCalls === undefined ? {} : { parallel_tool_calls: parallelToolCalls }),
   };
