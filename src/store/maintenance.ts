@@ -5,6 +5,7 @@ import type { StoreLog } from './log.ts';
 import { dropExpired, ensurePartitions } from './partitions.ts';
 import type { SqlPool } from './pool.ts';
 import { dropResolvedHolds } from './resolved-holds.ts';
+import { dropExpiredResponses } from './response-queries.ts';
 import { dropExpiredUsage } from './usage-expiry.ts';
 
 export interface MaintenanceOptions {
@@ -29,7 +30,7 @@ const DAY_MS = 24 * HOUR_MS;
  * What a store needs done from time to time:
  *
  *     each minute     embedded: CHECKPOINT when 32 MiB of log were written, or five minutes passed
- *     each hour       partitions ahead, expired ones and settled holds dropped; embedded: VACUUM (ANALYZE) of what changes
+ *     each hour       partitions ahead, expired ones, settled holds and kept answers dropped; embedded: VACUUM (ANALYZE) of what changes
  *
  * Each piece is tried again at its next turn when it fails.
  */
@@ -76,6 +77,7 @@ export class Maintenance implements Service {
     await this.#attempt('partitions', () => this.#partitions());
     await this.#attempt('usage', () => this.#usage());
     await this.#attempt('holds', () => this.#holds());
+    await this.#attempt('responses', () => this.#responses());
     if (embedded) await this.#attempt('vacuum', () => this.#vacuum());
   }
 
@@ -117,6 +119,12 @@ export class Maintenance implements Service {
     if (dropped > 0) log.info({ dropped }, 'holds of calls that are long settled were dropped');
   }
 
+  async #responses(): Promise<void> {
+    const { database, clock, log } = this.#options;
+    const dropped = await dropExpiredResponses(database, clock.now(), () => this.#stopped);
+    if (dropped > 0) log.info({ dropped }, 'kept answers that are older than their retention were dropped');
+  }
+
   async #vacuum(): Promise<void> {
     const { pool } = this.#options;
     for (const statement of VACUUMS) await pool.query(statement, []);
@@ -124,9 +132,16 @@ export class Maintenance implements Service {
 }
 
 /** One statement each: VACUUM cannot share a transaction, and others may go in between. */
-const VACUUMS = ['journal_cursor', 'keys', 'attempts', 'usage_hours', 'accounts', 'holds', 'transfers'].map(
-  (table) => `vacuum (analyze) ${table}`,
-);
+const VACUUMS = [
+  'journal_cursor',
+  'keys',
+  'attempts',
+  'usage_hours',
+  'accounts',
+  'holds',
+  'transfers',
+  'responses',
+].map((table) => `vacuum (analyze) ${table}`);
 
 async function walBytes(pool: SqlPool): Promise<bigint> {
   const { rows } = await pool.query(`select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::int8 as bytes`, []);

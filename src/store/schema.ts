@@ -111,6 +111,23 @@ export interface TaskCostsTable {
   at: Instant;
 }
 
+/** See `KeptResponse`. */
+export interface ResponsesTable {
+  organisation: Fixed<string>;
+  project: Fixed<string>;
+  id: Fixed<string>;
+  key_id: Fixed<string>;
+  created_at: Fixed<Instant>;
+  expires_at: Instant;
+  previous_id: Fixed<string | null>;
+  deployment: Fixed<string>;
+  upstream_keeps: Fixed<boolean>;
+  input: Fixed<string>;
+  response: Fixed<string>;
+  /** Of both texts. */
+  bytes: Fixed<number>;
+}
+
 export interface JournalCursorTable {
   journal: string;
   segment: bigint;
@@ -125,6 +142,7 @@ export interface Schema {
   attempts: AttemptsTable;
   task_costs: TaskCostsTable;
   journal_cursor: JournalCursorTable;
+  responses: ResponsesTable;
   budgets: BudgetsTable;
   accounts: AccountsTable;
   holds: HoldsTable;

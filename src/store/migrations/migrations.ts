@@ -2,6 +2,7 @@ import { foundation } from './0001-foundation.ts';
 import { ledger } from './0002-ledger.ts';
 import { usage } from './0003-usage.ts';
 import { keyAllowances } from './0004-key-allowances.ts';
+import { responses } from './0005-responses.ts';
 
 export interface Migration {
   readonly name: string;
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0002-ledger', sql: ledger },
   { name: '0003-usage', sql: usage },
   { name: '0004-key-allowances', sql: keyAllowances },
+  { name: '0005-responses', sql: responses },
 ];
