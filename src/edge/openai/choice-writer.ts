@@ -2,7 +2,8 @@ import type { StreamEvent } from '../../protocol/chat/answer.ts';
 import type { Citation, ContentPart, Signature } from '../../protocol/chat/content.ts';
 import { annotationsJson } from '../../providers/openai/annotations.ts';
 import { spokenAudioJson } from '../../providers/openai/assistant-message.ts';
-import { formatOf, reasoningDetails } from '../../providers/openai/reasoning.ts';
+import { callSignatureJson } from '../../providers/openai/call-signature.ts';
+import { detailSeal, formatOf, reasoningDetails } from '../../providers/openai/reasoning.ts';
 import { ownFields, type WireObject } from '../../providers/openai/wire.ts';
 import { imageJson } from './answer-writer.ts';
 
@@ -19,6 +20,7 @@ type Open =
   | { readonly type: 'function' | 'custom'; readonly index: number; readonly id: string; called: boolean };
 
 const UNSAID: Open = { type: 'unsaid' };
+const NONE: readonly WireObject[] = [];
 const REFUSAL: Open = { type: 'refusal' };
 
 const TEXT_EVENTS: ReadonlySet<PartEvent['type']> = new Set(['text-start', 'text-delta', 'citation-add', 'part-end']);
@@ -27,14 +29,18 @@ const TEXT_EVENTS: ReadonlySet<PartEvent['type']> = new Set(['text-start', 'text
 export class ChoiceWriter {
   readonly #open = new Map<number, Open>();
   readonly #cited: WireObject[] = [];
+  /** A call that has begun and is not told yet: its clients look for its signature where it begins. */
+  #starting: { readonly part: number; readonly call: WireObject } | undefined;
   #textChars = 0;
   #calls = 0;
   #details = 0;
 
   deltas(event: PartEvent): readonly WireObject[] {
-    const deltas = this.#deltasOf(event);
+    const begun = this.#starting === undefined || isItsSignature(event, this.#starting.part) ? NONE : this.#started();
+    const said = this.#deltasOf(event);
+    const deltas = begun.length === 0 ? said : [...begun, ...said];
     // What a text rests on belongs before what follows the text, and all of it into one list.
-    const leavesText = deltas.length > 0 && !TEXT_EVENTS.has(event.type);
+    const leavesText = deltas.length > 0 && (begun.length > 0 || !TEXT_EVENTS.has(event.type));
     return leavesText ? [...this.#annotations(), ...deltas] : deltas;
   }
 
@@ -77,7 +83,8 @@ export class ChoiceWriter {
 
   /** Ends what is still open, and says what the text rests on. */
   lastDeltas(): readonly WireObject[] {
-    return [...[...this.#open.keys()].flatMap((part) => this.#end(part)), ...this.#annotations()];
+    const begun = this.#started();
+    return [...begun, ...[...this.#open.keys()].flatMap((part) => this.#end(part)), ...this.#annotations()];
   }
 
   /** Clients take the last list for the whole one: as few lists as there are texts with something between them. */
@@ -126,20 +133,43 @@ export class ChoiceWriter {
     }
     if (open?.type === 'thought') return [{ reasoning_details: [sealed(signature, { index: open.index })] }];
     if (open?.type === 'reasoning' && !encrypted) {
-      const detail = { type: 'reasoning.text', ...open.detail, signature: signature.value, ...formatOf(signature) };
+      const detail = {
+        type: 'reasoning.text',
+        ...open.detail,
+        signature: detailSeal(signature),
+        ...formatOf(signature),
+      };
       return [{ reasoning_details: [{ ...detail, ...formatNamed(open.detail, signature) }] }];
     }
     if (open?.type === 'reasoning') return [{ reasoning_details: [sealed(signature, open.detail)] }];
-    // Signatures that stand on a call: OpenRouter tells them as sealed thoughts with the call's id.
-    const call = open?.type === 'function' || open?.type === 'custom' ? { id: open.id } : {};
-    return [{ reasoning_details: [sealed(signature, { ...call, index: this.#details++ })] }];
+    if (open?.type === 'function' || open?.type === 'custom') return this.#signCall(part, open, signature);
+    return [{ reasoning_details: [sealed(signature, { index: this.#details++ })] }];
   }
 
   #beginCall({ part, kind, id, name, rest }: Of<'tool-call-start'>): readonly WireObject[] {
     const index = this.#calls++;
     this.#open.set(part, { type: kind, index, id, called: false });
     const body = kind === 'custom' ? { custom: { name, input: '' } } : { function: { name, arguments: '' } };
-    return [{ tool_calls: [{ ...ownFields(rest), index, id, type: kind, ...body }] }];
+    this.#starting = { part, call: { ...ownFields(rest), index, id, type: kind, ...body } };
+    return [];
+  }
+
+  /** Gemini's stands on the call; any other one OpenRouter tells as a sealed thought with the call's id. */
+  #signCall(part: number, { index, id }: Extract<Open, { id: string }>, signature: Signature): readonly WireObject[] {
+    if (signature.dialect !== 'gemini') {
+      return [{ reasoning_details: [sealed(signature, { id, index: this.#details++ })] }];
+    }
+    const signed = callSignatureJson(signature);
+    if (this.#starting?.part !== part) return [{ tool_calls: [{ index, ...signed }] }];
+    this.#starting = { part, call: { ...this.#starting.call, ...signed } };
+    return [];
+  }
+
+  #started(): readonly WireObject[] {
+    if (this.#starting === undefined) return NONE;
+    const { call } = this.#starting;
+    this.#starting = undefined;
+    return [{ tool_calls: [call] }];
   }
 
   #argue({ part, text }: Of<'arguments-delta'>): readonly WireObject[] {
@@ -192,11 +222,14 @@ export class ChoiceWriter {
     return text === '' ? [] : [{ content: text }];
   }
 
-  #wholeCall({ kind, id, name, arguments: given, rest }: Extract<ContentPart, { type: 'tool-call' }>) {
+  #wholeCall({ kind, id, name, arguments: given, signature, rest }: Extract<ContentPart, { type: 'tool-call' }>) {
     const part = -1;
     const more = rest === undefined ? {} : { rest };
+    this.#beginCall({ type: 'tool-call-start', choice: 0, part, kind, id, name, ...more });
+    const signed = signature === undefined ? NONE : this.#sign({ type: 'signature-add', choice: 0, part, signature });
     return [
-      ...this.#beginCall({ type: 'tool-call-start', choice: 0, part, kind, id, name, ...more }),
+      ...this.#started(),
+      ...signed,
       ...this.#argue({ type: 'arguments-delta', choice: 0, part, text: given }),
       ...this.#end(part),
     ];
@@ -218,12 +251,16 @@ export class ChoiceWriter {
 function wholeThought({ index, texts, signature }: Extract<Open, { type: 'thought' }>): WireObject[] {
   if (texts.length === 0 && signature === undefined) return [];
   const text = texts.length === 0 ? {} : { text: texts.join('') };
-  const signed = signature === undefined ? {} : { signature: signature.value, ...formatOf(signature) };
+  const signed = signature === undefined ? {} : { signature: detailSeal(signature), ...formatOf(signature) };
   return [{ reasoning_details: [{ type: 'reasoning.text', ...text, index, ...signed }] }];
 }
 
+function isItsSignature(event: PartEvent, part: number): boolean {
+  return event.type === 'signature-add' && event.part === part;
+}
+
 function sealed(signature: Signature, more: WireObject): WireObject {
-  return { type: 'reasoning.encrypted', data: signature.value, ...formatOf(signature), ...more };
+  return { type: 'reasoning.encrypted', data: detailSeal(signature), ...formatOf(signature), ...more };
 }
 
 /** A thought that named its form where it began keeps that name. */

@@ -53,7 +53,22 @@ export function readAssistant(
   if (isObject(older) && listOf(calls).length === 0) {
     parts.push(readToolCall({ function: older }, madeId(0), `${place}.function_call`, misfit));
   }
-  return { parts, rest: restOf(message, KNOWN) };
+  return { parts: withCallSignatures(parts), rest: restOf(message, KNOWN) };
+}
+
+/** OpenRouter tells Gemini's signature of a call as a sealed thought with the call's id. */
+function withCallSignatures(parts: ContentPart[]): ContentPart[] {
+  const sealed = parts.filter((part) => part.type === 'reasoning' && part.encrypted?.dialect === 'gemini');
+  if (sealed.length === 0) return parts;
+  const seals = new Map(sealed.map((part) => [part.type === 'reasoning' ? part.id : undefined, part]));
+  const used = new Set<ContentPart>();
+  const signed = parts.map((part) => {
+    const seal = part.type === 'tool-call' && part.signature === undefined ? seals.get(part.id) : undefined;
+    if (seal?.type !== 'reasoning' || seal.encrypted === undefined) return part;
+    used.add(seal);
+    return { ...part, signature: seal.encrypted };
+  });
+  return signed.filter((part) => !used.has(part));
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -35,14 +35,45 @@ export function assistantJson({ name, parts, rest }: ChatMessage, placeOf: Place
       ...thoughtsJson(parts, placeOf, writing),
       ...(refusals.length === 0 ? {} : { refusal: refusals.join('') }),
       ...(audio === undefined ? {} : { audio: spokenAudioJson(audio) }),
-      ...(calls.length === 0 ? {} : { tool_calls: calls.map(sentCall) }),
+      ...(calls.length === 0 ? {} : { tool_calls: calls.map((call) => sentCall(call, writing)) }),
     },
     rest,
   );
 }
 
-function sentCall(call: ToolCallPart): WireObject {
-  return toolCallJson({ ...call, id: shortCallId(call.id), name: shortName(call.name) });
+function sentCall({ signature, ...call }: ToolCallPart, writing: CallWriting): WireObject {
+  const signed = signature !== undefined && isGemini(writing) && !tellsDetails(writing) ? { signature } : {};
+  return toolCallJson({ ...call, ...signed, id: shortCallId(call.id), name: shortName(call.name) });
+}
+
+/** Strict providers refuse members that they do not know: signatures go to those whose model made them. */
+function isGemini({ traits }: CallWriting): boolean {
+  return /gemini/i.test(traits.model);
+}
+
+function tellsDetails({ traits }: CallWriting): boolean {
+  return traits.reasoningField === 'reasoning_details';
+}
+
+/** The signatures of calls as OpenRouter takes them back: sealed thoughts with the call's id. */
+function callSeals(parts: readonly ContentPart[], writing: CallWriting): ContentPart[] {
+  if (!isGemini(writing)) return [];
+  return parts.flatMap((part): ContentPart[] =>
+    part.type === 'tool-call' && part.signature?.dialect === 'gemini'
+      ? [{ type: 'reasoning', id: shortCallId(part.id), encrypted: part.signature }]
+      : [],
+  );
+}
+
+/** What only OpenAI's own API can read stays behind; the words of such a thought do not. */
+function withoutOpenAiSeals(parts: readonly ContentPart[], placeOf: PlaceOf, writing: CallWriting): ContentPart[] {
+  return parts.flatMap((part, at): ContentPart[] => {
+    if (part.type !== 'reasoning' || part.encrypted?.dialect !== 'openai-responses') return [part];
+    const { encrypted: _, id: __, ...words } = part;
+    if (words.text !== undefined) return [words];
+    lose(writing, placeOf(at), 'only its maker can read this thought');
+    return [];
+  });
 }
 
 /** What stands in `content`: everything that has no member of its own. */
@@ -64,8 +95,8 @@ function isSaid(part: ContentPart): boolean {
 /** The thoughts by the name under which the provider takes them back. */
 function thoughtsJson(parts: readonly ContentPart[], placeOf: PlaceOf, writing: CallWriting): WireObject {
   const { reasoningField } = writing.traits;
-  if (reasoningField === 'reasoning_details') {
-    const details = reasoningDetails(parts);
+  if (tellsDetails(writing)) {
+    const details = reasoningDetails([...withoutOpenAiSeals(parts, placeOf, writing), ...callSeals(parts, writing)]);
     return details.length === 0 ? {} : { reasoning_details: details };
   }
   for (const [at, part] of parts.entries()) {
@@ -77,4 +108,12 @@ function thoughtsJson(parts: readonly ContentPart[], placeOf: PlaceOf, writing: 
   }
   const thought = reasoningField === undefined ? undefined : reasoningText(parts);
   return reasoningField === undefined || thought === undefined ? {} : { [reasoningField]: thought };
+}
+
+/** What OpenAI sealed for one account is nothing to any other: of such a thought, what can be read is sent. */
+function sendable(part: ContentPart, place: string, writing: CallWriting): ContentPart[] {
+  if (part.type !== 'reasoning' || part.encrypted?.dialect !== 'openai-responses') return [part];
+  lose(writing, place, 'the sealed form of this thought is of another provider');
+  const { encrypted: _, ...readable } = part;
+  return part.text === undefined ? [] : [readable];
 }

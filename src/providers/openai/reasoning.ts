@@ -6,10 +6,28 @@ import type {
   Rest,
   Signature,
 } from '../../protocol/chat/content.ts';
+import { readSeal, UNSIGNED, writeSeal } from '../../protocol/chat/seals.ts';
+import type { Dialect } from '../../protocol/operation.ts';
 import { isObject, ownFields, ownRestOf, restOf, someText, type WireObject } from './wire.ts';
 
-/** OpenRouter's name for the form in which Anthropic signs and seals thoughts. */
-const ANTHROPIC_FORMAT = 'anthropic-claude-v1';
+/** OpenRouter's names for the forms in which vendors sign and seal thoughts. */
+const FORMATS = {
+  'anthropic-messages': 'anthropic-claude-v1',
+  gemini: 'google-gemini-v1',
+  'openai-responses': 'openai-responses-v1',
+} as const satisfies Partial<Record<Dialect, string>>;
+
+/**
+ * Whose a signature of some form is. OpenAI seals thoughts for one account
+ * alone: those that somebody else had sealed there are not ours to send there,
+ * and what was sealed for us carries our mark.
+ */
+const MAKERS: ReadonlyMap<unknown, Dialect> = new Map([
+  [FORMATS['anthropic-messages'], 'anthropic-messages'],
+  [FORMATS.gemini, 'gemini'],
+]);
+
+const CHAT = 'openai-chat';
 const KNOWN = new Set(['type', 'text', 'summary', 'data', 'signature', 'format', 'index', 'id']);
 
 /** The names under which the family tells what a model thought. */
@@ -89,10 +107,10 @@ function thought(detail: WireObject): Draft<ReasoningPart> {
   return part;
 }
 
-/** Anthropic's format is told again by whose signature it is; any other one is kept by name. */
+/** A format is told again by whose signature it is; one of which that is not known is kept by name. */
 export function detailRest(detail: WireObject): Rest | undefined {
   const { format } = detail;
-  const named = typeof format === 'string' && format !== ANTHROPIC_FORMAT;
+  const named = typeof format === 'string' && !MAKERS.has(format) && !isMarked(detail['data']);
   const more = restOf(detail, KNOWN);
   return named ? ownRestOf({ ...more?.fields, format }) : more;
 }
@@ -101,14 +119,26 @@ export function detailRest(detail: WireObject): Rest | undefined {
 export function detailSignature(value: unknown, { format }: WireObject): Signature | undefined {
   const text = someText(value);
   if (text === undefined) return undefined;
-  return { value: text, dialect: format === ANTHROPIC_FORMAT ? 'anthropic-messages' : 'openai-chat' };
+  if (isMarked(text)) return readSeal(CHAT, text, 'encrypted')?.signature;
+  return { value: text, dialect: MAKERS.get(format) ?? CHAT };
+}
+
+function isMarked(value: unknown): boolean {
+  return typeof value === 'string' && value.startsWith(UNSIGNED);
+}
+
+/** A signature as a detail holds it. */
+export function detailSeal(signature: Signature): string {
+  return signature.dialect === 'openai-responses' ? writeSeal(CHAT, signature, 'encrypted') : signature.value;
 }
 
 /** The `format` of what one dialect signed or sealed. */
 export function formatOf(signature: Signature, rest?: Rest): WireObject {
   const { format } = ownFields(rest);
   if (typeof format === 'string') return { format };
-  return signature.dialect === 'anthropic-messages' ? { format: ANTHROPIC_FORMAT } : {};
+  return Object.hasOwn(FORMATS, signature.dialect)
+    ? { format: FORMATS[signature.dialect as keyof typeof FORMATS] }
+    : {};
 }
 
 /** The thoughts among some parts in OpenRouter's form, numbered from 0. */
@@ -128,14 +158,20 @@ function detailOf(part: ContentPart): Record<string, unknown> | undefined {
 }
 
 function sealedDetail({ data }: RedactedReasoningPart): Record<string, unknown> {
-  return { type: 'reasoning.encrypted', data: data.value, ...formatOf(data) };
+  return { type: 'reasoning.encrypted', data: detailSeal(data), ...formatOf(data) };
 }
 
 function thoughtDetail({ text, summary, id, signature, encrypted, rest }: ReasoningPart): Record<string, unknown> {
   const named = id === undefined ? {} : { id };
   const more = ownFields(rest);
   if (encrypted !== undefined) {
-    return { ...more, type: 'reasoning.encrypted', data: encrypted.value, ...named, ...formatOf(encrypted, rest) };
+    return {
+      ...more,
+      type: 'reasoning.encrypted',
+      data: detailSeal(encrypted),
+      ...named,
+      ...formatOf(encrypted, rest),
+    };
   }
   if (summary === true) return { ...more, type: 'reasoning.summary', summary: text ?? '', ...named };
   return {
@@ -143,7 +179,7 @@ function thoughtDetail({ text, summary, id, signature, encrypted, rest }: Reason
     type: 'reasoning.text',
     text: text ?? '',
     ...named,
-    ...(signature === undefined ? {} : { signature: signature.value, ...formatOf(signature, rest) }),
+    ...(signature === undefined ? {} : { signature: detailSeal(signature), ...formatOf(signature, rest) }),
   };
 }
 

@@ -1,4 +1,6 @@
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
+import type { Signature } from '../../protocol/chat/content.ts';
+import { readCallSignature, withoutCallSignature } from './call-signature.ts';
 import type { WholeNames } from './short-names.ts';
 import { argumentsText, madeCallId } from './tool-calls.ts';
 import { answerMisfit, isObject, notUnderstood, ownRestOf, restOf, someText, type WireObject } from './wire.ts';
@@ -25,6 +27,8 @@ interface StreamCall {
   /** Arguments that came before the name. */
   early: string;
   rest: WireObject | undefined;
+  /** Told before the name. */
+  signature: Signature | undefined;
   ended: boolean;
 }
 
@@ -68,12 +72,15 @@ export class StreamCalls {
     const text = argumentsText(custom ? body['input'] : body['arguments']);
     const call = this.#callOf(piece, id, name);
     if (custom) call.kind = 'custom';
+    const signature = readCallSignature(piece);
     if (call.part === undefined) {
-      call.rest ??= restOf(piece, KNOWN)?.fields;
+      call.signature ??= signature;
+      call.rest ??= restOf(withoutCallSignature(piece), KNOWN)?.fields;
       call.early += text;
       if (name !== undefined) this.#begin(call, name, events);
       return;
     }
+    if (signature !== undefined && !call.ended) this.#sign(call.part, signature, events);
     if (text === '') return;
     if (call.ended) throw notUnderstood('a tool call of its stream went on after another part had begun');
     events.push({ type: 'arguments-delta', choice: this.#place.choice, part: call.part, text });
@@ -95,6 +102,7 @@ export class StreamCalls {
       part: undefined,
       early: '',
       rest: undefined,
+      signature: undefined,
       ended: false,
     };
     this.#latest.set(place, call);
@@ -114,9 +122,14 @@ export class StreamCalls {
       name: this.#place.names.of(name),
       ...(call.rest === undefined ? {} : { rest: ownRestOf(call.rest) }),
     });
+    if (call.signature !== undefined) this.#sign(part, call.signature, events);
     if (call.early === '') return;
     events.push({ type: 'arguments-delta', choice: this.#place.choice, part, text: call.early });
     call.early = '';
+  }
+
+  #sign(part: number, signature: Signature, events: Events): void {
+    events.push({ type: 'signature-add', choice: this.#place.choice, part, signature });
   }
 
   /** Ends what is open. @throws `upstream_error` for a call that never had a name */

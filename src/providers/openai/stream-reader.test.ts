@@ -150,11 +150,7 @@ describe('tool calls', () => {
     );
     expect(parts).toEqual([
       { ...weather, id: 'a', arguments: '{}' },
-      {
-        type: 'reasoning',
-        encrypted: { value: 'abc', dialect: 'openai-chat' },
-        rest: { dialect: 'openai-chat', fields: { format: 'google-gemini-v1' } },
-      },
+      { type: 'reasoning', encrypted: { value: 'abc', dialect: 'gemini' } },
     ]);
   });
 

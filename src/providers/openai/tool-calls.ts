@@ -1,5 +1,6 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { ToolCallPart } from '../../protocol/chat/content.ts';
+import { callSignatureJson, readCallSignature, withoutCallSignature } from './call-signature.ts';
 import { isObject, type Misfit, ownRestOf, restOf, someText, withRest } from './wire.ts';
 
 const CALL_NAMES = new Set(['id', 'type', 'index', 'function', 'custom']);
@@ -30,8 +31,10 @@ export function readToolCall(value: unknown, madeId: string, place: string, misf
     name,
     arguments: kind === 'custom' ? argumentsText(body['input']) : argumentsText(body['arguments']),
   };
+  const signature = readCallSignature(value);
+  if (signature !== undefined) part.signature = signature;
   const inner = restOf(body, kind === 'custom' ? CUSTOM_NAMES : FUNCTION_NAMES);
-  const outer = restOf(value, CALL_NAMES);
+  const outer = restOf(withoutCallSignature(value), CALL_NAMES);
   if (inner !== undefined || outer !== undefined) {
     part.rest = ownRestOf({ ...outer?.fields, ...(inner === undefined ? {} : { [kind]: inner.fields }) });
   }
@@ -45,10 +48,18 @@ export function argumentsText(value: unknown): string {
 }
 
 /** A tool call as a message holds it. A function without arguments is called with `{}`. */
-export function toolCallJson({ kind, id, name, arguments: given, rest }: ToolCallPart): Record<string, unknown> {
+export function toolCallJson({
+  kind,
+  id,
+  name,
+  arguments: given,
+  signature,
+  rest,
+}: ToolCallPart): Record<string, unknown> {
+  const signed = callSignatureJson(signature);
   const call =
     kind === 'custom'
-      ? { id, type: kind, custom: { name, input: given } }
-      : { id, type: kind, function: { name, arguments: given.trim() === '' ? '{}' : given } };
+      ? { id, type: kind, custom: { name, input: given }, ...signed }
+      : { id, type: kind, function: { name, arguments: given.trim() === '' ? '{}' : given }, ...signed };
   return withRest(call, rest);
 }

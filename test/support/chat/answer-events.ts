@@ -50,9 +50,10 @@ function partEvents(content: ContentPart, place: Place, chars: number): StreamEv
     case 'reasoning':
       return thoughtEvents(content, place, chars);
     case 'tool-call': {
-      const { kind, id, name, rest } = content;
+      const { kind, id, name, rest, signature } = content;
       return [
         { ...place, type: 'tool-call-start', kind, id, name, ...(rest === undefined ? {} : { rest }) },
+        ...(signature === undefined ? [] : [{ ...place, type: 'signature-add', signature } satisfies StreamEvent]),
         ...pieces(content.arguments, chars).map((text): StreamEvent => ({ ...place, type: 'arguments-delta', text })),
         end,
       ];

@@ -99,6 +99,13 @@ const toolCall = fc.oneof(
 
 const distinctCalls = fc.uniqueArray(toolCall, { maxLength: 3, selector: ({ id }) => id });
 
+/** As answers have them: Gemini signs its calls. */
+const signedCalls = fc
+  .tuple(distinctCalls, fc.option(said))
+  .map(([calls, value]) =>
+    calls.map((call, at) => (at > 0 || value === null ? call : { ...call, signature: { value, dialect: 'gemini' } })),
+  );
+
 function turns(form: Markers): fc.Arbitrary<ChatMessage[]> {
   const plain = record({
     role: fc.constantFrom('system', 'developer', 'user'),
@@ -284,7 +291,7 @@ const answerParts = fc
         maxLength: 1,
       },
     ),
-    distinctCalls,
+    signedCalls,
   )
   .map((groups) => groups.flat()) as fc.Arbitrary<ContentPart[]>;
 
