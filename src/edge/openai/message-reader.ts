@@ -1,8 +1,10 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { ChatMessage } from '../../protocol/chat/call.ts';
-import type { ToolResultPart } from '../../protocol/chat/content.ts';
+import type { ContentPart, ToolResultPart } from '../../protocol/chat/content.ts';
+import { standsAt } from '../../protocol/chat/places.ts';
 import { readAssistant } from '../../providers/openai/assistant-message.ts';
 import { readContent } from '../../providers/openai/content-parts.ts';
+import { REASONING_NAMES } from '../../providers/openai/reasoning.ts';
 import { isObject, restOf, someText, type WireObject } from '../../providers/openai/wire.ts';
 import { misfit } from '../openai-fields.ts';
 import { invalidField } from '../request-object.ts';
@@ -77,6 +79,7 @@ function putName(read: Draft<ChatMessage>, { name }: WireObject): void {
 
 function readTurn(message: WireObject, place: string, at: number, reading: Reading): ChatMessage {
   const { parts, rest } = readAssistant(message, place, misfit, (index) => `call_${at}_${index}`);
+  notePlaces(parts, message, place);
   const read: Draft<ChatMessage> = { role: 'assistant', parts };
   putName(read, message);
   if (rest !== undefined) read.rest = rest;
@@ -86,6 +89,27 @@ function readTurn(message: WireObject, place: string, at: number, reading: Readi
   return read;
 }
 
+/** Thoughts and calls stand beside the content of a turn, and come with it as its parts. */
+function notePlaces(parts: readonly ContentPart[], message: WireObject, place: string): void {
+  const said = parts.filter(({ type }) => SAID.has(type));
+  const thoughts = REASONING_NAMES.find((name) => message[name] !== undefined && message[name] !== null);
+  let calls = 0;
+  for (const part of parts) {
+    if (part.type === 'tool-call') {
+      standsAt(
+        part,
+        Array.isArray(message['tool_calls']) ? `${place}.tool_calls[${calls++}]` : `${place}.function_call`,
+      );
+    } else if (SAID.has(part.type)) standsAt(part, `${place}.content[${said.indexOf(part)}]`);
+    else if (THOUGHTS.has(part.type) || (part.type === 'other' && part.name.startsWith('reasoning'))) {
+      standsAt(part, `${place}.${thoughts ?? 'reasoning_content'}`);
+    }
+  }
+}
+
+const SAID: ReadonlySet<string> = new Set(['text', 'image', 'audio', 'video', 'file']);
+const THOUGHTS: ReadonlySet<string> = new Set(['reasoning', 'redacted-reasoning']);
+
 function readResult(message: WireObject, place: string, reading: Reading): ToolResultPart {
   const name = someText(message['name']);
   const older = message['role'] === 'function' && name !== undefined ? reading.olderCalls.get(name) : undefined;
@@ -94,11 +118,9 @@ function readResult(message: WireObject, place: string, reading: Reading): ToolR
     const field = message['role'] === 'function' ? `${place}.name` : `${place}.tool_call_id`;
     throw invalidField(field, `Invalid '${field}': it has to name a call of an earlier message.`);
   }
-  const read: Draft<ToolResultPart> = {
-    type: 'tool-result',
-    callId,
-    parts: readContent(message['content'], `${place}.content`, misfit),
-  };
+  const parts = readContent(message['content'], `${place}.content`, misfit);
+  for (const [at, part] of parts.entries()) standsAt(part, `${place}.content[${at}]`);
+  const read: Draft<ToolResultPart> = standsAt({ type: 'tool-result', callId, parts }, place);
   if (name !== undefined) read.name = name;
   const rest = restOf(message, RESULT_NAMES);
   if (rest !== undefined) read.rest = rest;

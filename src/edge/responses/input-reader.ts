@@ -1,6 +1,7 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { ChatMessage } from '../../protocol/chat/call.ts';
 import type { ContentPart, Signature, ToolResultPart } from '../../protocol/chat/content.ts';
+import { standsAt } from '../../protocol/chat/places.ts';
 import { isObject, someText, type WireObject } from '../../providers/openai/wire.ts';
 import { readContent } from '../../providers/responses/content-reader.ts';
 import { readItem } from '../../providers/responses/item-reader.ts';
@@ -43,13 +44,14 @@ class Turns {
     this.#signature = undefined;
   }
 
-  say(parts: readonly ContentPart[]): void {
+  /** @param placeOf where the n-th of them stands */
+  say(parts: readonly ContentPart[], placeOf: (part: number) => string): void {
     if (this.#said === undefined) {
       const said: ContentPart[] = [];
       this.add({ role: 'assistant', parts: said });
       this.#said = said;
     }
-    for (const part of parts) this.#said.push(this.#signed(part));
+    for (const [at, part] of parts.entries()) this.#said.push(standsAt(this.#signed(part), placeOf(at)));
   }
 
   #signed(part: ContentPart): ContentPart {
@@ -61,17 +63,17 @@ class Turns {
 
   /** Of the call that follows in this turn. */
   sign(signature: Signature): void {
-    this.say([]);
+    this.say([], () => '');
     this.#signature = signature;
   }
 
-  result(part: ContentPart): void {
+  result(part: ContentPart, place: string): void {
     if (this.#results === undefined) {
       const results: ContentPart[] = [];
       this.add({ role: 'user', parts: results });
       this.#results = results;
     }
-    this.#results.push(part);
+    this.#results.push(standsAt(part, place));
   }
 }
 
@@ -89,18 +91,18 @@ function readInputItem(item: unknown, place: string, turns: Turns): void {
   const type = someText(item['type']) ?? ('role' in item || !('id' in item) ? 'message' : 'item_reference');
   if (type === 'message') return readMessageItem(item, place, turns);
   if (type === 'function_call_output' || type === 'custom_tool_call_output') {
-    return turns.result(readResult(item, place));
+    return turns.result(readResult(item, place), place);
   }
-  if (type === 'reasoning') return readReasoningItem(item, turns);
+  if (type === 'reasoning') return readReasoningItem(item, place, turns);
   const parts = readItem(joinedCall({ ...item, type }), place, misfit);
-  if (!CLIENT_RESULTS.has(type)) return turns.say(parts);
-  for (const part of parts) turns.result(part);
+  if (!CLIENT_RESULTS.has(type)) return turns.say(parts, () => place);
+  for (const part of parts) turns.result(part, place);
 }
 
-function readReasoningItem(item: WireObject, turns: Turns): void {
+function readReasoningItem(item: WireObject, place: string, turns: Turns): void {
   const thought = readThought(item);
   if (thought?.type === 'call-signature') turns.sign(thought.signature);
-  else if (thought !== undefined) turns.say([thought]);
+  else if (thought !== undefined) turns.say([thought], () => place);
 }
 
 const MESSAGE = new Set(['type', 'role', 'content']);
@@ -110,11 +112,13 @@ function readMessageItem(item: WireObject, place: string, turns: Turns): void {
   const { role, content } = item;
   if (role === undefined || role === null) throw missing(`${place}.role`);
   if (content === undefined || content === null) throw missing(`${place}.content`);
-  if (role === 'assistant') return turns.say(readItem(item, place, misfit));
+  if (role === 'assistant') return turns.say(readItem(item, place, misfit), (at) => `${place}.content[${at}]`);
   if (role !== 'user' && role !== 'system' && role !== 'developer') {
     throw invalidField(`${place}.role`, `Invalid value for '${place}.role': supported values are ${ROLES}.`);
   }
-  const read: Draft<ChatMessage> = { role, parts: readContent(content, `${place}.content`, misfit) };
+  const parts = readContent(content, `${place}.content`, misfit);
+  for (const [at, part] of parts.entries()) standsAt(part, `${place}.content[${at}]`);
+  const read: Draft<ChatMessage> = { role, parts };
   const rest = restOf(item, MESSAGE);
   if (rest !== undefined) read.rest = rest;
   turns.add(read);
@@ -126,11 +130,9 @@ function readResult(item: WireObject, place: string): ToolResultPart {
   const callId = someText(item['call_id']);
   if (callId === undefined) throw missing(`${place}.call_id`);
   if (item['output'] === undefined || item['output'] === null) throw missing(`${place}.output`);
-  const read: Draft<ToolResultPart> = {
-    type: 'tool-result',
-    callId,
-    parts: readContent(item['output'], `${place}.output`, misfit),
-  };
+  const parts = readContent(item['output'], `${place}.output`, misfit);
+  for (const [at, part] of parts.entries()) standsAt(part, `${place}.output[${at}]`);
+  const read: Draft<ToolResultPart> = { type: 'tool-result', callId, parts };
   const name = someText(item['name']);
   if (name !== undefined) read.name = name;
   const rest = restOf(item, RESULT);

@@ -1,6 +1,7 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { ChatCall, CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from '../../protocol/chat/call.ts';
 import type { HostedToolName } from '../../protocol/chat/content.ts';
+import { standsAt } from '../../protocol/chat/places.ts';
 import { isObject, someText, type WireObject } from '../../providers/openai/wire.ts';
 import { ownRestOf, restOf } from '../../providers/responses/wire.ts';
 import { flag, list, misfit } from '../openai-fields.ts';
@@ -8,7 +9,7 @@ import { flatTools, ToolNames } from './namespaces.ts';
 
 /** The tools of a request, which of them to use, and whether several at once. */
 export function readTools(fields: WireObject, call: Draft<ChatCall>): void {
-  const tools = flatTools(list(fields, 'tools') ?? []).map(({ tool, place }) => readTool(tool, place));
+  const tools = flatTools(list(fields, 'tools') ?? []).map(({ tool, place }) => standsAt(readTool(tool, place), place));
   if (tools.length > 0) call.tools = tools;
   const choice = readChoice(fields['tool_choice'], new ToolNames(fields['tools']));
   if (choice !== undefined) call.toolChoice = choice;

@@ -15,8 +15,8 @@ test('a tool that the search of a client found comes back as it was said', () =>
   const result = [{ type: 'tool_result', tool_use_id: 'toolu_1', content: found }];
   const parts = readBlocks(result, 'content', refuse);
   expect(parts).toMatchObject([{ type: 'tool-result', parts: [{ type: 'tool-reference', name: 'TaskCreate' }, {}] }]);
-  expect(writeBlocks(parts, 'content', { role: 'user', ids: new ToolCallIds(['toolu_1']), losses: [] })).toEqual(
-    result,
-  );
+  expect(
+    writeBlocks(parts, 'content', { role: 'user', ids: new ToolCallIds(['toolu_1']), losses: [], apart: true }),
+  ).toEqual(result);
   expect(() => readBlocks([{ type: 'tool_reference' }], 'content', refuse)).toThrow('content[0].tool_name');
 });

@@ -9,6 +9,7 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../../protocol/chat/content.ts';
+import { placeOf } from '../../protocol/chat/places.ts';
 import { inputOf, PLAIN_INPUT, wrappedArguments } from '../tool-input.ts';
 import { writeCacheMarker } from './cache-marker.ts';
 import { writeCitation } from './citations.ts';
@@ -21,14 +22,27 @@ export interface BlockContext {
   readonly role: ChatMessage['role'];
   readonly ids: ToolCallIds;
   readonly losses: Loss[];
+  /** Whether the client has calls and thoughts beside a message's content, as those of Chat Completions do. */
+  readonly apart: boolean;
 }
 
 /** Parts as blocks of a request. What cannot be sent at all is refused, a thought that is not Anthropic's stays behind. */
 export function writeBlocks(parts: readonly ContentPart[], place: string, context: BlockContext): Fields[] {
+  return writeParts(parts, (at) => placeOf(parts[at], `${place}[${at}]`), context);
+}
+
+/** @param nameOf the client's name for the n-th part */
+export function writeParts(
+  parts: readonly ContentPart[],
+  nameOf: (part: number) => string,
+  context: BlockContext,
+): Fields[] {
   const blocks: Fields[] = [];
   let calls = 0;
   for (const [index, part] of parts.entries()) {
-    const field = part.type === 'tool-call' ? `${ownerOf(place)}.tool_calls[${calls++}]` : `${place}[${index}]`;
+    const place = nameOf(index);
+    const beside = context.apart && part.type === 'tool-call';
+    const field = beside ? placeOf(part, `${ownerOf(place)}.tool_calls[${calls++}]`) : place;
     const block = writeBlock(part, field, context);
     if (block !== undefined) blocks.push(withCommon(block, part));
     else if (part.cache !== undefined) markLast(blocks, part.cache, field, context);
@@ -47,7 +61,7 @@ function markLast(blocks: Fields[], cache: CacheMarker, field: string, { losses 
 /** The API marks no thoughts. */
 const UNMARKED: ReadonlySet<unknown> = new Set(['thinking', 'redacted_thinking']);
 
-/** Clients of other dialects have calls and thoughts beside a message's content. */
+/** The message that a part of its content belongs to. */
 function ownerOf(place: string): string {
   return place.replace(/\.content(?:\[\d+\])?$/, '');
 }
@@ -124,16 +138,16 @@ function citable(enabled: boolean | undefined): Fields {
   return enabled === undefined ? {} : { citations: { enabled } };
 }
 
-function writeToolUse(part: ToolCallPart, place: string, { ids, losses }: BlockContext): Fields {
-  return { type: 'tool_use', id: ids.written(part.id), name: part.name, input: inputFor(part, place, losses) };
+function writeToolUse(part: ToolCallPart, place: string, context: BlockContext): Fields {
+  return { type: 'tool_use', id: context.ids.written(part.id), name: part.name, input: inputFor(part, place, context) };
 }
 
-function inputFor(part: ToolCallPart, place: string, losses: Loss[]): object {
+function inputFor(part: ToolCallPart, place: string, { apart, losses }: BlockContext): object {
   if (part.kind === 'custom') return { [PLAIN_INPUT]: part.arguments };
   const input = inputOf(part.arguments);
   if (input !== undefined) return input;
   losses.push({
-    field: `${place}.function.arguments`,
+    field: apart ? `${place}.function.arguments` : `${place}.arguments`,
     reason: 'they are no JSON object, so they are sent as the text of one',
   });
   return wrappedArguments(part.arguments);
@@ -161,7 +175,7 @@ export function asContent(blocks: readonly Fields[]): string | readonly Fields[]
 function writeThought(
   part: Extract<ContentPart, { type: 'reasoning' | 'redacted-reasoning' }>,
   place: string,
-  { losses }: BlockContext,
+  { apart, losses }: BlockContext,
 ): Fields | undefined {
   if (part.type === 'redacted-reasoning') {
     if (part.data.dialect === MESSAGES) return { type: 'redacted_thinking', data: part.data.value };
@@ -171,7 +185,8 @@ function writeThought(
     return { type: 'redacted_thinking', data: part.encrypted.value };
   }
   const sealed = part.type === 'redacted-reasoning' || part.signature !== undefined || part.encrypted !== undefined;
-  loseThought(`${ownerOf(place)}.${sealed ? 'reasoning_details' : 'reasoning_content'}`, losses);
+  const beside = `${ownerOf(place)}.${sealed ? 'reasoning_details' : 'reasoning_content'}`;
+  loseThought(placeOf(part, apart ? beside : place), losses);
   return undefined;
 }
 
@@ -188,12 +203,12 @@ function loseThought(field: string, losses: Loss[]): void {
 function writeKept(
   part: Extract<ContentPart, { type: 'hosted-call' | 'hosted-result' | 'other' }>,
   place: string,
-  { role, losses }: BlockContext,
+  { role, losses, apart }: BlockContext,
 ): Fields | undefined {
   if (part.source.dialect === MESSAGES) return part.source.fields;
   if (part.type !== 'other') return refused(place, 'what a tool of another provider did cannot be told this one');
   if (role !== 'assistant') return refused(place, 'a part of this type is not known here');
-  loseThought(`${ownerOf(place)}.reasoning_details`, losses);
+  loseThought(placeOf(part, apart ? `${ownerOf(place)}.reasoning_details` : place), losses);
   return undefined;
 }
 

@@ -1,10 +1,11 @@
 import type { ChatCall } from '../../protocol/chat/call.ts';
 import type { Loss, TargetTraits } from '../../protocol/chat/codec.ts';
+import { settingPlace } from '../../protocol/chat/places.ts';
 import { refused } from './block-writer.ts';
 import { writeCacheMarker } from './cache-marker.ts';
 import { continuesWithoutThought, writeMessages } from './message-writer.ts';
 import { type ModelTraits, modelTraits } from './model-traits.ts';
-import { budgetOf, type WrittenReasoning, writeReasoning } from './reasoning-writer.ts';
+import { budgetOf, type ReasoningNames, type WrittenReasoning, writeReasoning } from './reasoning-writer.ts';
 import { writeSampling } from './sampling-writer.ts';
 import { isForced, writeToolChoice, writeTools } from './tool-writer.ts';
 import { type Fields, ownRest } from './wire.ts';
@@ -18,7 +19,8 @@ const OUTPUT_TOKENS = 4_096;
  * @throws `unsupported_parameter` naming what the model is to read and cannot be sent
  */
 export function writeCall(call: ChatCall, traits: TargetTraits, losses: Loss[]): Record<string, unknown> {
-  if (call.outputs?.some((output) => output !== 'text')) refused('modalities', 'its models answer with text alone');
+  if (call.outputs?.some((output) => output !== 'text'))
+    refused(settingPlace(call, 'outputs'), 'its models answer with text alone');
   const model = modelTraits(traits.model);
   const outputTokensMax = outputTokensMaxOf(call, traits, model, losses);
   const { system, messages } = writeMessages(call, losses);
@@ -31,7 +33,7 @@ export function writeCall(call: ChatCall, traits: TargetTraits, losses: Loss[]):
   if (tools !== undefined) body['tools'] = tools;
   const choice = tools === undefined ? undefined : writeToolChoice(call, forced);
   if (choice !== undefined) body['tool_choice'] = choice;
-  writeSampling(body, call.sampling, model, thinks(reasoning), losses);
+  writeSampling(body, call, model, thinks(reasoning), losses);
   if (reasoning.thinking !== undefined) body['thinking'] = reasoning.thinking;
   const output = outputConfig(call, reasoning);
   if (output !== undefined) body['output_config'] = output;
@@ -47,23 +49,31 @@ function outputTokensMaxOf(call: ChatCall, traits: TargetTraits, model: ModelTra
   if (known !== undefined) return known;
   const budget = call.reasoning === undefined || call.reasoning.effort === 'none' || model.adaptive;
   const most = OUTPUT_TOKENS + (budget ? 0 : budgetOf(call.reasoning));
-  losses.push({ field: 'max_completion_tokens', reason: `not given and demanded here, so ${most} is sent` });
+  losses.push({
+    field: settingPlace(call, 'outputTokensMax'),
+    reason: `not given and demanded here, so ${most} is sent`,
+  });
   return most;
 }
 
 function reasoningOf(
-  { reasoning }: ChatCall,
+  call: ChatCall,
   traits: TargetTraits,
   model: ModelTraits,
   outputTokensMax: number,
   losses: Loss[],
 ): WrittenReasoning {
+  const { reasoning } = call;
   if (reasoning === undefined) return {};
-  if (traits.thinks !== false) return writeReasoning(reasoning, model, outputTokensMax, losses);
+  if (traits.thinks !== false) return writeReasoning(reasoning, namesOf(call), model, outputTokensMax, losses);
   if (reasoning.effort !== 'none' && reasoning.mode !== 'disabled') {
-    losses.push({ field: 'reasoning_effort', reason: 'this model does not think before it answers' });
+    losses.push({ field: settingPlace(call, 'effort'), reason: 'this model does not think before it answers' });
   }
   return {};
+}
+
+function namesOf(call: ChatCall): ReasoningNames {
+  return { effort: settingPlace(call, 'effort'), budget: settingPlace(call, 'budget') };
 }
 
 function thinks({ thinking }: WrittenReasoning): boolean {
@@ -85,7 +95,10 @@ function agreed(
 ): { readonly reasoning: WrittenReasoning; readonly forced: boolean } {
   const forced = isForced(call);
   if (forced && !model.forcedTools) {
-    losses.push({ field: 'tool_choice', reason: 'this model cannot be made to call a tool, so it may choose' });
+    losses.push({
+      field: settingPlace(call, 'toolChoice'),
+      reason: 'this model cannot be made to call a tool, so it may choose',
+    });
     return { reasoning, forced: false };
   }
   if (!thinks(reasoning)) return { reasoning, forced: true };
@@ -95,7 +108,7 @@ function agreed(
       ? 'the turn was begun without a thought that this provider signed, so it goes on without'
       : undefined;
   if (why === undefined) return { reasoning, forced: true };
-  losses.push({ field: 'reasoning_effort', reason: why });
+  losses.push({ field: settingPlace(call, 'effort'), reason: why });
   return { reasoning: model.canStopThinking ? { thinking: { type: 'disabled' } } : {}, forced: true };
 }
 

@@ -1,6 +1,7 @@
 import type { ChatCall, ChatMessage } from '../../protocol/chat/call.ts';
 import type { Loss } from '../../protocol/chat/codec.ts';
-import { asContent, refused, writeBlocks } from './block-writer.ts';
+import { partPlaces } from '../../protocol/chat/places.ts';
+import { asContent, refused, writeParts } from './block-writer.ts';
 import { ToolCallIds } from './tool-call-ids.ts';
 import { type Fields, ownRest } from './wire.ts';
 
@@ -20,15 +21,18 @@ interface OpenMessage {
  * stay where they stand. The results of one turn's tool calls, and what the
  * user says beside them, are one message.
  */
-export function writeMessages({ messages }: ChatCall, losses: Loss[]): WrittenMessages {
+export function writeMessages(call: ChatCall, losses: Loss[]): WrittenMessages {
+  const { client = 'openai-chat', messages } = call;
+  const placeOf = partPlaces({ ...call, client });
+  const apart = client === 'openai-chat';
   const ids = new ToolCallIds(toolCallIds(messages));
   const system: Fields[] = [];
   const written: OpenMessage[] = [];
   for (const [index, message] of messages.entries()) {
     const { role } = message;
-    const blocks = writeBlocks(message.parts, `messages[${index}].content`, { role, ids, losses });
+    const blocks = writeParts(message.parts, (part) => placeOf(index, part), { role, ids, losses, apart });
     const instructs = role === 'system' || role === 'developer';
-    if (instructs) onlyText(blocks, index);
+    if (instructs) onlyText(blocks, (part) => placeOf(index, part));
     if (instructs && written.length === 0) {
       system.push(...blocks);
       continue;
@@ -54,9 +58,9 @@ function isToolResult(block: Fields): boolean {
   return block['type'] === 'tool_result';
 }
 
-function onlyText(blocks: readonly Fields[], index: number): void {
+function onlyText(blocks: readonly Fields[], placeOf: (part: number) => string): void {
   const other = blocks.findIndex(({ type }) => type !== 'text');
-  if (other >= 0) refused(`messages[${index}].content[${other}]`, 'instructions are text here');
+  if (other >= 0) refused(placeOf(other), 'instructions are text here');
 }
 
 function* toolCallIds(messages: readonly ChatMessage[]): Iterable<string> {

@@ -9,6 +9,12 @@ export interface WrittenReasoning {
   readonly effort?: string;
 }
 
+/** What the client calls the two ways to say it, for what is lost of them. */
+export interface ReasoningNames {
+  readonly effort: string;
+  readonly budget: string;
+}
+
 /** Where no budget is known, of how much effort a client speaks when it asks for thoughts. */
 const BUDGET_TOKENS: Record<Exclude<ReasoningEffort, 'none'>, number> = {
   minimal: 1_024,
@@ -36,20 +42,21 @@ export function budgetOf({ effort, budgetTokens }: ReasoningWish): number {
  */
 export function writeReasoning(
   wish: ReasoningWish,
+  names: ReasoningNames,
   model: ModelTraits,
   outputTokensMax: number,
   losses: Loss[],
 ): WrittenReasoning {
   if (wish.rest?.dialect === MESSAGES) return asSaid(wish, wish.rest.fields);
   const { mode, effort, budgetTokens } = wish;
-  if (mode === 'disabled' || effort === 'none') return silenced(model, losses);
+  if (mode === 'disabled' || effort === 'none') return silenced(names, model, losses);
   if (mode === undefined && effort === undefined && budgetTokens === undefined) return {};
-  if (budgetTokens !== undefined && model.budgets) return budgeted(wish, outputTokensMax, losses);
-  if (!model.adaptive) return budgeted(wish, outputTokensMax, losses);
+  if (budgetTokens !== undefined && model.budgets) return budgeted(wish, names, outputTokensMax, losses);
+  if (!model.adaptive) return budgeted(wish, names, outputTokensMax, losses);
   if (budgetTokens !== undefined) {
-    losses.push({ field: 'reasoning.max_tokens', reason: 'this model takes an effort and no budget for its thoughts' });
+    losses.push({ field: names.budget, reason: 'this model takes an effort and no budget for its thoughts' });
   }
-  return { thinking: { type: 'adaptive', ...display(wish) }, ...effortOf(effort, model, losses) };
+  return { thinking: { type: 'adaptive', ...display(wish) }, ...effortOf(effort, names, model, losses) };
 }
 
 /** What was said in this dialect's own words. */
@@ -60,7 +67,12 @@ function asSaid(wish: ReasoningWish, rest: Fields): WrittenReasoning {
   return { thinking: { type: wish.mode, ...budget, ...display(wish), ...rest }, ...effort };
 }
 
-function budgeted(wish: ReasoningWish, outputTokensMax: number, losses: Loss[]): WrittenReasoning {
+function budgeted(
+  wish: ReasoningWish,
+  names: ReasoningNames,
+  outputTokensMax: number,
+  losses: Loss[],
+): WrittenReasoning {
   // A budget that the client names itself has to leave room for a token of the answer, as the API demands; one that
   // an effort stands for leaves a fifth of them, where there are enough.
   const share = wish.budgetTokens === undefined ? Math.floor(outputTokensMax * 0.8) : outputTokensMax - 1;
@@ -70,24 +82,29 @@ function budgeted(wish: ReasoningWish, outputTokensMax: number, losses: Loss[]):
     return { thinking: { type: 'enabled', budget_tokens: budget, ...display(wish) } };
   }
   losses.push({
-    field: 'reasoning_effort',
+    field: names.effort,
     reason: `thoughts need at least ${BUDGET_TOKENS_MIN} tokens here, and the answer is to have no more than ${outputTokensMax}`,
   });
   return {};
 }
 
 /** Not to think at all is an order of some models and no choice of others. */
-function silenced(model: ModelTraits, losses: Loss[]): WrittenReasoning {
+function silenced(names: ReasoningNames, model: ModelTraits, losses: Loss[]): WrittenReasoning {
   if (model.canStopThinking) return { thinking: { type: 'disabled' } };
-  losses.push({ field: 'reasoning_effort', reason: 'this model always thinks, so the least effort is asked for' });
+  losses.push({ field: names.effort, reason: 'this model always thinks, so the least effort is asked for' });
   return { effort: 'low' };
 }
 
-function effortOf(effort: ReasoningEffort | undefined, model: ModelTraits, losses: Loss[]): { effort?: string } {
+function effortOf(
+  effort: ReasoningEffort | undefined,
+  names: ReasoningNames,
+  model: ModelTraits,
+  losses: Loss[],
+): { effort?: string } {
   if (effort === undefined) return {};
   if (effort === 'minimal') return { effort: 'low' };
   if (effort !== 'xhigh' || model.xhighEffort) return { effort };
-  losses.push({ field: 'reasoning_effort', reason: 'this model knows no xhigh effort, so high is asked for' });
+  losses.push({ field: names.effort, reason: 'this model knows no xhigh effort, so high is asked for' });
   return { effort: 'high' };
 }
 

@@ -1,45 +1,45 @@
-import type { Sampling } from '../../protocol/chat/call.ts';
+import type { ChatCall, Sampling } from '../../protocol/chat/call.ts';
 import type { Loss } from '../../protocol/chat/codec.ts';
+import { type SettingName, settingPlace } from '../../protocol/chat/places.ts';
 import type { ModelTraits } from './model-traits.ts';
 
 /** With thoughts, `top_p` may be no lower. */
 const THINKING_TOP_P_MIN = 0.95;
 
+type Lose = (setting: SettingName, reason: string) => void;
+
 /** Writes what of the sampling settings this API and this model take; those that it never takes are named elsewhere. */
 export function writeSampling(
   body: Record<string, unknown>,
-  sampling: Sampling,
+  call: ChatCall,
   model: ModelTraits,
   thinks: boolean,
   losses: Loss[],
 ): void {
-  const temperature = temperatureOf(sampling, model, thinks, losses);
+  const lose: Lose = (setting, reason) => losses.push({ field: settingPlace(call, setting), reason });
+  const { sampling } = call;
+  const temperature = temperatureOf(sampling, model, thinks, lose);
   if (temperature !== undefined) body['temperature'] = temperature;
-  const topP = topPOf(sampling, model, thinks, temperature, losses);
+  const topP = topPOf(sampling, model, thinks, temperature, lose);
   if (topP !== undefined) body['top_p'] = topP;
-  const topK = topKOf(sampling, model, thinks, losses);
+  const topK = topKOf(sampling, model, thinks, lose);
   if (topK !== undefined) body['top_k'] = topK;
-  const stop = stopOf(sampling, losses);
+  const stop = stopOf(sampling, lose);
   if (stop !== undefined) body['stop_sequences'] = stop;
 }
 
 const FIXED = 'this model takes no sampling settings';
 const THINKS = 'it cannot be set while the model thinks';
 
-function temperatureOf(
-  { temperature }: Sampling,
-  model: ModelTraits,
-  thinks: boolean,
-  losses: Loss[],
-): number | undefined {
+function temperatureOf({ temperature }: Sampling, model: ModelTraits, thinks: boolean, lose: Lose): number | undefined {
   // 1 is what every model does of itself, so there is nothing to lose.
   if (temperature === undefined || (temperature === 1 && (thinks || model.sampling === 'none'))) return undefined;
   if (model.sampling === 'none' || thinks) {
-    losses.push({ field: 'temperature', reason: thinks ? THINKS : FIXED });
+    lose('temperature', thinks ? THINKS : FIXED);
     return undefined;
   }
   if (temperature <= 1) return temperature;
-  losses.push({ field: 'temperature', reason: 'at most 1 here, so 1 is sent' });
+  lose('temperature', 'at most 1 here, so 1 is sent');
   return 1;
 }
 
@@ -48,7 +48,7 @@ function topPOf(
   model: ModelTraits,
   thinks: boolean,
   temperature: number | undefined,
-  losses: Loss[],
+  lose: Lose,
 ): number | undefined {
   if (topP === undefined) return undefined;
   const why =
@@ -60,21 +60,21 @@ function topPOf(
           ? 'this model takes a temperature or top_p, not both'
           : undefined;
   if (why === undefined) return topP;
-  if (topP !== 1) losses.push({ field: 'top_p', reason: why });
+  if (topP !== 1) lose('topP', why);
   return undefined;
 }
 
-function topKOf({ topK }: Sampling, model: ModelTraits, thinks: boolean, losses: Loss[]): number | undefined {
+function topKOf({ topK }: Sampling, model: ModelTraits, thinks: boolean, lose: Lose): number | undefined {
   if (topK === undefined) return undefined;
   if (!thinks && model.sampling !== 'none') return topK;
-  losses.push({ field: 'top_k', reason: thinks ? THINKS : FIXED });
+  lose('topK', thinks ? THINKS : FIXED);
   return undefined;
 }
 
 /** The API refuses a stop sequence of nothing but white space. */
-function stopOf({ stop }: Sampling, losses: Loss[]): readonly string[] | undefined {
+function stopOf({ stop }: Sampling, lose: Lose): readonly string[] | undefined {
   if (stop === undefined) return undefined;
   const sent = stop.filter((sequence) => sequence.trim() !== '');
-  if (sent.length < stop.length) losses.push({ field: 'stop', reason: 'white space alone ends no answer here' });
+  if (sent.length < stop.length) lose('stop', 'white space alone ends no answer here');
   return sent.length === 0 ? undefined : sent;
 }

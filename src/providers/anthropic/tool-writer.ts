@@ -1,5 +1,6 @@
 import type { ChatCall, CustomTool, FunctionTool, HostedTool, Tool } from '../../protocol/chat/call.ts';
 import type { Loss } from '../../protocol/chat/codec.ts';
+import { placeOf } from '../../protocol/chat/places.ts';
 import { PLAIN_INPUT } from '../tool-input.ts';
 import { refused } from './block-writer.ts';
 import { writeCacheMarker } from './cache-marker.ts';
@@ -7,20 +8,22 @@ import type { ModelTraits } from './model-traits.ts';
 import { type Fields, isFields, MESSAGES, ownRest } from './wire.ts';
 
 /** The tools of a call; of those that the client only allows in part, that part. */
-export function writeTools({ tools, toolChoice }: ChatCall, model: ModelTraits, losses: Loss[]): Fields[] | undefined {
+export function writeTools(call: ChatCall, model: ModelTraits, losses: Loss[]): Fields[] | undefined {
+  const { client = 'openai-chat', tools, toolChoice } = call;
   if (tools === undefined || tools.length === 0) return undefined;
   const allowed = toolChoice?.type === 'allowed' ? new Set(toolChoice.names) : undefined;
   const written: Fields[] = [];
   for (const [index, tool] of tools.entries()) {
     if (allowed !== undefined && !allowed.has(nameOf(tool))) continue;
+    const place = placeOf(tool, `tools[${index}]`);
     const strict = tool.type === 'function' && tool.strict === true;
     if (strict && !model.strictTools) {
       losses.push({
-        field: `tools[${index}].function.strict`,
+        field: client === 'openai-chat' ? `${place}.function.strict` : `${place}.strict`,
         reason: 'this model does not keep strictly to a schema',
       });
     }
-    const block = writeTool(tool, `tools[${index}]`, strict && model.strictTools);
+    const block = writeTool(tool, place, strict && model.strictTools);
     const { cache } = tool;
     written.push(cache === undefined ? block : { ...block, cache_control: writeCacheMarker(cache) });
   }

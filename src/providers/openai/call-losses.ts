@@ -2,6 +2,7 @@ import { GatewayError } from '../../kernel/errors.ts';
 import type { ChatCall } from '../../protocol/chat/call.ts';
 import type { Loss, TargetTraits } from '../../protocol/chat/codec.ts';
 import type { CacheMarker } from '../../protocol/chat/content.ts';
+import { markerPlace, partPlaces, type SettingName, settingPlace } from '../../protocol/chat/places.ts';
 import { writeCacheMarker } from './cache-marker.ts';
 
 /** What the pieces of one call need to know of its target, and where they tell what is lost. */
@@ -10,8 +11,9 @@ export interface CallWriting {
   readonly losses: Loss[];
   /** What is already named as lost. */
   readonly named: Set<string>;
-  /** Whether the first message is what another dialect keeps apart as its instructions. */
-  readonly systemApart: boolean;
+  readonly call: ChatCall;
+  /** The client's name for a part of a message. */
+  readonly placeOf: (message: number, part: number) => string;
 }
 
 export function callWriting(call: ChatCall, traits: TargetTraits, losses: Loss[]): CallWriting {
@@ -19,7 +21,8 @@ export function callWriting(call: ChatCall, traits: TargetTraits, losses: Loss[]
     traits,
     losses,
     named: new Set(losses.map(({ field }) => field)),
-    systemApart: call.messages[0]?.role === 'system',
+    call,
+    placeOf: partPlaces(call),
   };
 }
 
@@ -39,26 +42,26 @@ export function unsayable(field: string, why: string): GatewayError {
   });
 }
 
-/** Where a part of a message stands in the client's request. */
-export function partPlace(writing: CallWriting, message: number, part: number): string {
-  if (writing.systemApart && message === 0) return `system[${part}]`;
-  return `messages[${writing.systemApart ? message - 1 : message}].content[${part}]`;
+/** Names a setting as lost by the client's name for it. */
+export function loseSetting(writing: CallWriting, setting: SettingName, reason: string): void {
+  lose(writing, settingPlace(writing.call, setting), reason);
 }
 
 /** Writes a marker of the prompt cache as this target knows it, or says that it is lost. */
 export function markCache(
   fields: Record<string, unknown>,
   cache: CacheMarker | undefined,
-  field: string,
+  place: string,
   writing: CallWriting,
 ): void {
   if (cache === undefined) return;
+  const field = markerPlace(writing.call, place);
   const { cacheMarkers: form } = writing.traits;
   if (form === undefined) {
-    lose(writing, `${field}.cache_control`, 'this provider knows no cache markers');
+    lose(writing, field, 'this provider knows no cache markers');
     return;
   }
   writeCacheMarker(fields, cache, form);
   const cut = form === 'cache_control' ? cache.ttl === '12h' || cache.ttl === '24h' : cache.ttl === '24h';
-  if (cut) lose(writing, `${field}.cache_control`, 'this provider keeps nothing for so long: a shorter time is sent');
+  if (cut) lose(writing, field, 'this provider keeps nothing for so long: a shorter time is sent');
 }

@@ -8,7 +8,14 @@ const TRAITS: TargetTraits = { model: 'm', maxTokensField: 'max_completion_token
 
 function write(call: Partial<ChatCall>, traits: Partial<TargetTraits> = {}) {
   const losses: Loss[] = [];
-  const whole: ChatCall = { model: 'asked', stream: false, messages: [], sampling: {}, ...call };
+  const whole: ChatCall = {
+    client: 'anthropic-messages',
+    model: 'asked',
+    stream: false,
+    messages: [],
+    sampling: {},
+    ...call,
+  };
   const body = JSON.parse(JSON.stringify(chatProvider.writeCall(whole, { ...TRAITS, ...traits }, losses))) as Record<
     string,
     unknown

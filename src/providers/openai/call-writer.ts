@@ -1,8 +1,9 @@
 import type { ChatCall, ReasoningEffort, ReasoningWish, ResponseFormat, Sampling } from '../../protocol/chat/call.ts';
 import type { Loss, TargetTraits } from '../../protocol/chat/codec.ts';
 import type { CacheMarker } from '../../protocol/chat/content.ts';
+import type { SettingName } from '../../protocol/chat/places.ts';
 import { writeCacheMarker } from './cache-marker.ts';
-import { type CallWriting, callWriting, lose } from './call-losses.ts';
+import { type CallWriting, callWriting, lose, loseSetting } from './call-losses.ts';
 import { endUserJson } from './end-user.ts';
 import { messagesJson } from './message-writer.ts';
 import { refusesSampling, refusesStop } from './model-habits.ts';
@@ -49,7 +50,7 @@ function samplingJson({ sampling, reasoning }: ChatCall, writing: CallWriting): 
   const fixed = refusesSampling(model, askedEffort(reasoning));
   return {
     ...set('temperature', fixed ? untold(temperature, 'temperature', writing) : temperature),
-    ...set('top_p', fixed ? untold(topP, 'top_p', writing) : topP),
+    ...set('top_p', fixed ? untold(topP, 'topP', writing) : topP),
     ...set('frequency_penalty', frequencyPenalty),
     ...set('presence_penalty', presencePenalty),
     ...set('seed', seed),
@@ -63,8 +64,8 @@ function samplingJson({ sampling, reasoning }: ChatCall, writing: CallWriting): 
 }
 
 /** Such models refuse the setting itself, even with the value that changes nothing. */
-function untold(value: number | undefined, field: string, writing: CallWriting): undefined {
-  if (value !== undefined && value !== 1) lose(writing, field, 'this model takes no such setting');
+function untold(value: number | undefined, setting: SettingName, writing: CallWriting): undefined {
+  if (value !== undefined && value !== 1) loseSetting(writing, setting, 'this model takes no such setting');
   return undefined;
 }
 
@@ -77,11 +78,11 @@ function askedEffort(wish: ReasoningWish | undefined): ReasoningEffort | undefin
 function stopJson(stop: Sampling['stop'], refused: boolean, writing: CallWriting): readonly string[] | undefined {
   if (stop === undefined) return undefined;
   if (refused && stop.length > 0) {
-    lose(writing, 'stop_sequences', 'this model takes no such setting');
+    loseSetting(writing, 'stop', 'this model takes no such setting');
     return undefined;
   }
   if (stop.length > STOPS_MAX) {
-    lose(writing, 'stop_sequences', `this dialect has at most ${STOPS_MAX}: the first ones are sent`);
+    loseSetting(writing, 'stop', `this dialect has at most ${STOPS_MAX}: the first ones are sent`);
   }
   return stop.slice(0, STOPS_MAX);
 }

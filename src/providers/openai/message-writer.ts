@@ -1,6 +1,6 @@
 import type { ChatCall, ChatMessage } from '../../protocol/chat/call.ts';
 import { assistantJson } from './assistant-writer.ts';
-import { type CallWriting, partPlace } from './call-losses.ts';
+import type { CallWriting } from './call-losses.ts';
 import { contentJson } from './part-writer.ts';
 import { type PlacedPart, toolResultJson } from './result-writer.ts';
 import { type WireObject, withRest } from './wire.ts';
@@ -12,7 +12,7 @@ import { type WireObject, withRest } from './wire.ts';
  */
 export function messagesJson({ messages }: ChatCall, writing: CallWriting): WireObject[] {
   return messages.flatMap((message, at) => {
-    const placeOf = (part: number) => partPlace(writing, at, part);
+    const placeOf = (part: number) => writing.placeOf(at, part);
     if (message.role === 'assistant') return [assistantJson(message, placeOf, writing)];
     return message.role === 'user' ? userJson(message, placeOf, writing) : [plainJson(message, placeOf, writing)];
   });

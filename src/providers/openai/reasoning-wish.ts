@@ -1,5 +1,5 @@
 import type { ReasoningEffort, ReasoningWish } from '../../protocol/chat/call.ts';
-import { type CallWriting, lose } from './call-losses.ts';
+import { type CallWriting, loseSetting } from './call-losses.ts';
 import { mostEffort, takesNoEffort } from './model-habits.ts';
 import { type WireObject, withRest } from './wire.ts';
 
@@ -17,8 +17,8 @@ export function reasoningWishJson(wish: ReasoningWish | undefined, writing: Call
   if (wish === undefined) return {};
   const { traits } = writing;
   if (traits.thinks === false) {
-    if (wish.effort !== undefined && wish.effort !== 'none') lose(writing, 'output_config.effort', NOT_THINKING);
-    else if (wish.budgetTokens !== undefined) lose(writing, 'thinking.budget_tokens', NOT_THINKING);
+    if (wish.effort !== undefined && wish.effort !== 'none') loseSetting(writing, 'effort', NOT_THINKING);
+    else if (wish.budgetTokens !== undefined) loseSetting(writing, 'budget', NOT_THINKING);
     return {};
   }
   if (traits.reasoningField === 'reasoning_details') return { reasoning: routedWish(wish) };
@@ -45,7 +45,7 @@ function effortOf({ effort, budgetTokens, mode }: ReasoningWish, writing: CallWr
   // The most is what a model has, by whatever word; what lies below it is told as lost when it has to be less.
   if (effort === 'max' && most === 'xhigh') return most;
   if ((effort === 'xhigh' || effort === 'max') && most === 'high') {
-    lose(writing, 'output_config.effort', 'this model is not known to take more than high, which is sent');
+    loseSetting(writing, 'effort', 'this model is not known to take more than high, which is sent');
     return most;
   }
   return effort;

@@ -1,4 +1,5 @@
 import type { ContentPart, TextPart, ToolResultPart } from '../../protocol/chat/content.ts';
+import { placeOf } from '../../protocol/chat/places.ts';
 import { type CallWriting, markCache } from './call-losses.ts';
 import { contentJson } from './part-writer.ts';
 import { shortCallId, shortName } from './short-names.ts';
@@ -21,7 +22,10 @@ export interface PlacedPart {
  * but the text.
  */
 export function toolResultJson(part: ToolResultPart, place: string, writing: CallWriting): WrittenResult {
-  const parts = part.parts.map((inner, at) => ({ part: plain(inner), place: `${place}.content[${at}]` }));
+  const parts = part.parts.map((inner, at) => ({
+    part: plain(inner),
+    place: placeOf(inner, `${place}.content[${at}]`),
+  }));
   const texts = parts.filter((inner): inner is PlacedPart & { readonly part: TextPart } => isText(inner.part));
   const others = parts.filter((inner) => !isText(inner.part));
   const said = texts.map((inner) => inner.part);

@@ -1,4 +1,5 @@
 import type { ChatCall, HostedTool, Tool, ToolChoice } from '../../protocol/chat/call.ts';
+import { markerPlace, placeOf } from '../../protocol/chat/places.ts';
 import { writeCacheMarker } from './cache-marker.ts';
 import { type CallWriting, lose, unsayable } from './call-losses.ts';
 import { shortName } from './short-names.ts';
@@ -6,7 +7,7 @@ import { isObject, ownFields, type WireObject, withRest } from './wire.ts';
 
 /** The tools of a call, which of them the model may or must use, and whether several at once. */
 export function toolsJson({ tools = [], toolChoice, parallelToolCalls }: ChatCall, writing: CallWriting): WireObject {
-  const written = tools.flatMap((tool, at) => toolJson(tool, `tools[${at}]`, writing));
+  const written = tools.flatMap((tool, at) => toolJson(tool, placeOf(tool, `tools[${at}]`), writing));
   const search = tools.find((tool): tool is HostedTool => tool.type === 'hosted' && tool.tool === 'web-search');
   const options = search === undefined ? {} : { web_search_options: searchOptions(search) };
   // The API refuses the two settings where there are no tools, and without tools they say nothing.
@@ -40,7 +41,7 @@ function toolJson(tool: Tool, place: string, writing: CallWriting): WireObject[]
   if (cache !== undefined) {
     // OpenAI's breakpoints stand on parts of messages alone.
     if (writing.traits.cacheMarkers === 'cache_control') writeCacheMarker(written, cache, 'cache_control');
-    else lose(writing, `${place}.cache_control`, 'this provider knows no cache markers on tools');
+    else lose(writing, markerPlace(writing.call, place), 'this provider knows no cache markers on tools');
   }
   return [withRest(written, rest)];
 }
