@@ -1,6 +1,7 @@
 /**
- * Chat Completions requests that say everything which the dialect can say and a
- * Messages provider can be told. Whatever a client would miss has a value that
+ * Chat Completions requests that say everything which the dialect can say and
+ * some provider of another one can be told; what one of them cannot is taken
+ * out by what its table says. Whatever a client would miss has a value that
  * stands nowhere else: a text that begins with `mark-`, or an odd number.
  */
 export const chatRequests: readonly Readonly<Record<string, unknown>>[] = [
@@ -145,9 +146,40 @@ export const chatRequests: readonly Readonly<Record<string, unknown>>[] = [
   },
   {
     model: 'asked',
-    max_tokens: 5,
+    max_tokens: 53,
     tools: [{ type: 'custom', custom: { name: 'mark-chosen' } }],
     tool_choice: { type: 'custom', custom: { name: 'mark-chosen' } },
     messages: [{ role: 'user', content: 'x' }],
+  },
+  {
+    model: 'asked',
+    max_tokens: 60_007,
+    metadata: { a: 'mark-metadata' },
+    store: true,
+    logprobs: true,
+    top_logprobs: 3,
+    verbosity: 'low',
+    prompt_cache_key: 'mark-key',
+    response_format: {
+      type: 'json_schema',
+      json_schema: { name: 'mark-format', description: 'mark-form', schema: { title: 'mark-schema' } },
+    },
+    web_search_options: { search_context_size: 'high' },
+    tools: [
+      {
+        type: 'custom',
+        custom: {
+          name: 'mark-patch',
+          format: { type: 'grammar', grammar: { syntax: 'lark', definition: 'mark-grammar' } },
+        },
+      },
+    ],
+    messages: [{ role: 'user', content: 'mark-more' }],
+  },
+  {
+    model: 'asked',
+    max_tokens: 60_009,
+    response_format: { type: 'json_object' },
+    messages: [{ role: 'user', content: 'mark-object' }],
   },
 ];

@@ -19,6 +19,7 @@ function blocks(where: string): object[] {
       source: { type: 'base64', media_type: 'application/pdf', data: source('pdf') },
       cache_control: MARKER,
     },
+    { type: 'document', source: { type: 'url', url: `https://mark-${where}-far.example/a.pdf` } },
     { type: 'document', source: { type: 'text', media_type: 'text/plain', data: `mark-${where}-plain` } },
     {
       type: 'document',
@@ -51,7 +52,7 @@ function blocks(where: string): object[] {
   ];
 }
 
-/** The same for Messages requests and a provider of the Chat Completions family. */
+/** The same for Messages requests. */
 export const messagesRequests: readonly Readonly<Record<string, unknown>>[] = [
   {
     model: 'asked',
@@ -64,7 +65,7 @@ export const messagesRequests: readonly Readonly<Record<string, unknown>>[] = [
     top_p: 0.963,
     system: [{ type: 'text', text: 'mark-system', cache_control: MARKER }],
     cache_control: MARKER,
-    thinking: { type: 'enabled', budget_tokens: 5_003 },
+    thinking: { type: 'enabled', budget_tokens: 5_003, display: 'summarized' },
     output_config: { format: { type: 'json_schema', schema: { title: 'mark-schema' } } },
     tools: [
       {
@@ -119,7 +120,7 @@ export const messagesRequests: readonly Readonly<Record<string, unknown>>[] = [
     model: 'asked',
     max_tokens: 6_003,
     system: 'mark-instructions',
-    thinking: { type: 'adaptive' },
+    thinking: { type: 'adaptive', display: 'omitted' },
     output_config: { effort: 'low' },
     output_format: { type: 'json_schema', schema: { title: 'mark-beta-schema' } },
     tools: [{ name: 'mark-tool', input_schema: {} }],
@@ -128,7 +129,7 @@ export const messagesRequests: readonly Readonly<Record<string, unknown>>[] = [
   },
   {
     model: 'asked',
-    max_tokens: 6,
+    max_tokens: 67,
     thinking: { type: 'disabled' },
     tools: [{ name: 'mark-chosen', input_schema: {} }],
     tool_choice: { type: 'tool', name: 'mark-chosen', disable_parallel_tool_use: true },
@@ -136,9 +137,23 @@ export const messagesRequests: readonly Readonly<Record<string, unknown>>[] = [
   },
   {
     model: 'asked',
-    max_tokens: 6,
+    max_tokens: 67,
     tools: [{ name: 'mark-unused', input_schema: {} }],
     tool_choice: { type: 'none' },
     messages: [{ role: 'user', content: 'x' }],
+  },
+  {
+    model: 'asked',
+    max_tokens: 67,
+    tools: [
+      {
+        type: 'web_search_20250305',
+        name: 'web_search',
+        allowed_domains: ['mark-domain.example'],
+        user_location: { type: 'approximate', city: 'mark-city' },
+      },
+      { type: 'code_execution_20250825', name: 'code_execution' },
+    ],
+    messages: [{ role: 'user', content: 'mark-search' }],
   },
 ];

@@ -18,7 +18,7 @@ const handling: readonly FieldFate[] = [
 ].flat();
 
 const answerForm: readonly FieldFate[] = [
-  mapped(['max_completion_tokens', 'max_tokens'], '`max_output_tokens`'),
+  mapped(['max_completion_tokens', 'max_tokens'], '`max_output_tokens`', { unless: 'it is below 16: 16 is sent' }),
   mapped(['response_format', 'response_format(text)', 'response_format(json_object)'], '`text.format`'),
   mapped('response_format(json_schema).json_schema.schema', '`text.format.schema`', { whole: true }),
   mapped(
@@ -38,8 +38,8 @@ const sampling: readonly FieldFate[] = [
   warned(['frequency_penalty', 'presence_penalty'], NO_SETTING, { harmless: only(0) }),
   warned('seed', NO_SETTING),
   warned('logit_bias', NO_SETTING, { harmless: nothingInIt }),
-  mapped('logprobs', '`include`: `message.output_text.logprobs`'),
-  kept('top_logprobs'),
+  mapped('logprobs', '`include`: `message.output_text.logprobs`', { unless: 'the model takes none' }),
+  kept('top_logprobs', { unless: 'the model takes none' }),
 ].flat();
 
 const thinking: readonly FieldFate[] = [
@@ -54,8 +54,10 @@ const thinking: readonly FieldFate[] = [
 const caching: readonly FieldFate[] = [
   mapped('cache_control', 'a `prompt_cache_breakpoint` on the last part', { extra: true, whole: true }),
   kept('prompt_cache_key'),
-  warned('prompt_cache_options', NO_SETTING, { harmless: nothingInIt }),
-  warned('prompt_cache_retention', NO_SETTING, { harmless: only('in_memory') }),
+  warned('prompt_cache_options', 'settings of the cache are not said in another dialect', { harmless: nothingInIt }),
+  warned('prompt_cache_retention', 'settings of the cache are not said in another dialect', {
+    harmless: only('in_memory'),
+  }),
 ].flat();
 
 const tools: readonly FieldFate[] = [

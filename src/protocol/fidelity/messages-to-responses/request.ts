@@ -1,4 +1,4 @@
-import { only } from '../harmless.ts';
+import { listOf, only } from '../harmless.ts';
 import { messagesRequest } from '../messages/request.ts';
 import { CONTENTS, MARKED_BLOCKS, messagesBlocks } from '../messages/request-blocks.ts';
 import { type FieldFate, kept, mapped, refused, warned } from '../table.ts';
@@ -64,7 +64,7 @@ const handling: readonly FieldFate[] = [
 ].flat();
 
 const answerForm: readonly FieldFate[] = [
-  mapped('max_tokens', '`max_output_tokens`'),
+  mapped('max_tokens', '`max_output_tokens`', { unless: 'it is below 16: 16 is sent' }),
   warned('stop_sequences', NO_SETTING),
   kept(['temperature', 'top_p'], { extra: true, unless: 'the model takes none' }),
   warned('top_k', NO_SETTING, { extra: true }),
@@ -92,10 +92,20 @@ const tools: readonly FieldFate[] = [
   warned('tools[web_search_*].blocked_domains', NO_SETTING),
   warned('tools[web_search_*].max_uses', NO_SETTING),
   warned('tools[web_search_*].cache_control', 'tools carry no cache marker in this dialect'),
-  warned('tools[web_search_*].allowed_callers', 'tools are called by the model alone'),
+  warned('tools[web_search_*].allowed_callers', 'tools are called by the model alone', {
+    harmless: listOf('direct'),
+  }),
   warned(['tools[web_search_*].strict', 'tools[web_search_*].defer_loading'], NO_SETTING, { harmless: only(false) }),
   warned('tools[web_search_*].response_inclusion', NO_SETTING),
-  refused(['tools[web_fetch_*]', 'tools[code_execution_*]'], NOT_RUN),
+  refused('tools[web_fetch_*]', NOT_RUN),
+  mapped('tools[code_execution_*].name', 'a tool of type `code_interpreter`'),
+  warned('tools[code_execution_*].cache_control', 'tools carry no cache marker in this dialect'),
+  warned('tools[code_execution_*].allowed_callers', 'tools are called by the model alone', {
+    harmless: listOf('direct'),
+  }),
+  warned(['tools[code_execution_*].strict', 'tools[code_execution_*].defer_loading'], NO_SETTING, {
+    harmless: only(false),
+  }),
   mapped(['tool_choice(auto)', 'tool_choice(none)'], 'the same'),
   mapped('tool_choice(any)', '`required`'),
   mapped('tool_choice(tool).name', '`tool_choice.name`'),

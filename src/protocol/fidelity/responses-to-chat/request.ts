@@ -65,7 +65,7 @@ const items: readonly FieldFate[] = [
     { unless: 'it takes none back: the thought is left out' },
   ),
   mapped('input[reasoning].encrypted_content', '`reasoning_details`, where this provider sealed it', {
-    unless: 'another one did: it is left out',
+    unless: 'another one did: it goes nowhere else, and what can be read is sent',
   }),
 ].flat();
 
