@@ -28,6 +28,12 @@ export function wrongValue(param: string, message: string, code = 'invalid_value
   return new OpenAiRefusal(400, message, { param, code });
 }
 
+/** `a`, `a and b`, `a, b, and c`. */
+function listed(values: readonly string[]): string {
+  if (values.length < 3) return values.join(' and ');
+  return `${values.slice(0, -1).join(', ')}, and ${values.at(-1)}`;
+}
+
 interface Range {
   readonly min?: number;
   readonly max?: number;
@@ -100,8 +106,7 @@ export class Fields {
     const found = values.find((known) => known === value);
     if (found !== undefined) return found;
     const quoted = values.map((known) => `'${known}'`);
-    const list = `${quoted.slice(0, -1).join(', ')}${quoted.length > 1 ? ', and ' : ''}${quoted.at(-1)}`;
-    throw wrongValue(this.path(name), `Invalid value: '${value}'. Supported values are: ${list}.`);
+    throw wrongValue(this.path(name), `Invalid value: '${value}'. Supported values are: ${listed(quoted)}.`);
   }
 
   #inRange(name: string, value: number, { min, max }: Range, kind: 'integer' | 'decimal'): number {

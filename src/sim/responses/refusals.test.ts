@@ -60,7 +60,7 @@ const REFUSED: readonly (readonly [string, object, object])[] = [
   [
     'a question as an answer',
     { input: [{ role: 'assistant', content: [{ type: 'input_text', text: 'x' }] }] },
-    { message: "Invalid value: 'input_text'. Supported values are: 'output_text', and 'refusal'." },
+    { message: "Invalid value: 'input_text'. Supported values are: 'output_text' and 'refusal'." },
   ],
   [
     'a picture from nowhere',
