@@ -21,8 +21,10 @@ export interface SimChatModel extends ModelFacts {
   readonly outputTokensMax: number;
   /** How long an answer is when nothing limits it. */
   readonly answerTokens: { readonly min: number; readonly max: number };
-  /** Hidden tokens thought before the first visible one. Absent: the model does not reason. */
+  /** Hidden tokens thought before the first visible one. Absent: the model does not reason unless it is asked to. */
   readonly reasoningTokens?: { readonly min: number; readonly max: number };
+  /** An old model, which refuses whoever asks it to think; Gemini alone has such words. */
+  readonly thinks?: false;
 }
 
 export interface SimEmbeddingModel extends ModelFacts {

@@ -36,11 +36,12 @@ export function writeCandidate(
 
 /** Of parallel calls the first is signed; of an answer without one its last words, where a thought led to them. */
 function signatureOf(answer: LimitedAnswer, { model, seal }: GenerateContext): Pick<Candidate, 'signature'> {
-  if (model.reasoningTokens === undefined) return {};
   const { parts } = answer;
   const thought = parts
     .flatMap((part) => (part.kind === 'thought' ? part.pieces.map(({ text }) => text) : []))
     .join('');
+  // A model that thinks unasked signs its calls even where it was told not to think.
+  if (thought === '' && model.reasoningTokens === undefined) return {};
   const call = parts.find((part) => part.kind === 'call');
   if (call !== undefined) {
     return { signature: { on: call, value: thoughtSignature(seal, { call: call.name }, thought) } };

@@ -49,12 +49,16 @@ export function compose(brief: ComposeBrief): Composition {
   return { parts: [...parts, ...calls], finish: 'STOP', finishMessage: CALLED, foundTokens: 0 };
 }
 
-/** A model that thinks does so before every answer, after tools too. */
+/** How much a model thinks that only does so when it is asked to. */
+const THOUGHT_TOKENS = { min: 24, max: 80 };
+
+/** Who thinks does so before every answer, after tools too. */
 function thoughts({ request, model, seed, words, context }: ComposeBrief): AnswerPart[] {
   const { budgetTokens } = request.config.thinking;
-  if (budgetTokens === 0 || model.reasoningTokens === undefined) return [];
+  if (budgetTokens === 0) return [];
+  const { min, max } = model.reasoningTokens ?? THOUGHT_TOKENS;
   const random = randomFor(seed, 'thinking');
-  const tokensMin = wholeBetween(random, model.reasoningTokens.min, model.reasoningTokens.max);
+  const tokensMin = wholeBetween(random, min, max);
   const echo = words.flatMap((word) => context.tokens.pieces(` ${word}`));
   return [{ kind: 'thought', pieces: firstTokens(writeProse({ random, echo, tokensMin }), budgetTokens) }];
 }
@@ -63,7 +67,7 @@ type CallPart = AnswerPart & { kind: 'call' };
 
 const ID_CHARS = 8;
 
-/** Calls that fit the tools' schemas. Models that think give them ids, others do not. */
+/** Calls that fit the tools' schemas. A model that thinks unasked gives them ids, as later ones do. */
 function callParts({ request, turn, context, seed, words, model }: ComposeBrief): CallPart[] {
   const { toolChoice, allowed } = request.calling;
   if (turn.continues) return [];

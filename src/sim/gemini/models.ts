@@ -44,7 +44,7 @@ export function modelObject(model: SimModel): JsonObject {
     topP: 0.95,
     topK: 64,
     maxTemperature: 2,
-    ...(model.reasoningTokens === undefined ? {} : { thinking: true }),
+    ...(model.thinks === false ? {} : { thinking: true }),
   };
 }
 

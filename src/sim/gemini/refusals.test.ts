@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../kernel/clock.ts';
+import { SIM_MODELS } from '../models.ts';
 import { Simulator } from '../simulator.ts';
 import { ask, ready } from '../testing.ts';
 
@@ -97,8 +98,7 @@ describe('a wrong request is refused as Google refuses it, and costs nothing', (
     ['too many tokens', { maxOutputTokens: 20_000 }, 'it has a maxOutputTokens value of 20000'],
     ['nine candidates', { candidateCount: 9 }, 'candidate_count must be in the range [1, 8].'],
     ['six stop sequences', { stopSequences: [...'abcdef'] }, 'stop_sequences: at most 5'],
-    ['a budget', { thinkingConfig: { thinkingBudget: 512 } }, 'Thinking budget is not supported for this model.'],
-    ['a level', { thinkingConfig: { thinkingLevel: 'low' } }, 'Thinking level is not supported for this model.'],
+    ['a budget of -2', { thinkingConfig: { thinkingBudget: -2 } }, 'The thinking budget -2 is invalid.'],
     [
       'a level of its own',
       { thinkingConfig: { thinkingLevel: 'deep' } },
@@ -114,6 +114,19 @@ describe('a wrong request is refused as Google refuses it, and costs nothing', (
     ['an unknown field', { max_tokens: 5 }, 'Unknown name "max_tokens" at \'generation_config\': Cannot find field.'],
   ])('%s in the configuration', (_what, generationConfig, message) => {
     expect(refusal({ generationConfig }).message).toContain(message);
+  });
+
+  test('how much to think, for a model that does not', () => {
+    const [small] = SIM_MODELS.filter((known) => known.kind === 'chat');
+    if (small === undefined) throw new Error('there is no chat model');
+    const models = [{ ...small, id: 'old', thinks: false as const }];
+    const simulator = new Simulator({ seed: 7, clock: new VirtualClock(), models });
+    const said = (thinkingConfig: object) =>
+      ask(simulator, { ...hello, generationConfig: { thinkingConfig } }, {}, '/v1beta/models/old:generateContent').json;
+    expect(said({ thinkingLevel: 'low' }).error.message).toBe('Thinking level is not supported for this model.');
+    expect(said({ thinkingBudget: 512 }).error.message).toBe('Thinking budget is not supported for this model.');
+    expect(said({ thinkingBudget: 0 }).usageMetadata).not.toHaveProperty('thoughtsTokenCount');
+    expect(said({ includeThoughts: true }).usageMetadata).not.toHaveProperty('thoughtsTokenCount');
   });
 
   test('both ways to say how much to think', () => {

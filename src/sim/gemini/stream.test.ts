@@ -85,6 +85,12 @@ test('thoughts are counted apart, told only to who asks, and lead to a signature
   expect(one.bill()[0]?.reasoning_tokens).toBe(shown.usageMetadata.thoughtsTokenCount);
   const none = whole(simulator(), { generationConfig: { thinkingConfig: { thinkingBudget: 0 } } }, 'sim-reasoner');
   expect(none.usageMetadata).not.toHaveProperty('thoughtsTokenCount');
+  const asked = whole(simulator(), { generationConfig: { thinkingConfig: { thinkingLevel: 'high' } } });
+  expect(asked.usageMetadata.thoughtsTokenCount).toBeGreaterThan(0);
+  expect(asked.candidates[0].content.parts).toEqual([
+    { text: expect.any(String), thoughtSignature: expect.any(String) },
+  ]);
+  expect(whole(simulator()).candidates[0].content.parts[0]).not.toHaveProperty('thoughtSignature');
   const cut = whole(simulator(), { generationConfig: { maxOutputTokens: 3 } }, 'sim-reasoner');
   expect(cut.candidates).toEqual([{ content: { role: 'model' }, finishReason: 'MAX_TOKENS', index: 0 }]);
 });

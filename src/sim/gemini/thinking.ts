@@ -14,30 +14,32 @@ const LEVELS = ['THINKING_LEVEL_UNSPECIFIED', 'MINIMAL', 'LOW', 'MEDIUM', 'HIGH'
 const LEVEL_TOKENS = { MINIMAL: 12, LOW: 48, MEDIUM: 128 } as const;
 const BUDGET_TOKENS_MAX = 32_768;
 
-/** A model that reasons thinks unasked; another never does. @throws GeminiRefusal */
-export function readThinking(config: Fields | undefined, { reasoningTokens }: SimChatModel): Thinking {
-  const thinks = reasoningTokens !== undefined;
-  const usual = thinks ? Number.POSITIVE_INFINITY : 0;
-  if (config === undefined) return { budgetTokens: usual, shown: false };
-  const shown = config.boolean('includeThoughts') === true;
+/** A model that reasons thinks unasked, another when it is asked to, and an old one never. @throws GeminiRefusal */
+export function readThinking(config: Fields | undefined, { reasoningTokens, thinks }: SimChatModel): Thinking {
+  const unasked = reasoningTokens === undefined ? 0 : Number.POSITIVE_INFINITY;
+  if (config === undefined) return { budgetTokens: unasked, shown: false };
+  const shown = config.boolean('includeThoughts') === true && thinks !== false;
   const budget = config.integer('thinkingBudget');
   const level = config.oneOf('thinkingLevel', 'ThinkingConfig.ThinkingLevel', LEVELS);
   config.end();
   if (budget !== undefined && level !== undefined) {
     throw new GeminiRefusal(400, 'You can only set one of thinking_budget and thinking_level.');
   }
-  if (level !== undefined && !thinks) throw new GeminiRefusal(400, 'Thinking level is not supported for this model.');
   if (budget !== undefined && (budget < -1 || budget > BUDGET_TOKENS_MAX)) {
     throw invalid(
       config.path('thinkingBudget'),
       `The thinking budget ${budget} is invalid. Please choose a value between 0 and ${BUDGET_TOKENS_MAX}.`,
     );
   }
+  if (thinks === false && level !== undefined) {
+    throw new GeminiRefusal(400, 'Thinking level is not supported for this model.');
+  }
   // Who asks a model that does not think for no thoughts gets what it asked for.
-  if (budget !== undefined && budget !== 0 && !thinks) {
+  if (thinks === false && budget !== undefined && budget !== 0) {
     throw new GeminiRefusal(400, 'Thinking budget is not supported for this model.');
   }
-  if (budget !== undefined) return { budgetTokens: budget === -1 ? usual : budget, shown };
-  const most = level === 'MINIMAL' || level === 'LOW' || level === 'MEDIUM' ? LEVEL_TOKENS[level] : usual;
-  return { budgetTokens: most, shown };
+  if (budget !== undefined && budget !== -1) return { budgetTokens: budget, shown };
+  if (level === 'MINIMAL' || level === 'LOW' || level === 'MEDIUM') return { budgetTokens: LEVEL_TOKENS[level], shown };
+  const asked = shown || budget !== undefined || level !== undefined;
+  return { budgetTokens: asked ? Number.POSITIVE_INFINITY : unasked, shown };
 }
