@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { messagesClient } from '../src/edge/anthropic/codec.ts';
 import { chatClient } from '../src/edge/openai/codec.ts';
+import { responsesClient } from '../src/edge/responses/codec.ts';
 import type { ClientCodec, ProviderCodec } from '../src/protocol/chat/codec.ts';
 import { tableOf } from '../src/protocol/fidelity/tables.ts';
 import { messagesProvider } from '../src/providers/anthropic/codec.ts';
 import { chatProvider } from '../src/providers/openai/codec.ts';
+import { responsesProvider } from '../src/providers/responses/codec.ts';
 import { chatAnswer } from './support/fidelity/chat-answers.ts';
 import { chatStream } from './support/fidelity/chat-stream.ts';
 import { marksOf } from './support/fidelity/marks.ts';
 import { messagesAnswer } from './support/fidelity/messages-answers.ts';
 import { messagesStream } from './support/fidelity/messages-stream.ts';
+import { responsesAnswer } from './support/fidelity/responses-answers.ts';
+import { responsesStream } from './support/fidelity/responses-stream.ts';
 import { touchedRows } from './support/fidelity/touched-rows.ts';
 
 /** Of an answer, what the tables call lost does not reach the client, and all else does, streamed or not. */
@@ -37,11 +41,39 @@ const DIRECTIONS: readonly Direction[] = [
     answer: chatAnswer,
     events: chatStream,
   },
+  {
+    says: 'Responses to a Chat Completions client',
+    client: chatClient,
+    provider: responsesProvider,
+    answer: responsesAnswer,
+    events: responsesStream,
+  },
+  {
+    says: 'Responses to a Messages client',
+    client: messagesClient,
+    provider: responsesProvider,
+    answer: responsesAnswer,
+    events: responsesStream,
+  },
+  {
+    says: 'Chat Completions to a Responses client',
+    client: responsesClient,
+    provider: chatProvider,
+    answer: chatAnswer,
+    events: chatStream,
+  },
+  {
+    says: 'Messages to a Responses client',
+    client: responsesClient,
+    provider: messagesProvider,
+    answer: messagesAnswer,
+    events: messagesStream,
+  },
 ];
 
 const IDENTITY = { id: 'id-of-ours', model: 'asked', at: 1_700_000_000_000, usageWanted: true };
 /** Of an answer that the gateway gives a name of its own; counts are added up and numbers begin anew. */
-const RENAMED = /^(stream\.)?(message\.)?id$/;
+const RENAMED = /^(stream\.)?(message\.|response\.)?id$/;
 const A_TEXT = /mark-|bWFyay/;
 
 describe.each(DIRECTIONS)('of $says', ({ client, provider, answer, events }) => {

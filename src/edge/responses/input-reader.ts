@@ -85,10 +85,14 @@ const CLIENT_RESULTS: ReadonlySet<string> = new Set([
   'mcp_approval_response',
 ]);
 
+/** They say what a provider looked for, and nothing that another one's model could read. */
+const UNTOLD: ReadonlySet<string> = new Set(['web_search_call', 'mcp_list_tools']);
+
 function readInputItem(item: unknown, place: string, turns: Turns): void {
   if (!isObject(item)) throw misfit(place, 'an object');
   // A reference to an item has an id and no type that it would need.
   const type = someText(item['type']) ?? ('role' in item || !('id' in item) ? 'message' : 'item_reference');
+  if (UNTOLD.has(type)) return;
   if (type === 'message') return readMessageItem(item, place, turns);
   if (type === 'function_call_output' || type === 'custom_tool_call_output') {
     return turns.result(readResult(item, place), place);

@@ -37,9 +37,13 @@ const content: readonly FieldFate[] = [
   kept('content[tool_use].name'),
   mapped('content[tool_use].input', '`arguments`, JSON text; of a custom tool its plain `input`', { whole: true }),
   warned(['content[tool_use].caller', 'content[tool_use].toolset_name'], NO_PLACE),
+  mapped(['content[server_tool_use].name', 'content[server_tool_use].input'], 'a `web_search_call`', {
+    whole: true,
+    unless: 'it is no search of the web: it is left out',
+  }),
+  warned(['content[server_tool_use].id', 'content[server_tool_use].caller'], NO_PLACE),
   warned(
     [
-      'server_tool_use',
       'web_search_tool_result',
       'web_fetch_tool_result',
       'code_execution_tool_result',

@@ -176,6 +176,7 @@ const REPEATING: readonly FieldFate[] = mapped(
 
 /** Where in the answer an event belongs. */
 const POSITIONS: readonly FieldFate[] = [
+  warned('stream.obfuscation', 'events are not padded', { extra: true }),
   mapped('stream.sequence_number', 'the client numbers events as its dialect does'),
   mapped(
     ['item_id', 'output_index', 'content_index', 'summary_index'].map((name) => `stream.${name}`),

@@ -56,10 +56,10 @@ const others: readonly FieldFate[] = [
   refused(['input[compaction]', 'input[program]', 'input[program_output]'], ONLY_ITS_MAKER),
   refused('input[compaction_trigger]', 'this provider edits no context'),
   refused(['input[additional_tools]', 'input[configuration_update]'], 'a request has one set of tools and settings'),
+  warned('input[web_search_call]', 'what an earlier answer looked for on the web is not told again'),
   warned('input[mcp_list_tools]', 'what tools another provider found is not told to this one'),
   refused(
     [
-      'web_search_call',
       'file_search_call',
       'code_interpreter_call',
       'image_generation_call',
