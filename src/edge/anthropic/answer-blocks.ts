@@ -1,10 +1,23 @@
-import type { ContentPart, ReasoningPart, ToolCallPart } from '../../protocol/chat/content.ts';
+import type { ContentPart, ReasoningPart, Signature, ToolCallPart } from '../../protocol/chat/content.ts';
 import { writeSeal } from '../../protocol/chat/seals.ts';
 import { writeCitation } from '../../providers/anthropic/citations.ts';
 import { type Fields, MESSAGES, ownRest } from '../../providers/anthropic/wire.ts';
 import { inputOf, PLAIN_INPUT, wrappedArguments } from '../../providers/tool-input.ts';
 
-/** A part of an answer as a content block; `undefined` for what this dialect's answers cannot hold. */
+/** A part of an answer as content blocks, none for what this dialect's answers cannot hold. */
+export function answerBlocks(part: ContentPart): Fields[] {
+  const block = answerBlock(part);
+  if (block === undefined) return [];
+  const signed = part.type === 'tool-call' && part.signature !== undefined;
+  return signed ? [callSignatureBlock(part.signature), block] : [block];
+}
+
+/** What a call's maker wants back with it, in a thought without words before it: a call has no place for it here. */
+export function callSignatureBlock(signature: Signature): Fields {
+  return { type: 'thinking', thinking: '', signature: writeSeal(MESSAGES, signature, 'call') };
+}
+
+/** A part of an answer as the content block that says it. */
 export function answerBlock(part: ContentPart): Fields | undefined {
   switch (part.type) {
     case 'text':

@@ -4,7 +4,7 @@ import type { AnswerIdentity } from '../../protocol/chat/codec.ts';
 import type { Rest } from '../../protocol/chat/content.ts';
 import { writeFinish } from '../../providers/anthropic/finish.ts';
 import { type Fields, ownRest } from '../../providers/anthropic/wire.ts';
-import { answerBlock } from './answer-blocks.ts';
+import { answerBlocks } from './answer-blocks.ts';
 import { usageRest, writeUsage } from './usage-writer.ts';
 
 /**
@@ -24,7 +24,7 @@ export function writeAnswer(answer: ChatAnswer, identity: AnswerIdentity): Buffe
   });
   const message = {
     ...messageHead(answer, identity),
-    content: parts.flatMap((part) => answerBlock(part) ?? []),
+    content: parts.flatMap(answerBlocks),
     ...written,
     usage: writeUsage(answer.usage, answer.serviceTier, usageRest(answer.rest)),
   };

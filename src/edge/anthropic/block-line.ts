@@ -1,5 +1,6 @@
 import { PartLine } from '../part-line.ts';
-import { type BlockTaker, partWriter, writeWhole } from './stream-blocks.ts';
+import type { BlockTaker } from './block-taker.ts';
+import { partWriter, writeWhole } from './stream-blocks.ts';
 
 /** The parts of an answer as blocks, of which one is open at a time. */
 export class BlockLine extends PartLine {

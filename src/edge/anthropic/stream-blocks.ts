@@ -2,18 +2,12 @@ import type { Draft } from '../../kernel/draft.ts';
 import type { Citation, ContentPart, ReasoningPart } from '../../protocol/chat/content.ts';
 import { writeSeal } from '../../protocol/chat/seals.ts';
 import { writeCitation } from '../../providers/anthropic/citations.ts';
-import { type Fields, MESSAGES, ownRest } from '../../providers/anthropic/wire.ts';
-import { PLAIN_INPUT } from '../../providers/tool-input.ts';
+import { MESSAGES } from '../../providers/anthropic/wire.ts';
 import { type PartPlace, partEvents } from '../part-events.ts';
 import type { PartEvent, PartWriter } from '../part-line.ts';
-import { answerBlock, thoughtSeal, toolUseStart } from './answer-blocks.ts';
-
-/** What a block says, in its order: a start, deltas, a stop. */
-export interface BlockTaker {
-  start(block: Fields): void;
-  delta(type: string, member: string, value: unknown): void;
-  stop(): void;
-}
+import { answerBlock, thoughtSeal } from './answer-blocks.ts';
+import type { BlockTaker } from './block-taker.ts';
+import { CallWriter, CustomCallWriter } from './call-blocks.ts';
 
 /** @param first the event with which the part begins */
 export function partWriter(first: PartEvent, out: BlockTaker): PartWriter {
@@ -107,48 +101,6 @@ class ThoughtWriter implements PartWriter {
       this.#out.start({ type: 'redacted_thinking', data: writeSeal(MESSAGES, encrypted, 'encrypted', this.#thought) });
       this.#out.stop();
     }
-  }
-}
-
-/** A call of the client's tool, or of one that the provider runs. */
-class CallWriter implements PartWriter {
-  readonly #out: BlockTaker;
-
-  constructor(out: BlockTaker) {
-    this.#out = out;
-  }
-
-  take(event: PartEvent): void {
-    if (event.type === 'tool-call-start') this.#out.start({ ...toolUseStart(event), ...ownRest(event.rest) });
-    else if (event.type === 'hosted-call-start') this.#out.start(event.call.source.fields);
-    else if (event.type === 'arguments-delta') this.#out.delta('input_json_delta', 'partial_json', event.text);
-  }
-
-  end(): void {
-    this.#out.stop();
-  }
-}
-
-/** A call whose argument is plain text: it is a member of the object that a tool takes here. */
-class CustomCallWriter implements PartWriter {
-  readonly #out: BlockTaker;
-
-  constructor(out: BlockTaker) {
-    this.#out = out;
-  }
-
-  take(event: PartEvent): void {
-    if (event.type === 'tool-call-start') {
-      this.#out.start({ ...toolUseStart(event), ...ownRest(event.rest) });
-      this.#out.delta('input_json_delta', 'partial_json', `{${JSON.stringify(PLAIN_INPUT)}:"`);
-    } else if (event.type === 'arguments-delta') {
-      this.#out.delta('input_json_delta', 'partial_json', JSON.stringify(event.text).slice(1, -1));
-    }
-  }
-
-  end(): void {
-    this.#out.delta('input_json_delta', 'partial_json', '"}');
-    this.#out.stop();
   }
 }
 

@@ -131,6 +131,43 @@ describe('a thought', () => {
   });
 });
 
+test("Gemini's signature of a call comes back on that call, whole or streamed", () => {
+  const signature = { value: 'c2ln', dialect: 'gemini' } as const;
+  const signed = {
+    type: 'tool-call',
+    kind: 'function',
+    id: 'a',
+    name: 'add',
+    arguments: '{"x":1}',
+    signature,
+  } as const;
+  const plain = { type: 'tool-call', kind: 'function', id: 'b', name: 'now', arguments: '{}' } as const;
+  const custom = { ...signed, kind: 'custom', id: 'c', arguments: 'text' } as const;
+  const parts: ContentPart[] = [plain, signed, custom];
+  const answer: ChatAnswer = { choices: [{ index: 0, parts, finish: { reason: 'tool-calls' } }] };
+  const whole = (JSON.parse(messagesClient.writeAnswer(answer, IDENTITY).toString()) as { content: Wire[] }).content;
+  const pieces: StreamEvent[] = [
+    call(0, 'b'),
+    { type: 'tool-call-start', ...at(1), kind: 'function', id: 'a', name: 'add' },
+    { type: 'signature-add', ...at(1), signature },
+    args(1, '{"x":'),
+    args(1, '1}'),
+    args(0, '{}'),
+    end(0),
+    end(1),
+    { type: 'part-add', ...at(2), content: custom },
+  ];
+  const streamed = blocksOf(told(written([...pieces, stop])));
+  const types = ['tool_use', 'thinking', 'tool_use', 'thinking', 'tool_use'];
+  for (const content of [whole, streamed]) {
+    expect(content.map(({ type }) => type)).toEqual(types);
+    const messages = [{ role: 'assistant', content }];
+    const [turn] = messagesClient.readCall({ model: 'm', max_tokens: 1, messages }).messages;
+    expect(turn?.parts).toMatchObject([{ id: 'b' }, { id: 'a', signature }, { id: 'c', signature }]);
+    expect(turn?.parts[0]).not.toHaveProperty('signature');
+  }
+});
+
 test('what the maker of a thought wants back comes back with it, whole or streamed', () => {
   fc.assert(
     fc.property(foreignThought, (thought) => {
@@ -145,6 +182,15 @@ test('what the maker of a thought wants back comes back with it, whole or stream
     }),
   );
 });
+
+/** The blocks of a stream, put together. */
+function blocksOf(events: ReturnType<typeof told>): Wire[] {
+  const indexes = new Set(events.flatMap(({ data }) => (typeof data['index'] === 'number' ? [data['index']] : [])));
+  return [...indexes].map((index) => {
+    const { partial_json: json, ...block } = blockOf(events.filter(({ data }) => data['index'] === index));
+    return json === undefined ? block : { ...block, input: JSON.parse(String(json).replace('undefined', '')) as Wire };
+  });
+}
 
 /** The one block of a stream, put together. */
 function blockOf(events: ReturnType<typeof told>): Wire {

@@ -6,12 +6,13 @@ import type {
   OtherPart,
   ReasoningPart,
   RedactedReasoningPart,
+  Signature,
   TextPart,
   ToolCallPart,
   ToolReferencePart,
   ToolResultPart,
 } from '../../protocol/chat/content.ts';
-import { readSeal, type Seal } from '../../protocol/chat/seals.ts';
+import { readSeal, type Seal, UNSIGNED } from '../../protocol/chat/seals.ts';
 import { argumentsOf } from '../tool-input.ts';
 import { readCacheMarker } from './cache-marker.ts';
 import { readCitations } from './citations.ts';
@@ -37,7 +38,27 @@ export function readContent(value: unknown, place: string, refuse: Refuse): Cont
 
 export function readBlocks(value: unknown, place: string, refuse: Refuse): ContentPart[] {
   if (!Array.isArray(value)) return refuse(place, 'must be a text or a list of content blocks');
-  return value.map((block, index) => readBlock(block, `${place}[${index}]`, refuse));
+  const parts: ContentPart[] = [];
+  let signature: Signature | undefined;
+  for (const [index, block] of value.entries()) {
+    const ofCall = callSignature(block);
+    signature = ofCall ?? signature;
+    if (ofCall !== undefined) continue;
+    const part = readBlock(block, `${place}[${index}]`, refuse);
+    if (part.type === 'tool-call' && signature !== undefined) {
+      parts.push({ ...part, signature });
+      signature = undefined;
+    } else parts.push(part);
+  }
+  return parts;
+}
+
+/** What belongs to the call that follows: it stands in a thought without words, as a client is given it. */
+function callSignature(block: unknown): Signature | undefined {
+  if (!isFields(block) || block['type'] !== 'thinking') return undefined;
+  const text = textIn(block, 'signature');
+  const seal = text?.startsWith(UNSIGNED) === true ? readSeal(MESSAGES, text, 'signature') : undefined;
+  return seal?.what === 'call' ? seal.signature : undefined;
 }
 
 /** Any block. One of a type that is not known, or of a known type with a source that is not, is a part `other`. */

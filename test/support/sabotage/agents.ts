@@ -4,9 +4,9 @@ import type { Sabotage } from './list.ts';
 export const AGENT_SABOTAGES: readonly Sabotage[] = [
   {
     name: 'forget-the-arguments',
-    file: 'edge/anthropic/stream-blocks.ts',
-    find: "this.#out.delta('input_json_delta', 'partial_json', event.text);\n  }\n\n  end(): void {\n    this.#out.stop();",
-    replace: '{}\n  }\n\n  end(): void {\n    this.#out.stop();',
+    file: 'edge/anthropic/call-blocks.ts',
+    find: "this.#out.delta('input_json_delta', 'partial_json', event.text);\n  }\n\n  end(): void {\n    this.#beginning.begin();",
+    replace: '{}\n  }\n\n  end(): void {\n    this.#beginning.begin();',
     caughtBy: ['agents'],
   },
   {

@@ -111,7 +111,7 @@ export const CONFORMANCE_SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'forget-arguments',
-    file: 'edge/anthropic/stream-blocks.ts',
+    file: 'edge/anthropic/call-blocks.ts',
     find: "else if (event.type === 'arguments-delta') this.#out.delta('input_json_delta', 'partial_json', event.text);",
     replace: '',
     caughtBy: ['conformance'],
