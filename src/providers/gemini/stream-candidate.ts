@@ -1,3 +1,4 @@
+import type { GatewayError } from '../../kernel/errors.ts';
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
 import type { AskedTools } from '../../protocol/chat/codec.ts';
 import type { ContentPart, Signature } from '../../protocol/chat/content.ts';
@@ -67,15 +68,16 @@ export class StreamCandidate {
     this.#finishReason ??= said;
   }
 
-  /** To be called once its stream is over. */
-  end(): void {
+  /** To be called once its stream is over. @returns the error that it ended in, where it is no answer */
+  end(): GatewayError | undefined {
     this.#cite();
     this.#close();
     const finish = readFinish(this.#finishReason, this.#calls);
-    if (finish.reason === 'error' && this.#parts === 0) throw endedInError(finish.said);
+    if (finish.reason === 'error' && this.#parts === 0) return endedInError(finish.said);
     const known = Object.keys(this.#rest).length === 0;
     const bare = { type: 'choice-finish', choice: this.index, finish } as const;
     this.#take(known ? bare : { ...bare, rest: { dialect: GEMINI, fields: this.#rest } });
+    return undefined;
   }
 
   #readPart(part: Fields, at: number): void {

@@ -156,7 +156,10 @@ export class GeminiStreamReader implements StreamReader {
     const complete = this.#blocked || (candidates.length > 0 && candidates.every(({ ended }) => ended));
     if (this.#over || this.#failed || !complete) return;
     this.#over = true;
-    for (const candidate of candidates) candidate.end();
+    for (const candidate of candidates) {
+      const error = candidate.end();
+      if (error !== undefined) return this.#fail(error);
+    }
     this.#events.push({ type: 'answer-end' });
   }
 }
