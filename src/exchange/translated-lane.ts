@@ -158,12 +158,12 @@ function bounded(call: ChatCall, tokensMax: number | undefined): ChatCall {
   return { ...call, outputTokensMax: Math.min(call.outputTokensMax ?? tokensMax, tokensMax) };
 }
 
-/** Names up to here are the same in every dialect. */
-const PLAIN_NAME_CHARS = 64;
+/** Such a name is the same in every dialect. */
+const PLAIN_NAME = /^[\w-]{1,64}$/;
 
 function askedTools({ tools }: ChatCall): AskedTools {
   const custom = tools?.flatMap((tool) => (tool.type === 'custom' ? [tool.name] : [])) ?? [];
-  const long = tools?.flatMap(({ name }) => (name !== undefined && name.length > PLAIN_NAME_CHARS ? [name] : [])) ?? [];
+  const long = tools?.flatMap(({ name }) => (name !== undefined && !PLAIN_NAME.test(name) ? [name] : [])) ?? [];
   return {
     ...(custom.length === 0 ? {} : { customTools: new Set(custom) }),
     ...(long.length === 0 ? {} : { longNames: new Set(long) }),

@@ -78,11 +78,6 @@ const call = fc.oneof(
   typed('custom_tool_call', { id: id('ctc'), status, call_id: id('call'), name, input: text }, future),
 );
 const hosted = fc.oneof(
-  typed('web_search_call', {
-    id: id('ws'),
-    status,
-    action: fc.oneof(typed('search', { query: text }), typed('open_page', { url: fc.webUrl() })),
-  }),
   typed('file_search_call', { id: id('fs'), status, queries: fc.array(text), results: fc.array(opaque) }),
   typed('code_interpreter_call', {
     id: id('ci'),
@@ -97,7 +92,6 @@ const hosted = fc.oneof(
     result: base64,
     output_format: fc.constantFrom('png', 'webp'),
   }),
-  typed('mcp_list_tools', { id: id('mcpl'), server_label: name, tools: fc.array(opaque) }),
   typed('mcp_approval_request', { id: id('mcpr'), server_label: name, name, arguments: text }),
   typed('mcp_call', { id: id('mcp'), server_label: name, name, arguments: text, output: text }),
   typed('shell_call', { id: id('sh'), call_id: id('call'), status, action: opaque }),
@@ -109,12 +103,23 @@ const hosted = fc.oneof(
   typed('compaction', { id: id('cmp'), encrypted_content: base64 }),
   typed('zz_item', { id: id('zz'), ...future }),
 );
+/** What of hosted tools is told in answers, and left out of histories that are told to another provider. */
+const untold = fc.oneof(
+  typed('web_search_call', {
+    id: id('ws'),
+    status,
+    action: fc.oneof(typed('search', { query: text }), typed('open_page', { url: fc.webUrl() })),
+  }),
+  typed('mcp_list_tools', { id: id('mcpl'), server_label: name, tools: fc.array(opaque) }),
+);
 
-/** A thought stands before what it led to. */
-const step = fc
-  .tuple(fc.option(reasoning, { nil: undefined }), fc.oneof(message, call, hosted))
-  .map((items) => items.filter((item) => item !== undefined));
-const turn = fc.array(step, { minLength: 1, maxLength: 3 }).map((steps) => distinct(steps.flat()));
+/** A turn of the assistant's: a thought stands before what it led to. */
+function turnOf(item: fc.Arbitrary<Wire>): fc.Arbitrary<Wire[]> {
+  const step = fc
+    .tuple(fc.option(reasoning, { nil: undefined }), item)
+    .map((items) => items.filter((each) => each !== undefined));
+  return fc.array(step, { minLength: 1, maxLength: 3 }).map((steps) => distinct(steps.flat()));
+}
 
 /** Items have names of their own. */
 function distinct(items: readonly Wire[]): Wire[] {
@@ -139,7 +144,9 @@ function results(items: readonly Wire[], output: unknown): Wire[] {
 }
 
 const turns = fc.array(
-  fc.tuple(said, turn, inputContent).map(([asked, items, output]) => [asked, ...items, ...results(items, output)]),
+  fc
+    .tuple(said, turnOf(fc.oneof(message, call, hosted)), inputContent)
+    .map(([asked, items, output]) => [asked, ...items, ...results(items, output)]),
   { maxLength: 2 },
 );
 const input = fc.oneof(
@@ -271,7 +278,7 @@ export const responsesAnswer: fc.Arbitrary<Wire> = fc
       object: fc.constant('response'),
       created_at: fc.nat(2_000_000_000),
       model: name,
-      output: turn,
+      output: turnOf(fc.oneof(message, call, hosted, untold)),
       usage,
       error: fc.constant(null),
       service_tier: fc.constantFrom('default', 'flex'),

@@ -92,7 +92,7 @@ export interface ProviderCodec {
 export interface AskedTools {
   /** Names of the call's tools of type `custom`: a dialect without such tools calls them as functions. */
   readonly customTools?: ReadonlySet<string>;
-  /** Names of the call's tools of more than 64 characters: a dialect that knows no such names calls them by shorter ones. */
+  /** Names of the call's tools that are long (more than 64 characters) or not plain: a dialect that knows no such names calls them by others. */
   readonly longNames?: ReadonlySet<string>;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-/** OpenAI's bound of a function's name ("Expected a string with maximum length 64"). Other dialects have twice as much and more. */
-const NAME_CHARS_MAX = 64;
+/** What OpenAI takes as a function's name ("string does not match pattern '^[a-zA-Z0-9_-]+$'", at most 64). Other dialects have longer ones, and Google's dots. */
+const NAME = /^[\w-]{1,64}$/;
 const KEPT_CHARS = 55;
 const HASH_CHARS = 8;
 
@@ -10,8 +10,8 @@ const ID_CHARS_MAX = 40;
 
 /** A tool's name as this dialect takes it: the same one for the same name, so that a history and its tools agree. */
 export function shortName(name: string): string {
-  if (name.length <= NAME_CHARS_MAX) return name;
-  return `${name.slice(0, KEPT_CHARS)}_${hashOf(name, HASH_CHARS)}`;
+  if (NAME.test(name)) return name;
+  return `${name.slice(0, KEPT_CHARS).replaceAll(/[^\w-]/g, '_')}_${hashOf(name, HASH_CHARS)}`;
 }
 
 /** A call's id as a dialect with this bound takes it, the same in the call and in its result. */
@@ -27,7 +27,7 @@ function hashOf(text: string, chars: number): string {
 export class WholeNames {
   readonly #bySent: ReadonlyMap<string, string>;
 
-  /** @param names those of the call's tools that may be too long */
+  /** @param names those of the call's tools that may be sent by another one */
   constructor(names: Iterable<string> = []) {
     this.#bySent = new Map([...names].map((name) => [shortName(name), name]));
   }
