@@ -201,4 +201,11 @@ describe('settings', () => {
     ]);
     expect(toolChoice).toEqual({ type: 'tool', name: 'web_search' });
   });
+
+  test('a search that is to stay offline, and one among tools, are left out', () => {
+    const online = { type: 'web_search', external_web_access: true };
+    const tools = [{ ...online, external_web_access: false }, { type: 'tool_search' }, { type: 'zz' }, online];
+    expect(asked({ tools }).tools).toMatchObject([{ tool: 'other' }, { tool: 'web-search' }]);
+    expect(asked({ tools: tools.slice(0, 2) }).tools).toBeUndefined();
+  });
 });

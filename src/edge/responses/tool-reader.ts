@@ -9,12 +9,24 @@ import { flatTools, ToolNames } from './namespaces.ts';
 
 /** The tools of a request, which of them to use, and whether several at once. */
 export function readTools(fields: WireObject, call: Draft<ChatCall>): void {
-  const tools = flatTools(list(fields, 'tools') ?? []).map(({ tool, place }) => standsAt(readTool(tool, place), place));
+  const tools = flatTools(list(fields, 'tools') ?? [])
+    .filter(({ tool }) => !isLeftOut(tool))
+    .map(({ tool, place }) => standsAt(readTool(tool, place), place));
   if (tools.length > 0) call.tools = tools;
   const choice = readChoice(fields['tool_choice'], new ToolNames(fields['tools']));
   if (choice !== undefined) call.toolChoice = choice;
   const parallel = flag(fields, 'parallel_tool_calls');
   if (parallel !== undefined) call.parallelToolCalls = parallel;
+}
+
+/**
+ * A search among tools, where they are all told at once; and a search of the
+ * web that is to stay offline, which nobody but OpenAI offers.
+ */
+function isLeftOut(tool: unknown): boolean {
+  if (!isObject(tool)) return false;
+  const { type, external_web_access: online } = tool;
+  return type === 'tool_search' || (typeof type === 'string' && type.startsWith('web_search') && online === false);
 }
 
 function readTool(tool: unknown, place: string): Tool {

@@ -5,7 +5,10 @@ import { stepsOf, trieOf } from './trie.ts';
 
 const chatToMessages = tableOf('openai-chat', 'anthropic-messages');
 const messagesToChat = tableOf('anthropic-messages', 'openai-chat');
+const responsesToChat = tableOf('openai-responses', 'openai-chat');
+const responsesToMessages = tableOf('openai-responses', 'anthropic-messages');
 if (chatToMessages === undefined || messagesToChat === undefined) throw new Error('a direction has no table');
+if (responsesToChat === undefined || responsesToMessages === undefined) throw new Error('a direction has no table');
 
 describe.each(fidelityTables)('the table $client to $provider', (table) => {
   test('names each place once, and in a form that can be read', () => {
@@ -95,6 +98,89 @@ test('what a coding agent sends with each call is no loss toward Chat Completion
     ],
   };
   expect(lossesOf(messagesToChat, fields)).toEqual({ losses: [], more: 0 });
+});
+
+test('what a coding agent sends with each call loses no more than what OpenAI alone runs', () => {
+  const fields = {
+    model: 'gpt',
+    stream: true,
+    store: false,
+    include: ['reasoning.encrypted_content'],
+    instructions: 'You are',
+    prompt_cache_key: 'k',
+    client_metadata: { session_id: 's' },
+    parallel_tool_calls: true,
+    reasoning: { summary: 'auto' },
+    tool_choice: 'auto',
+    tools: [
+      { type: 'function', name: 'exec_command', description: 'd', strict: false, parameters: { type: 'object' } },
+      {
+        type: 'namespace',
+        name: 'agents',
+        description: 'Tools for agents.',
+        tools: [{ type: 'function', name: 'spawn', description: 'd', strict: false, parameters: {} }],
+      },
+      { type: 'web_search', external_web_access: false },
+    ],
+    input: [
+      { type: 'message', id: 'msg_1', role: 'developer', content: [{ type: 'input_text', text: 'rules' }] },
+      { type: 'message', id: 'msg_2', role: 'user', content: [{ type: 'input_text', text: 'hi' }] },
+      { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'leeward-unsigned' },
+      { type: 'function_call', call_id: 'c', name: 'spawn', namespace: 'agents', arguments: '{}' },
+      { type: 'function_call_output', call_id: 'c', output: 'ok' },
+    ],
+  };
+  const namespace = { field: 'tools[1].description', reason: 'tools of this dialect stand in no namespaces' };
+  expect(lossesOf(responsesToChat, fields)).toEqual({
+    losses: [namespace, { field: 'tools[2]', reason: 'this provider does not run this tool' }],
+    more: 0,
+  });
+  expect(lossesOf(responsesToMessages, fields)).toEqual({
+    losses: [
+      { field: 'prompt_cache_key', reason: 'the Messages dialect has no such setting' },
+      namespace,
+      {
+        field: 'tools[2].external_web_access',
+        reason: 'this provider knows no offline search: the tool is left out',
+      },
+    ],
+    more: 0,
+  });
+});
+
+test('what OpenAI clients of Responses fill in as a matter of course is no loss anywhere', () => {
+  const fields = {
+    model: 'm',
+    input: 'hi',
+    background: false,
+    truncation: 'disabled',
+    previous_response_id: null,
+    store: true,
+    temperature: 1,
+    text: { format: { type: 'text' }, verbosity: 'medium' },
+    reasoning: { effort: null, summary: null },
+    service_tier: 'auto',
+    tools: [],
+    metadata: {},
+    stream_options: { include_obfuscation: false },
+  };
+  for (const table of fidelityTables) {
+    if (table.client === 'openai-responses') expect(lossesOf(table, fields)).toEqual({ losses: [], more: 0 });
+  }
+});
+
+test('of a Responses request, what other providers cannot read keeps it from them', () => {
+  const asked = (fields: object) =>
+    [responsesToChat, responsesToMessages].map((each) => lossesOf(each, { ...fields }).refused?.field);
+  expect(asked({ background: true })).toEqual(['background', 'background']);
+  expect(asked({ previous_response_id: 'resp_1' })).toEqual(['previous_response_id', 'previous_response_id']);
+  expect(asked({ tools: [{ type: 'mcp', server_label: 's' }] })).toEqual(['tools[0]', 'tools[0]']);
+  expect(asked({ input: [{ type: 'item_reference', id: 'rs_1' }] })).toEqual(['input[0]', 'input[0]']);
+  expect(asked({ input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'f' }] }] })).toEqual([
+    'input[0].content[0].file_id',
+    'input[0].content[0].file_id',
+  ]);
+  expect(asked({ input: [{ type: 'hologram' }] })).toEqual(['input[0]', 'input[0]']);
 });
 
 test('a tool that the search of a client found is told, and no longer kept for later', () => {

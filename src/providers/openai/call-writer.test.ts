@@ -332,12 +332,14 @@ describe('tools', () => {
     });
   });
 
-  test("a search is asked for by the request's own field, other tools of a provider are refused", () => {
-    const source = { dialect: 'anthropic-messages', fields: {} } as const;
-    const search = { type: 'hosted', tool: 'web-search', userLocation: { city: 'Zug' }, source } as const;
-    expect(write({ tools: [search] }).body['web_search_options']).toEqual({
-      user_location: { type: 'approximate', approximate: { city: 'Zug' } },
+  test("a search is asked for by the request's own field where it was said so, other tools of a provider are refused", () => {
+    const own = { dialect: 'openai-chat', fields: { web_search_options: { search_context_size: 'low' } } } as const;
+    const source = { dialect: 'openai-responses', fields: { type: 'web_search' } } as const;
+    const search = { type: 'hosted', tool: 'web-search' } as const;
+    expect(write({ tools: [{ ...search, source: own }] }).body['web_search_options']).toEqual({
+      search_context_size: 'low',
     });
+    expect(write({ tools: [{ ...search, source }] }).body).toEqual({ model: 'm', messages: [] });
     expect(() => write({ tools: [{ type: 'hosted', tool: 'code-execution', source }] })).toThrow('`tools[0]`');
   });
 });

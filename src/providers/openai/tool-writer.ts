@@ -8,8 +8,8 @@ import { isObject, ownFields, type WireObject, withRest } from './wire.ts';
 /** The tools of a call, which of them the model may or must use, and whether several at once. */
 export function toolsJson({ tools = [], toolChoice, parallelToolCalls }: ChatCall, writing: CallWriting): WireObject {
   const written = tools.flatMap((tool, at) => toolJson(tool, placeOf(tool, `tools[${at}]`), writing));
-  const search = tools.find((tool): tool is HostedTool => tool.type === 'hosted' && tool.tool === 'web-search');
-  const options = search === undefined ? {} : { web_search_options: searchOptions(search) };
+  const search = tools.find((tool): tool is HostedTool => tool.type === 'hosted' && isOwnSearch(tool));
+  const options = search === undefined ? {} : searchOptions(search);
   // The API refuses the two settings where there are no tools, and without tools they say nothing.
   if (written.length === 0) return options;
   return {
@@ -59,13 +59,14 @@ function hostedJson(tool: HostedTool, place: string): WireObject[] {
   throw unsayable(place, 'its providers do not run this tool');
 }
 
-function searchOptions({ contextSize, userLocation, source }: HostedTool): WireObject {
-  const own = ownFields(source)['web_search_options'];
-  if (own !== undefined) return own as WireObject;
-  return {
-    ...(contextSize === undefined ? {} : { search_context_size: contextSize }),
-    ...(userLocation === undefined ? {} : { user_location: { type: 'approximate', approximate: userLocation } }),
-  };
+/** The few models that search do so in each answer, and all others refuse the field: who did not say it so did not mean it. */
+function isOwnSearch({ tool, source }: HostedTool): boolean {
+  return tool === 'web-search' && source.dialect === 'openai-chat';
+}
+
+function searchOptions({ source }: HostedTool): WireObject {
+  const { web_search_options: options } = ownFields(source);
+  return options === undefined ? {} : { web_search_options: options };
 }
 
 function choiceJson(choice: ToolChoice, tools: readonly Tool[]): unknown {
