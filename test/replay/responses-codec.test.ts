@@ -150,8 +150,12 @@ describeRecorded('recorded requests', () => {
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** What of a history says nothing to another provider: whose results stand in the texts that follow them. */
+const UNTOLD: ReadonlySet<unknown> = new Set(['web_search_call', 'mcp_list_tools']);
+
 /** A thought that was kept at the provider, and is only named, cannot be sent without it. */
 function isSendable(item: Json): boolean {
+  if (UNTOLD.has(item['type'])) return false;
   return item['type'] !== 'reasoning' || typeof item['encrypted_content'] === 'string';
 }
 
