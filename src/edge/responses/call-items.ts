@@ -34,7 +34,7 @@ export class CallItem implements PartWriter {
     this.#list.hold(text);
     const item = this.#begun();
     this.#texts.push(text);
-    item.tell(`${this.#event()}.delta`, { delta: text });
+    item.tellDelta(`${this.#event()}.delta`, '', text);
   }
 
   #event(): string {

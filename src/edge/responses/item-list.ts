@@ -3,8 +3,8 @@ import type { AnswerIdentity } from '../../protocol/chat/codec.ts';
 import type { WireObject } from '../../providers/openai/wire.ts';
 import { ToolNames } from './namespaces.ts';
 
-/** Takes the events of a stream, each with its members beside its type and number. */
-export type EventTaker = (type: string, members: WireObject) => void;
+/** Takes the events of a stream: each with its type and, as JSON without braces, its members beside its type and number. */
+export type EventTaker = (type: string, members: string) => void;
 
 /** A stream repeats its whole answer at its end; no answer has so much. */
 const HELD_CHARS_MAX = 64 * 1024 * 1024;
@@ -40,7 +40,7 @@ export class ItemList {
   open(item: WireObject & { readonly id: unknown }): OpenItem {
     const index = this.items.length;
     this.items.push(item);
-    this.#tell?.('response.output_item.added', { output_index: index, item });
+    this.#tell?.('response.output_item.added', itemMembers(index, item));
     return new OpenItem(item.id, index, this.#tell, (done) => {
       this.items[index] = done;
     });
@@ -50,8 +50,10 @@ export class ItemList {
   add(item: WireObject): void {
     const index = this.items.length;
     this.items.push(item);
-    this.#tell?.('response.output_item.added', { output_index: index, item });
-    this.#tell?.('response.output_item.done', { output_index: index, item });
+    if (this.#tell === undefined) return;
+    const members = itemMembers(index, item);
+    this.#tell('response.output_item.added', members);
+    this.#tell('response.output_item.done', members);
   }
 
   /** @throws `upstream_error` when the answer is longer than any answer is */
@@ -71,23 +73,39 @@ export class OpenItem {
   readonly #index: number;
   readonly #tell: EventTaker | undefined;
   readonly #keep: (item: WireObject) => void;
+  /** What each event of the item begins with. */
+  readonly #place: string;
 
   constructor(id: unknown, index: number, tell: EventTaker | undefined, keep: (item: WireObject) => void) {
     this.id = id;
     this.#index = index;
     this.#tell = tell;
     this.#keep = keep;
+    this.#place = tell === undefined ? '' : `"item_id":${JSON.stringify(id)},"output_index":${index}`;
   }
 
   /** An event of this item: `response.` and its type. */
-  tell(type: string, members: WireObject = NOTHING): void {
-    this.#tell?.(`response.${type}`, { item_id: this.id, output_index: this.#index, ...members });
+  tell(type: string, members?: WireObject): void {
+    if (this.#tell === undefined) return;
+    const more = members === undefined ? '' : `,${JSON.stringify(members).slice(1, -1)}`;
+    this.#tell(`response.${type}`, this.#place + more);
+  }
+
+  /**
+   * A piece of text, of which an answer has thousands.
+   *
+   * @param within where in the item, as JSON members that end in a comma
+   */
+  tellDelta(type: string, within: string, text: string, more = ''): void {
+    this.#tell?.(`response.${type}`, `${this.#place},${within}"delta":${JSON.stringify(text)}${more}`);
   }
 
   done(item: WireObject): void {
     this.#keep(item);
-    this.#tell?.('response.output_item.done', { output_index: this.#index, item });
+    this.#tell?.('response.output_item.done', itemMembers(this.#index, item));
   }
 }
 
-const NOTHING: WireObject = {};
+function itemMembers(index: number, item: WireObject): string {
+  return `"output_index":${index},"item":${JSON.stringify(item)}`;
+}

@@ -45,9 +45,9 @@ export class MessageItem {
     this.#list.hold(text);
     const open = this.#contentOf(type, more);
     open.texts.push(text);
-    const place = this.#content.length;
-    if (type === 'refusal') this.#item?.tell('refusal.delta', { content_index: place, delta: text });
-    else this.#item?.tell('output_text.delta', { content_index: place, delta: text, logprobs: [] });
+    const place = `"content_index":${this.#content.length},`;
+    if (type === 'refusal') this.#item?.tellDelta('refusal.delta', place, text);
+    else this.#item?.tellDelta('output_text.delta', place, text, ',"logprobs":[]');
   }
 
   cite(citation: Citation): void {

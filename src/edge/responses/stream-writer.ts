@@ -50,7 +50,10 @@ export class ResponsesStreamWriter implements StreamWriter {
     const ending = endingOf(this.#finish, this.#refused);
     const output = this.#output.end(ending.status);
     const response = wholeResponse(head, { ...ending, output, usage: this.#usage }, this.#identity);
-    this.#tell(ending.status === 'incomplete' ? 'response.incomplete' : 'response.completed', { response });
+    this.#tell(
+      ending.status === 'incomplete' ? 'response.incomplete' : 'response.completed',
+      `"response":${JSON.stringify(response)}`,
+    );
     return this.#taken();
   }
 
@@ -95,14 +98,15 @@ export class ResponsesStreamWriter implements StreamWriter {
   #begin(): WireObject {
     if (this.#head !== undefined) return this.#head;
     this.#head = responseHead(this.#start ?? {}, this.#identity);
-    this.#tell('response.created', { response: this.#head });
-    this.#tell('response.in_progress', { response: this.#head });
+    const members = `"response":${JSON.stringify(this.#head)}`;
+    this.#tell('response.created', members);
+    this.#tell('response.in_progress', members);
     return this.#head;
   }
 
-  #tell(type: string, members: WireObject): void {
+  #tell(type: string, members: string): void {
     const number = this.#sequence++;
-    this.#text += `event: ${type}\ndata: {"type":"${type}","sequence_number":${number},${JSON.stringify(members).slice(1)}\n\n`;
+    this.#text += `event: ${type}\ndata: {"type":"${type}","sequence_number":${number},${members}}\n\n`;
   }
 
   #taken(): Buffer {

@@ -35,8 +35,8 @@ export class ThoughtItem implements PartWriter {
     this.#list.hold(text);
     if (this.#texts.length === 0) this.#beginText();
     this.#texts.push(text);
-    if (this.#isSummary()) this.#item?.tell('reasoning_summary_text.delta', { summary_index: 0, delta: text });
-    else this.#item?.tell('reasoning_text.delta', { content_index: 0, delta: text });
+    if (this.#isSummary()) this.#item?.tellDelta('reasoning_summary_text.delta', '"summary_index":0,', text);
+    else this.#item?.tellDelta('reasoning_text.delta', '"content_index":0,', text);
   }
 
   #beginText(): void {
