@@ -30,7 +30,10 @@ export function argumentsOf(input: unknown): string {
  * @returns `undefined` where the arguments are no JSON object
  */
 export function inputOf(text: string): object | undefined {
-  if (text.trim() === '') return {};
+  const trimmed = text.trimStart();
+  if (trimmed === '') return {};
+  // A long number that is kept as it was written is an object too.
+  if (trimmed[0] !== '{') return undefined;
   try {
     const value = parseExactly(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
