@@ -5,7 +5,7 @@ import { endedCandidate, responseHead } from './candidate.ts';
 import { gaveUp } from './gave-up.ts';
 import { type CitedText, placedIn } from './grounding-writer.ts';
 import { answerParts } from './part-writer.ts';
-import { writeUsage } from './usage-writer.ts';
+import { usageRest, writeUsage } from './usage-writer.ts';
 
 /**
  * A whole answer as a `GenerateContentResponse`.
@@ -16,7 +16,7 @@ export function writeAnswer(answer: ChatAnswer, identity: AnswerIdentity): Buffe
   const { choices, usage, rest } = answer;
   if (choices.length === 0) throw gaveUp('without any choice');
   const blocked = choices.map(({ finish }) => ownRest(finish.rest)?.['promptFeedback']).find(Boolean);
-  const usageMetadata = writeUsage(usage, rest);
+  const usageMetadata = writeUsage(usage, usageRest(rest));
   const response = {
     ...(blocked === undefined ? { candidates: choices.map(candidateOf) } : { promptFeedback: blocked }),
     ...(usageMetadata === undefined ? {} : { usageMetadata }),

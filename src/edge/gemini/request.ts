@@ -94,7 +94,8 @@ export function memberOf({ members }: Pick<ReadBody, 'members'>, name: string): 
 /** The path names the model; where the body does too, it must be the same. */
 function namedModel(read: ReadBody, model: string): Splice[] {
   const member = memberOf(read, 'model');
-  if (member === undefined || read.fields['model'] === null) return [];
+  const said = read.fields['model'];
+  if (member === undefined || said === null || said === model || said === `models/${model}`) return [];
   return [{ start: member.valueStart, end: member.valueEnd, text: JSON.stringify(`models/${model}`) }];
 }
 

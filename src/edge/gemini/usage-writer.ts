@@ -2,6 +2,12 @@ import type { Rest } from '../../protocol/chat/content.ts';
 import type { Usage } from '../../protocol/usage.ts';
 import { type Fields, isFields, ownRest } from '../../providers/gemini/wire.ts';
 
+/** The counts inside what a whole answer of this dialect kept. */
+export function usageRest(rest: Rest | undefined): Rest | undefined {
+  const usage = ownRest(rest)?.['usageMetadata'];
+  return rest !== undefined && isFields(usage) ? { dialect: rest.dialect, fields: usage } : undefined;
+}
+
 type Detail = { readonly modality: string; readonly tokenCount: number };
 
 /**
@@ -10,9 +16,9 @@ type Detail = { readonly modality: string; readonly tokenCount: number };
  * Here thoughts come on top of what the candidates say, and each modality is
  * told beside their sum. What is not known is left out, and the total with it.
  */
-export function writeUsage(usage: Usage | undefined, rest?: Rest): Fields | undefined {
-  const own = ownRest(rest)?.['usageMetadata'];
-  if (isFields(own)) return own;
+export function writeUsage(usage: Usage | undefined, rest: Rest | undefined): Fields | undefined {
+  const own = ownRest(rest);
+  if (own !== undefined) return own;
   if (usage === undefined) return undefined;
   const { inputTokens: input, outputTokens: output, reasoningTokens: thoughts } = usage;
   const candidates = output === undefined ? undefined : Math.max(0, output - (thoughts ?? 0));
