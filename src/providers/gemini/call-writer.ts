@@ -55,6 +55,8 @@ function tierOf(writing: CallWriting): string | undefined {
 function labelsOf(writing: CallWriting): ChatCall['metadata'] {
   const { metadata, client } = writing.call;
   if (metadata === undefined || client === 'gemini' || Object.keys(metadata).length === 0) return metadata;
+  // What a client of Responses says of its answer is kept here, with that.
+  if (client === 'openai-responses') return undefined;
   loseSetting(writing, 'metadata', 'this provider keeps no metadata');
   return undefined;
 }

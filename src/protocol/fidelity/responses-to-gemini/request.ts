@@ -6,6 +6,7 @@ import { type FieldFate, mapped, refused, warned } from '../table.ts';
 import { freshContainer } from './fresh-container.ts';
 
 const NO_SETTING = 'the Gemini dialect has no such setting';
+const FORMAT = { unless: 'there are tools, and the model keeps to no format then' } as const;
 const OTHER_FILE = 'the file lies at another provider';
 
 const settings: readonly FieldFate[] = [
@@ -28,15 +29,15 @@ const settings: readonly FieldFate[] = [
     { unless: 'the model knows no such effort: the nearest is sent' },
   ),
   mapped('text.format(text)', 'answers are text'),
-  mapped('text.format(json_object)', '`generationConfig.responseMimeType`'),
-  mapped('text.format(json_schema).schema', '`generationConfig.responseJsonSchema`', { whole: true }),
+  mapped('text.format(json_object)', '`generationConfig.responseMimeType`', FORMAT),
+  mapped('text.format(json_schema).schema', '`generationConfig.responseJsonSchema`', { whole: true, ...FORMAT }),
   mapped('text.format(json_schema).name', 'a schema needs no name there'),
   mapped('text.format(json_schema).strict', 'a schema is always kept to there'),
   warned('text.format(json_schema).description', NO_SETTING),
   warned('text.verbosity', NO_SETTING, { harmless: only('medium') }),
   warned(['safety_identifier', 'user'], 'this provider is not told who asks'),
   mapped('metadata', 'the gateway gives it back with the answer', { whole: true }),
-  warned('service_tier', 'this provider has tiers of its own', { harmless: only('auto', 'default') }),
+  mapped('service_tier', '`serviceTier`', { unless: 'the provider has no tier of that name' }),
   warned('prompt_cache_key', NO_SETTING),
 ].flat();
 
@@ -84,7 +85,10 @@ const tools: readonly FieldFate[] = [
     ['name', 'description'].flatMap((name) => [`tools[function].${name}`, `tools[custom].${name}`]),
     '`functionDeclarations`; a tool of type `custom` has one argument `input`, a text',
   ),
-  warned(['tools[function].strict', 'tools[namespace].tools[function].strict'], NO_SETTING, { harmless: only(false) }),
+  mapped(
+    ['tools[function].strict', 'tools[namespace].tools[function].strict'],
+    '`functionCallingConfig.mode`: `VALIDATED`, for all tools at once',
+  ),
   warned(
     ['tools[custom].format(grammar)', 'tools[namespace].tools[custom].format(grammar)'],
     'the Gemini dialect keeps to no grammar',
