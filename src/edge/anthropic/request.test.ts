@@ -6,6 +6,7 @@ import { anthropicMessages, anthropicTokenCount } from './dialects.ts';
 const AT: EncodeTarget = { model: 'm', streamUsageOption: true, maxTokensField: 'max_tokens' };
 const UNSIGNED = { type: 'thinking', thinking: 'hm', signature: 'leeward-unsigned' };
 const FOREIGN = { type: 'redacted_thinking', data: 'leeward-unsigned:openai-chat:redacted:xyz' };
+const OF_CALL = { type: 'thinking', thinking: '', signature: 'leeward-unsigned:gemini:call:xyz' };
 const SIGNED = { type: 'thinking', thinking: 'aha', signature: 'EqQB' };
 const CALL = { type: 'tool_use', id: 't1', name: 'look', input: {} };
 const RESULT = { type: 'tool_result', tool_use_id: 't1', content: 'seen' };
@@ -109,14 +110,14 @@ describe('thoughts that Anthropic has not signed', () => {
   });
 
   test('whichever blocks they are, what is sent is the request without them', () => {
-    const block = fc.constantFrom<object>(UNSIGNED, FOREIGN, SIGNED, text('a, [b] "c"'), CALL);
+    const block = fc.constantFrom<object>(UNSIGNED, FOREIGN, OF_CALL, SIGNED, text('a, [b] "c"'), CALL);
     const message = fc.array(block, { maxLength: 5 }).map((content) => assistant(...content));
     fc.assert(
       fc.property(fc.array(message, { maxLength: 5 }), fc.nat(2), (messages, indent) => {
         const body = JSON.stringify(request({ messages }), null, indent);
         const { sent } = encoded(body);
         const kept = messages.flatMap(({ content, ...rest }) => {
-          const signed = content.filter((each) => each !== UNSIGNED && each !== FOREIGN);
+          const signed = content.filter((each) => each !== UNSIGNED && each !== FOREIGN && each !== OF_CALL);
           return signed.length === 0 && content.length > 0 ? [] : [{ ...rest, content: signed }];
         });
         expect(JSON.parse(sent)).toEqual(request({ messages: kept }));
