@@ -79,7 +79,8 @@ export class StreamMessage {
   }
 
   #open(content: Content, kind: Content['kind']): number {
-    if (content.part !== undefined && this.#line.isOpen(content.part)) return content.part;
+    const { part: before } = content;
+    if (before !== undefined && content.kind === kind && this.#line.isOpen(before)) return before;
     const part = this.#line.begin(kind);
     content.kind = kind;
     content.part = part;
