@@ -79,6 +79,7 @@ const SETTINGS = {
   topK: ['top_k', { gemini: 'generationConfig.topK' }],
   toolChoice: ['tool_choice', { gemini: 'toolConfig.functionCallingConfig' }],
   outputs: ['modalities', { gemini: 'generationConfig.responseModalities' }],
+  choices: ['n', { gemini: 'generationConfig.candidateCount' }],
   frequencyPenalty: ['frequency_penalty', { gemini: 'generationConfig.frequencyPenalty' }],
   presencePenalty: ['presence_penalty', { gemini: 'generationConfig.presencePenalty' }],
   responseFormat: [

@@ -9,6 +9,8 @@ import { writeCall } from './call-writer.ts';
 const LATER = 'gemini-3-pro-preview';
 const FLASH = 'gemini-2.5-flash';
 const OLD = 'gemini-2.0-flash';
+/** Of no known generation, and so a later one. */
+const AN_ALIAS = 'gemini-flash-latest';
 
 function written(call: Partial<ChatCall>, model = LATER, traits: Partial<TargetTraits> = {}) {
   const losses: Loss[] = [];
@@ -80,7 +82,7 @@ test('instructions alone are asked as the user asks', () => {
 test('results of parallel calls are one content in the order of the calls, with the names of the functions', () => {
   const turn = assistant(text('wait'), call('a'), call('b'), call('c'));
   const after = [user(result('c', '3')), user(result('a', '{"deg":21}')), user(result('b', '[1]')), user(text('so?'))];
-  expect(contentsOf([ASKED, turn, ...after], FLASH)).toEqual([
+  expect(contentsOf([ASKED, turn, ...after], AN_ALIAS)).toMatchObject([
     HI,
     {
       role: 'model',
@@ -101,6 +103,12 @@ test('results of parallel calls are one content in the order of the calls, with 
       ],
     },
   ]);
+});
+
+test('a model that tells its calls apart by their order alone is told no ids', () => {
+  const messages = [ASKED, assistant(call('a')), user(result('a', 'x'))];
+  expect(JSON.stringify(contentsOf(messages, FLASH))).not.toContain('"id"');
+  expect(JSON.stringify(written({ messages, client: 'gemini' }, FLASH).body)).toContain('"id":"a"');
 });
 
 test('an id that was made up for a call of Gemini does not go back to it', () => {
@@ -236,7 +244,7 @@ test('pictures of a result stand in it where the model reads them there, and fol
     { functionResponse: { id: 'a', name: 'f_a', response: { output: '' }, parts: [inline] } },
   ]);
   expect(after(FLASH)).toEqual([
-    { functionResponse: { id: 'a', name: 'f_a', response: { output: 'The result follows.' } } },
+    { functionResponse: { name: 'f_a', response: { output: 'The result follows.' } } },
     { text: 'Of the result of the function f_a:' },
     inline,
   ]);
@@ -318,6 +326,7 @@ test.each<[string, string, ChatCall['reasoning'], unknown, string[]]>([
     { includeThoughts: true, thinkingLevel: 'MEDIUM' },
     ['reasoning.max_tokens'],
   ],
+  ['a budget of an alias', AN_ALIAS, { budgetTokens: 4_000 }, { includeThoughts: true, thinkingBudget: 4_000 }, []],
   ['hidden thoughts', LATER, { effort: 'high', show: 'none' }, { thinkingLevel: 'HIGH' }, []],
   ['any amount', LATER, { mode: 'adaptive' }, { includeThoughts: true }, []],
   ['a budget', FLASH, { budgetTokens: 4_000 }, { includeThoughts: true, thinkingBudget: 4_000 }, []],
@@ -370,7 +379,7 @@ test('settings have their names here, and what the model refuses is not sent', (
     frequencyPenalty: 0.5,
     presencePenalty: 0,
   };
-  const [config, lost] = configOf({ sampling, outputTokensMax: 9 });
+  const [config, lost] = configOf({ sampling, outputTokensMax: 9 }, AN_ALIAS);
   expect(config).toEqual({
     temperature: 0.5,
     topP: 0.9,
@@ -378,13 +387,15 @@ test('settings have their names here, and what the model refuses is not sent', (
     candidateCount: 2,
     stopSequences: ['a', 'b', 'c', 'd', 'e'],
     seed: 2 ** 40 % 2_147_483_647,
+    frequencyPenalty: 0.5,
     presencePenalty: 0,
     responseLogprobs: true,
     logprobs: 3,
     maxOutputTokens: 9,
   });
-  expect(lost).toEqual(['stop', 'frequency_penalty']);
-  expect(configOf({ sampling: { frequencyPenalty: 0.5 } }, OLD)).toEqual([{ frequencyPenalty: 0.5 }, []]);
+  expect(lost).toEqual(['stop']);
+  const refusedOnes = { frequencyPenalty: 0.5, presencePenalty: 0, logprobs: 1, choices: 2 };
+  expect(configOf({ sampling: refusedOnes })).toEqual([{ presencePenalty: 0 }, ['n', 'frequency_penalty', 'logprobs']]);
 });
 
 test('an answer of a schema is asked for by the schema as it is, but not of an older model that has tools', () => {

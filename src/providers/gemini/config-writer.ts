@@ -25,19 +25,17 @@ export function set(name: string, value: unknown): Fields {
 }
 
 function samplingOf(writing: CallWriting): Fields {
-  const { temperature, topP, topK, choices, logprobs, frequencyPenalty, presencePenalty } = writing.call.sampling;
+  const { temperature, topP, topK, frequencyPenalty, presencePenalty } = writing.call.sampling;
   return {
     ...set('temperature', temperature),
     ...set('topP', topP),
     ...set('topK', topK),
-    ...set('candidateCount', choices),
+    ...set('candidateCount', candidatesOf(writing)),
     ...set('stopSequences', stopOf(writing)),
     ...set('seed', seedOf(writing)),
     ...set('frequencyPenalty', penaltyOf(frequencyPenalty, 'frequencyPenalty', writing)),
     ...set('presencePenalty', penaltyOf(presencePenalty, 'presencePenalty', writing)),
-    ...(logprobs === undefined
-      ? {}
-      : { responseLogprobs: true, ...set('logprobs', logprobs === 0 ? undefined : logprobs) }),
+    ...logprobsOf(writing),
   };
 }
 
@@ -58,13 +56,35 @@ function seedOf({ call }: CallWriting): number | undefined {
   return Math.abs(Math.trunc(seed)) % INT32;
 }
 
+function candidatesOf(writing: CallWriting): number | undefined {
+  const { choices } = writing.call.sampling;
+  if (choices === undefined || choices <= 1 || takes('manyCandidates', writing)) return choices;
+  loseSetting(writing, 'choices', 'this model gives one answer at a time');
+  return undefined;
+}
+
+function logprobsOf(writing: CallWriting): Fields {
+  const { logprobs } = writing.call.sampling;
+  if (logprobs === undefined) return {};
+  if (!takes('logprobs', writing)) {
+    loseSetting(writing, 'logprobs', 'this model tells no probabilities');
+    return {};
+  }
+  return { responseLogprobs: true, ...set('logprobs', logprobs === 0 ? undefined : logprobs) };
+}
+
+/** What its own vendor's client asks for is its own affair. */
+function takes(habit: 'manyCandidates' | 'logprobs' | 'penalties', { habits, call }: CallWriting): boolean {
+  return habits[habit] || call.client === 'gemini';
+}
+
 /** Most models refuse a penalty that is one. */
 function penaltyOf(
   value: number | undefined,
   setting: 'frequencyPenalty' | 'presencePenalty',
   writing: CallWriting,
 ): number | undefined {
-  if (value === undefined || value === 0 || writing.habits.penalties || writing.call.client === 'gemini') return value;
+  if (value === undefined || value === 0 || takes('penalties', writing)) return value;
   loseSetting(writing, setting, 'this model takes no such setting');
   return undefined;
 }

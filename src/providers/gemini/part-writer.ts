@@ -8,8 +8,7 @@ import type {
   ToolCallPart,
 } from '../../protocol/chat/content.ts';
 import { inputOf, PLAIN_INPUT, wrappedArguments } from '../tool-input.ts';
-import { isMadeUpCallId } from './call-ids.ts';
-import { type CallWriting, loseMarker, refused } from './call-losses.ts';
+import { type CallWriting, idFor, loseMarker, refused } from './call-losses.ts';
 import { type MediaFacts, soundType, writeMedia } from './media.ts';
 import { type Fields, GEMINI, isFields, ownRest } from './wire.ts';
 
@@ -122,8 +121,7 @@ function searchResult(part: SearchResultPart, place: string): Fields[] {
 }
 
 function writeCall(part: ToolCallPart, place: string, writing: CallWriting): Fields {
-  const id = isMadeUpCallId(part.id) ? {} : { id: part.id };
-  const call = { ...id, name: part.name, args: argsFor(part, place, writing) };
+  const call = { ...idFor(part.id, writing), name: part.name, args: argsFor(part, place, writing) };
   const signed = part.signature?.dialect === GEMINI ? { thoughtSignature: part.signature.value } : {};
   return { functionCall: call, ...signed };
 }

@@ -1,7 +1,6 @@
 import type { ContentPart, ToolResultPart } from '../../protocol/chat/content.ts';
 import { inputOf } from '../tool-input.ts';
-import { isMadeUpCallId } from './call-ids.ts';
-import { type CallWriting, loseMarker } from './call-losses.ts';
+import { type CallWriting, idFor, loseMarker } from './call-losses.ts';
 import { merged, writePart } from './part-writer.ts';
 import { type Fields, ownRest } from './wire.ts';
 
@@ -31,10 +30,9 @@ export function writeResult(part: ToolResultPart, name: string, place: string, w
   }
   const inside = writing.habits.mediaInResults ? media : [];
   const outside = writing.habits.mediaInResults ? [] : media;
-  const id = isMadeUpCallId(part.callId) ? {} : { id: part.callId };
   const response = {
     functionResponse: {
-      ...id,
+      ...idFor(part.callId, writing),
       name,
       response: responseOf(part, texts, outside.length > 0),
       ...(inside.length === 0 ? {} : { parts: inside }),

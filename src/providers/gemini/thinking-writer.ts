@@ -14,7 +14,7 @@ const BUDGETS: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> = {
 
 /** What a budget amounts to in words; what is above the last is high. */
 const LEVELS: readonly (readonly [number, Level])[] = [
-  [1_024, 'minimal'],
+  [512, 'minimal'],
   [2_048, 'low'],
   [8_192, 'medium'],
 ];
@@ -74,6 +74,7 @@ function levelOf(wish: ReasoningWish, writing: CallWriting): Fields {
     loseSetting(writing, settingOf(wish), ALWAYS);
     return { thinkingLevel: leastLevel.toUpperCase() };
   }
+  if (budgetTokens !== undefined && writing.habits.eitherForm) return { thinkingBudget: budgetTokens };
   if (budgetTokens !== undefined) {
     loseSetting(writing, 'budget', 'this model takes a level and no budget for its thoughts');
     const level = LEVELS.find(([tokens]) => budgetTokens <= tokens)?.[1] ?? 'high';
