@@ -44,6 +44,9 @@ Where a field is lost for some of its values only, the row says *unless*.
 With \`x-leeward-strict: true\` nothing is lost: each loss, a warning included, is a 400 \`unsupported_parameter\` that
 names the field.
 
+What Leeward keeps of the conversations of Responses clients is put before the input ahead of all this: the rows for
+\`previous_response_id\`, \`conversation\` and \`item_reference\` speak of what it does not keep.
+
 How to read a place: \`a.b\` is a member and \`a[]\` each element of a list. Where objects are told apart by their \`type\`
 (messages by their \`role\`), that stands in brackets: \`content[text].text\`, or \`source(base64).data\` of an object that
 stands alone; parts of Gemini by which member they have: \`parts[inlineData].inlineData.data\`. A \`*\` stands for all that

@@ -163,7 +163,10 @@ describe('what a request loses', () => {
 });
 
 /** Requests in which the dialects' own words stand in places that fit and in others. */
-const words = ['messages', 'content', 'role', 'type', 'text', 'tools', 'source', 'user', 'tool_use', 'cache_control'];
+const words = [
+  ...['messages', 'content', 'role', 'type', 'text', 'tools', 'source', 'user', 'tool_use', 'cache_control'],
+  ...['input', 'message', 'input_text', 'function_call_output', 'output', 'namespace', 'parts', 'functionCall'],
+];
 const odd = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 6 },

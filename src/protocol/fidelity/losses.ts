@@ -1,6 +1,6 @@
 import type { Loss } from '../chat/codec.ts';
 import type { FidelityTable, FieldFate } from './table.ts';
-import { hasKinds, kindsOf, memberOf, type TrieNode, trieOf } from './trie.ts';
+import { hasKinds, kindsOf, memberOf, oneKindOf, type TrieNode, trieOf } from './trie.ts';
 
 /** So many are named; of what a client says beyond that, only the number. */
 export const LOSSES_MAX = 64;
@@ -26,11 +26,13 @@ export interface RequestLosses {
  * The walk goes no deeper than the table does, whatever the request holds, and
  * never throws on a parsed JSON value.
  */
-export function lossesOf(table: FidelityTable, fields: Readonly<Record<string, unknown>>): RequestLosses {
+export function lossesOf(table: FidelityTable, fields: Fields): RequestLosses {
   const walk = new Walk();
   walk.object(fields, compiled(table));
   return { losses: walk.losses, more: walk.more, ...(walk.refused === undefined ? {} : { refused: walk.refused }) };
 }
+
+type Fields = Readonly<Record<string, unknown>>;
 
 const tries = new WeakMap<FidelityTable, TrieNode>();
 
@@ -50,31 +52,45 @@ class Walk {
   readonly #place: (string | number)[] = [];
   readonly #named = new Set<string>();
 
-  object(value: Readonly<Record<string, unknown>>, node: TrieNode): void {
-    const kinds = hasKinds(node) ? kindsOf(node, value) : [];
-    if (hasKinds(node) && kinds.length === 0) {
-      return this.#add(`its ${node.toldBy === 'member' ? 'kind' : node.toldBy} is not known to this gateway`);
-    }
-    if (kinds.some((kind) => this.#lost(value, kind.row) || kind.row?.whole === true)) return;
-    if (node.keys.size === 0 && kinds.every((kind) => kind.keys.size === 0)) return;
+  object(value: Fields, node: TrieNode): void {
+    if (!hasKinds(node)) return this.#members(value, node, undefined);
+    if (node.toldBy === 'member') return this.#parted(value, node);
+    const kind = oneKindOf(node, value);
+    if (kind === undefined) return this.#add(`its ${node.toldBy} is not known to this gateway`);
+    if (this.#lost(value, kind.row) || kind.row?.whole === true) return;
+    this.#members(value, node, kind);
+  }
+
+  #members(value: Fields, node: TrieNode, kind: TrieNode | undefined): void {
+    if (node.keys.size === 0 && (kind === undefined || kind.keys.size === 0)) return;
     for (const name of Object.keys(value)) {
-      const child = memberOf(node, kinds, name);
-      const member = value[name];
-      if (child === undefined) {
-        if (name !== node.toldBy || this.#place.length === 0) this.#unknown(name, member);
-        continue;
-      }
-      if (member === null || member === undefined) continue;
-      this.#place.push(name);
-      this.#visit(member, child);
-      this.#place.pop();
+      this.#member(name, value[name], kind?.keys.get(name) ?? node.keys.get(name) ?? node.keys.get('*'), node);
     }
+  }
+
+  /** Of an object that is told from others by its members, and may be of several kinds. */
+  #parted(value: Fields, node: TrieNode): void {
+    const kinds = kindsOf(node, value);
+    if (kinds.length === 0) return this.#add('its kind is not known to this gateway');
+    if (kinds.some(({ row }) => this.#lost(value, row) || row?.whole === true)) return;
+    for (const name of Object.keys(value)) this.#member(name, value[name], memberOf(node, kinds, name), node);
+  }
+
+  #member(name: string, member: unknown, child: TrieNode | undefined, node: TrieNode): void {
+    if (child === undefined) {
+      if (name !== node.toldBy || this.#place.length === 0) this.#unknown(name, member);
+      return;
+    }
+    if (member === null || member === undefined) return;
+    this.#place.push(name);
+    this.#visit(member, child);
+    this.#place.pop();
   }
 
   #visit(value: unknown, node: TrieNode): void {
     if (this.#lost(value, node.row) || node.row?.whole === true) return;
     if (typeof value !== 'object' || value === null) return;
-    if (!Array.isArray(value)) return this.object(value as Readonly<Record<string, unknown>>, node);
+    if (!Array.isArray(value)) return this.object(value as Fields, node);
     if (node.each === undefined) return;
     for (let at = 0; at < value.length; at++) {
       this.#place.push(at);

@@ -105,11 +105,16 @@ export function kindOf(node: TrieNode, kind: string): TrieNode | undefined {
   return node.kinds?.get(kind) ?? node.families?.find((family) => kind.startsWith(family.prefix))?.node;
 }
 
+/** The kind of an object that says it in its `type` or `role`. */
+export function oneKindOf(node: TrieNode, value: Readonly<Record<string, unknown>>): TrieNode | undefined {
+  const said = value[node.toldBy] ?? node.untyped;
+  return kindOf(node, typeof said === 'string' ? said : '');
+}
+
 /** The kinds that this object is of: one by its `type` or `role`, each of which it has a member; none that is not known. */
 export function kindsOf(node: TrieNode, value: Readonly<Record<string, unknown>>): readonly TrieNode[] {
   if (node.toldBy !== 'member') {
-    const said = value[node.toldBy] ?? node.untyped;
-    const kind = kindOf(node, typeof said === 'string' ? said : '');
+    const kind = oneKindOf(node, value);
     return kind === undefined ? [] : [kind];
   }
   const found: TrieNode[] = [];
