@@ -37,6 +37,7 @@ import type { Weather } from '../routing/weather.ts';
 import { planOf } from './call-plan.ts';
 import { callerOfKey } from './caller-of-key.ts';
 import { geminiRoutes } from './gemini-routes.ts';
+import type { ResponseMemory } from './response-memory.ts';
 import { responsesRoutes } from './responses-routes.ts';
 import { LazyTranslations } from './translations.ts';
 
@@ -65,6 +66,8 @@ export interface DataPlaneParts {
   models?(): readonly ListedModel[];
   versions(): { readonly config: string; readonly prices: string };
   findCall(callId: string, project: string): Promise<CallView | undefined>;
+  /** Absent: no answer is kept, and whoever refers to one is told so by his provider. */
+  readonly memory?: ResponseMemory | undefined;
   /** Absent: where nothing is kept, nothing is told of tasks. */
   readonly tasks?: TaskDesk;
   readonly limits: { readonly bodyBytesMax: number; readonly inFlightBytesMax: number };
@@ -106,15 +109,17 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
     tokens: parts.tokens,
     events: parts.events,
     translations: new LazyTranslations(),
+    memory: parts.memory,
     plan: (call) => planOf(call, parts.router()),
   });
-  const { onPrompt, admit, dryRun } = parts;
+  const { onPrompt, admit, dryRun, memory } = parts;
   const callParts = {
     bodies,
     exchanges,
     versions: parts.versions,
     ...(admit === undefined ? {} : { admit }),
     ...(dryRun === undefined ? {} : { dryRun }),
+    ...(memory === undefined ? {} : { recall: memory.recall }),
     ...(onPrompt === undefined ? {} : { onPrompt }),
   };
   const counted = (call: AdmittedCall, readCount: (body: Buffer) => number | undefined) =>
@@ -128,7 +133,7 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
     modelCallRoute('/v1/chat/completions', openAiChat, callParts),
     modelCallRoute('/v1/completions', openAiCompletions, callParts),
     modelCallRoute('/v1/embeddings', openAiEmbeddings, callParts),
-    ...responsesRoutes({ ...callParts, countTokens: counted }),
+    ...responsesRoutes({ ...callParts, countTokens: counted, desk: memory }),
     modelCallRoute('/v1/messages', anthropicMessages, callParts),
     tokenCountRoute({
       ...callParts,

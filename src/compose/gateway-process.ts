@@ -50,6 +50,7 @@ import { ModelCatalog } from './model-catalog.ts';
 import { modelList } from './model-list.ts';
 import { ProviderStates } from './provider-states.ts';
 import { reportReload } from './reload-report.ts';
+import { responseMemory } from './response-memory.ts';
 import { schemaRoutes } from './schema-route.ts';
 import { loadAdminToken, loadPeppers } from './secret-files.ts';
 import { callMsMax, type Serving, type ServingParts, servingOf } from './serving.ts';
@@ -382,6 +383,7 @@ export class GatewayProcess implements Gateway {
         const call = recent.get(callId) ?? (await callById(store.database, callId, project));
         return call?.project === project ? call : undefined;
       },
+      memory: responseMemory(store.database, clock, () => serving().loaded.config.answerRetentionDays),
       tasks: taskDesk(store),
       limits: loaded.config.server,
       get allowedHosts() {

@@ -9,10 +9,13 @@ import {
   responsesCompaction,
   responsesInputTokens,
 } from '../edge/responses/dialects.ts';
+import { type ResponseDesk, storedResponseRoutes } from '../edge/responses/stored-routes.ts';
 import type { AdmittedCall } from '../exchange/call.ts';
 import type { TokenCount } from '../exchange/token-count.ts';
 
 export interface ResponsesRouteParts extends ModelCallParts {
+  /** Absent: nothing is kept, and nothing told of it. */
+  readonly desk?: ResponseDesk | undefined;
   /** @param readCount finds the count in a provider's answer */
   countTokens(call: AdmittedCall, readCount: (body: Buffer) => number | undefined): Promise<TokenCount>;
 }
@@ -29,5 +32,6 @@ export function responsesRoutes(parts: ResponsesRouteParts): Route[] {
       bodyOf: inputTokensBody,
       countTokens: (call) => parts.countTokens(call, inputTokensIn),
     }),
+    ...(parts.desk === undefined ? [] : storedResponseRoutes(parts.desk)),
   ];
 }

@@ -24,6 +24,8 @@ export interface Config {
   readonly log: LogConfig;
   readonly store: StoreConfig;
   readonly retentionDays: number;
+  /** Of answers that a later request may refer to; 0: none is kept. */
+  readonly answerRetentionDays: number;
   /** Not less than `retentionDays`: an attempt that is there can be counted again where it was. */
   readonly usageRetentionDays: number;
 }

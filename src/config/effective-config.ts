@@ -34,6 +34,7 @@ export interface EffectiveConfig {
   readonly log: JsonObject;
   readonly store: JsonObject;
   readonly retention_days: number;
+  readonly answer_retention_days: number;
   readonly usage_retention_days: number;
 }
 
@@ -60,6 +61,7 @@ export function effectiveConfig({ config, version, path }: LoadedConfig): Effect
     log: plainObject(config.log),
     store: plainObject(config.store),
     retention_days: config.retentionDays,
+    answer_retention_days: config.answerRetentionDays,
     usage_retention_days: config.usageRetentionDays,
   };
 }

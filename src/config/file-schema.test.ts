@@ -22,6 +22,7 @@ test('the schema for editors is plain JSON, and knows the keys, their choices an
     'log',
     'store',
     'retention_days',
+    'answer_retention_days',
     'usage_retention_days',
   ]);
   expect(schema.properties.server.properties.port.default).toBe(5339);

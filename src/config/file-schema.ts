@@ -350,6 +350,11 @@ export const fileSchema = z.strictObject({
     })
     .prefault({}),
   retention_days: integer(1, 3_650).prefault(90),
+  answer_retention_days: integer(0, 3_650)
+    .prefault(30)
+    .describe(
+      'Days that answers of the Responses API are kept, for requests that refer to them. 0: none is, whatever a request asks for.',
+    ),
   usage_retention_days: integer(1, 36_500)
     .prefault(1_100)
     .describe('Days that usage by the hour is kept, and what was told of tasks; never less than retention_days.'),

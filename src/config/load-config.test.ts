@@ -558,7 +558,7 @@ server: { port: "\${env:PORT}" }
       "
     `);
     expect(report('---\na: 1\n---\nb: 2\n')).toMatchInlineSnapshot(`
-      "leeward.yaml:2:1  error  unknown key "a": known here are server, providers, aliases, routes, policies, keys, budgets, prices, money, sim, log, store, retention_days, usage_retention_days
+      "leeward.yaml:2:1  error  unknown key "a": known here are server, providers, aliases, routes, policies, keys, budgets, prices, money, sim, log, store, retention_days, answer_retention_days, usage_retention_days
          2 | a: 1
            | ^
       leeward.yaml:3:1  error  only one document is allowed: remove the "---"

@@ -78,6 +78,7 @@ export function resolveConfig(
     log: file.log,
     store: defined({ databaseUrl: file.store.database_url }),
     retentionDays: file.retention_days,
+    answerRetentionDays: file.answer_retention_days,
     usageRetentionDays: Math.max(file.usage_retention_days, file.retention_days),
   };
 }

@@ -26,6 +26,9 @@ const TYPE: Record<ErrorCode, string> = {
   internal: 'server_error',
 };
 
+/** What is not there has a name of its own where clients look for it. */
+const MISSING: Readonly<Record<string, string>> = { previous_response_id: 'previous_response_not_found' };
+
 interface OpenAiErrorBody {
   readonly error: {
     readonly message: string;
@@ -44,11 +47,15 @@ export function openAiError(error: GatewayError, requestId: string): OpenAiError
       message: error.message,
       type: TYPE[error.code],
       param: error.param ?? null,
-      code: error.code,
+      code: codeOf(error),
       request_id: requestId,
       ...(error.details === undefined ? {} : { details: error.details }),
     },
   };
+}
+
+function codeOf({ code, param }: GatewayError): string {
+  return (code === 'not_found' && param !== undefined ? MISSING[param] : undefined) ?? code;
 }
 
 export function errorBody(error: GatewayError, requestId: string): Buffer {

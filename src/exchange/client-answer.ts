@@ -21,6 +21,8 @@ export interface AnswerAccount {
   readonly degraded: string | undefined;
   /** What of the request the target was not told, where it is its answer that the client gets. */
   readonly losses?: Losses | undefined;
+  /** Anything else that it is to be warned of, as it goes into a header. */
+  readonly warning?: string | undefined;
 }
 
 /** The client's side of a call: its head, its bytes, its one ending. */
@@ -105,7 +107,7 @@ export class ClientAnswer {
       attempts: account.attempts,
       cost: paid?.cost,
       budget: payment === undefined ? undefined : { remaining: paid?.remaining, capped: payment.capped },
-      warnings: warningsOf(this.#call, target === undefined ? undefined : payment?.clampedTo(target), account.losses),
+      warnings: warningsOf(this.#call, target === undefined ? undefined : payment?.clampedTo(target), account),
       degraded: account.degraded,
       overheadMs: Math.max(0, elapsedMs - account.waitedMs),
     });
@@ -115,9 +117,9 @@ export class ClientAnswer {
 function warningsOf(
   { facts }: AdmittedCall,
   tokensMax: number | undefined,
-  losses: Losses = NO_LOSSES,
+  { losses = NO_LOSSES, warning }: Pick<AnswerAccount, 'losses' | 'warning'>,
 ): readonly string[] | undefined {
-  if (tokensMax === undefined && losses.fields.length === 0) return facts.warnings;
+  if (tokensMax === undefined && losses.fields.length === 0 && warning === undefined) return facts.warnings;
   const clamped = tokensMax === undefined ? [] : [`max_tokens: ${tokensMax}, which is what is paid for at most`];
-  return [...(facts.warnings ?? []), ...clamped, ...lossWarnings(losses)];
+  return [...(facts.warnings ?? []), ...clamped, ...lossWarnings(losses), ...(warning === undefined ? [] : [warning])];
 }

@@ -1,5 +1,6 @@
 import type { GatewayError } from '../kernel/errors.ts';
 import type { Loss } from '../protocol/chat/codec.ts';
+import type { KeptHistory } from '../protocol/kept-response.ts';
 import type { Dialect, Operation } from '../protocol/operation.ts';
 import type { Usage } from '../protocol/usage.ts';
 
@@ -24,6 +25,10 @@ export interface NativeCall {
   readonly endUser?: string;
   /** What of a conversation the request leaves to others to remember, in dialects that can. */
   readonly memory?: ConversationMemory;
+  /** The same call with the turns that it refers to, for whoever does not remember them. */
+  withHistory?(history: KeptHistory): NativeCall;
+  /** The fields as the client sent them, where `fields` are not. */
+  readonly echo?: Readonly<Record<string, unknown>>;
   /** Why the request can be said in no other dialect, and the field that makes it so. */
   readonly nativeOnly?: Loss;
   /**
@@ -41,10 +46,14 @@ export interface ConversationMemory {
   readonly previousId?: string;
   /** The conversation that this turn is part of. */
   readonly conversationId?: string;
+  /** What this turn adds to it. */
+  readonly input: readonly unknown[];
 }
 
 export interface EncodeTarget {
   readonly model: string;
+  /** Whose memory and seals are its own: provider and credential. Absent: nobody's. */
+  readonly deployment?: string;
   /** Whether this provider understands a request for a usage event at the end of a stream. */
   readonly streamUsageOption: boolean;
   /** Present: the answer must not have more output tokens than this, whatever the client asked for. */
@@ -125,6 +134,8 @@ export interface WireDialect {
   readonly requestIdHeader: string;
   /** A whole answer that says a given text, where answers of this kind have one. */
   textAnswer?(text: string, facts: TextAnswerFacts): { readonly contentType: string; readonly body: Buffer };
+  /** The answer among the bytes that a client gets, where it may be referred to later: a whole one, or what ends a stream. */
+  keptAnswer?(bytes: Buffer, stream: boolean): Readonly<Record<string, unknown>> | undefined;
   /** The same error as the last event of a stream that has already begun. */
   errorEvent(error: GatewayError, requestId: string): Buffer;
   /** What keeps a silent stream open, as this dialect does it. Absent: a comment. */

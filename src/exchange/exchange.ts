@@ -4,6 +4,7 @@ import type { Random } from '../kernel/random.ts';
 import type { Plan } from '../routing/target.ts';
 import { type GoStep, type Step, Walk } from '../routing/walk.ts';
 import type { Weather } from '../routing/weather.ts';
+import { type AnswerMemory, keptSoon } from './answer-memory.ts';
 import { AttemptBooks, type BooksParts, NOTHING_PAID, type Paid } from './attempt-books.ts';
 import { refusedCall } from './attempt-records.ts';
 import { type AttemptRun, type Ending, goneEnding } from './attempt-run.ts';
@@ -32,6 +33,8 @@ export interface ExchangeParts extends BooksParts {
   pingMs(): number | undefined;
   /** Absent where targets speak their calls' own dialects alone. */
   readonly translations?: Translations | undefined;
+  /** Absent: no answer is kept. */
+  readonly memory?: AnswerMemory | undefined;
   /** @throws `no_route` */
   plan(call: AdmittedCall): Plan;
 }
@@ -325,7 +328,7 @@ export class Exchange {
         this.#onAnswer(run, result);
         return;
       case 'stream':
-        this.#end(run, result.facts, { outcome: 'ok', last: true, clientStatus: 200 }, () => this.#finish(result.tail));
+        this.#onStreamEnd(run, result);
         return;
       case 'broken':
         this.#onBroken(run, result);
@@ -338,11 +341,36 @@ export class Exchange {
 
   #onAnswer(run: AttemptRun, result: AttemptResult & { kind: 'answer' }): void {
     this.#commitTo(run);
-    this.#end(run, result.facts, { outcome: 'ok', last: true, clientStatus: 200 }, (paid) => {
-      const account = this.#account(paid, run.attempt?.losses);
-      this.#client.head(200, result.contentType, result.body.length, account);
-      this.#finish(result.body);
-    });
+    const whenKept = this.#keep(run, result.body);
+    this.#end(run, result.facts, { outcome: 'ok', last: true, clientStatus: 200 }, (paid) =>
+      whenKept((warning) => {
+        const account = { ...this.#account(paid, run.attempt?.losses), warning };
+        this.#client.head(200, result.contentType, result.body.length, account);
+        this.#finish(result.body);
+      }),
+    );
+  }
+
+  #onStreamEnd(run: AttemptRun, { tail, facts }: AttemptResult & { kind: 'stream' }): void {
+    const whenKept = this.#keep(run, tail);
+    this.#end(run, facts, { outcome: 'ok', last: true, clientStatus: 200 }, () => whenKept(() => this.#finish(tail)));
+  }
+
+  /**
+   * An answer that may be referred to later is kept while its call is settled,
+   * and before its client knows that it has all of it.
+   *
+   * @returns calls back at once where there is nothing to keep
+   */
+  #keep(run: AttemptRun, bytes: Buffer | undefined): (then: (warning?: string) => void) => void {
+    const { memory, clock, events } = this.#parts;
+    const gone = this.#detached !== undefined;
+    const keeping = bytes === undefined || gone ? undefined : memory?.keep(this.call, run.target, bytes);
+    if (keeping === undefined) return (then) => then();
+    const kept = keptSoon(clock, keeping, (error) => events.unexpected(error, this.call.id));
+    return (then) => {
+      kept.then(then).catch((thrown: unknown) => this.#failedToEnd(thrown));
+    };
   }
 
   /** After the first byte: no other model's text may follow, so the stream ends in the dialect's error. */

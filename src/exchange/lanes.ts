@@ -27,14 +27,21 @@ export function upstreamPathOf(
   );
 }
 
+/** Who remembers an answer, and can open what it sealed: a provider, by one of its credentials. */
+export function deploymentOf({ provider, credential }: PlannedTarget): string {
+  return `${provider.name}/${credential?.name ?? ''}`;
+}
+
 /** What a target is told of itself, and of the bounds of this attempt. */
 export function encodeTargetOf(
-  { provider, model }: PlannedTarget,
+  target: PlannedTarget,
   bounds: { readonly outputTokensMax: number | undefined; readonly keepMessages?: number | undefined },
 ): EncodeTarget {
+  const { provider, model } = target;
   const { outputTokensMax, keepMessages } = bounds;
   return {
     model: provider.nameOf(model),
+    deployment: deploymentOf(target),
     streamUsageOption: provider.streamUsageOption,
     maxTokensField: provider.maxTokensField,
     ...(outputTokensMax === undefined ? {} : { maxOutputTokens: outputTokensMax }),

@@ -110,7 +110,7 @@ export class TranslatedLane implements Lane {
       model: request.modelAsked,
       at: arrivedAt,
       usageWanted: request.usageWanted,
-      echo: request.fields,
+      echo: request.echo ?? request.fields,
       ...(request.streamContentType === undefined ? {} : { streamContentType: request.streamContentType }),
     };
   }

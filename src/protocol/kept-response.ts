@@ -23,13 +23,16 @@ export interface KeptResponse {
   readonly response: Readonly<Record<string, unknown>>;
 }
 
-/** All turns up to an answer, as the items that a request would hold. */
-export interface KeptHistory {
+/** One turn of a conversation, as the items that a request would hold. */
+export interface KeptTurn {
   readonly items: readonly unknown[];
-  /** That of the last answer. */
-  readonly deployment: string;
+  /** Who gave its answer; absent: nobody, as where a client wrote it. */
+  readonly deployment?: string;
   readonly upstreamKeeps: boolean;
 }
+
+/** All turns up to an answer, the first one first. */
+export type KeptHistory = readonly KeptTurn[];
 
 /** Input and answer of one turn together, as JSON. A longer one is not kept. */
 export const KEPT_BYTES_MAX = 16 * 1024 * 1024;

@@ -52,17 +52,16 @@ test('an answer is kept as it was, once, for its own project until it expires', 
   }
 });
 
-test('a history is all turns in their order, and is the last one’s deployment', async () => {
+test('a history is all turns in their order, each with who gave its answer', async () => {
   const { database } = store;
   await insertResponse(database, owner, kept('resp_2', { previousId: 'resp_1', upstreamKeeps: false }), LATER);
   await insertResponse(database, owner, kept('resp_3', { previousId: 'resp_2', deployment: 'claude/main' }), LATER);
   const said = (id: string) => [...kept(id).input, { type: 'message', content: `from ${id}` }];
-  expect(await historyUpTo(database, owner, 'resp_3', AT)).toEqual({
-    items: [...said('resp_1'), ...said('resp_2'), ...said('resp_3')],
-    deployment: 'claude/main',
-    upstreamKeeps: true,
-  });
-  expect(await historyUpTo(database, owner, 'resp_2', AT)).toMatchObject({ upstreamKeeps: false });
+  expect(await historyUpTo(database, owner, 'resp_3', AT)).toEqual([
+    { items: said('resp_1'), deployment: 'openai/main', upstreamKeeps: true },
+    { items: said('resp_2'), deployment: 'openai/main', upstreamKeeps: false },
+    { items: said('resp_3'), deployment: 'claude/main', upstreamKeeps: true },
+  ]);
 });
 
 test('a history that lacks a turn is none', async () => {

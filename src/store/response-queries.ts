@@ -114,13 +114,16 @@ export async function historyUpTo(
     )
     select previous_id, deployment, upstream_keeps, input, response, total::text as total
     from chain order by turn desc`.execute(database);
-  const last = rows.at(-1);
   const [first] = rows;
-  if (last === undefined || first === undefined) return undefined;
+  if (first === undefined) return undefined;
   const long = rows.length >= HISTORY_TURNS_MAX || Number(first.total) >= HISTORY_BYTES_MAX;
   if (long) throw tooLong(id);
   if (first.previous_id !== null) return undefined;
-  return { items: rows.flatMap(itemsOf), deployment: last.deployment, upstreamKeeps: last.upstream_keeps };
+  return rows.map((row) => ({
+    items: itemsOf(row),
+    deployment: row.deployment,
+    upstreamKeeps: row.upstream_keeps,
+  }));
 }
 
 function itemsOf({ input, response }: TurnRow): unknown[] {

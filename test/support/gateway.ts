@@ -2,6 +2,7 @@ import { Authenticator, type KnownKey } from '../../src/access/authenticator.ts'
 import { makeKey } from '../../src/access/key-format.ts';
 import { type DataPlane, dataPlane } from '../../src/compose/data-plane.ts';
 import { openAiProvider } from '../../src/compose/providers.ts';
+import type { ResponseMemory } from '../../src/compose/response-memory.ts';
 import { translatedInto } from '../../src/compose/translations.ts';
 import { OPENAI_DIALECTS } from '../../src/config/presets.ts';
 import { Secret } from '../../src/config/secret.ts';
@@ -45,6 +46,8 @@ export interface TestGatewayOptions {
   readonly streamUsageOption?: boolean;
   /** Default: a silent stream stays silent. */
   readonly pingMs?: number;
+  /** Default: no answer is kept. */
+  readonly memory?: ResponseMemory;
   /** Default: every call may come in. */
   readonly admit?: (priority: Priority) => void;
 }
@@ -134,6 +137,7 @@ export class TestGateway implements AsyncDisposable {
       },
       allowedHosts: new Set(['127.0.0.1', 'localhost', '[::1]']),
       startedAt: clock.now(),
+      memory: options.memory,
       otherRoutes: [],
       ...(options.admit === undefined ? {} : { admit: options.admit }),
     });

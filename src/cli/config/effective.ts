@@ -28,6 +28,7 @@ const runningConfig = z.looseObject({
   log: section,
   store: section,
   retention_days: z.number(),
+  answer_retention_days: z.number(),
   usage_retention_days: z.number(),
 });
 

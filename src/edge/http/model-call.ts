@@ -23,6 +23,13 @@ export interface ModelCallParts {
   admit?(priority: Priority): void;
   /** What would happen to a call, for one that asks for that alone. Absent: such a call is refused. */
   dryRun?(call: AdmittedCall): Promise<object>;
+  /**
+   * A call that refers to earlier turns, together with them; `undefined` for
+   * any other. Absent: nothing is remembered.
+   *
+   * @throws as a rejection: `not_found` for turns that nobody remembers
+   */
+  recall?(caller: Caller, request: NativeCall): Promise<NativeCall> | undefined;
   /** Hears each request body, where the configuration lets prompts into the log. */
   onPrompt?(callId: string, body: Buffer): void;
 }
@@ -43,7 +50,7 @@ export function modelCallRoute(path: string, dialect: WireDialect, parts: ModelC
 }
 
 /** What reading a call takes, whatever is done with it. */
-export type CallReadingParts = Pick<ModelCallParts, 'bodies' | 'versions' | 'admit' | 'onPrompt'>;
+export type CallReadingParts = Pick<ModelCallParts, 'bodies' | 'versions' | 'admit' | 'recall' | 'onPrompt'>;
 
 const NO_RULES: readonly Allowance[] = [];
 
@@ -65,13 +72,22 @@ export function readCall(
   parts.bodies.read(
     context,
     (bytes, release) => {
-      try {
-        parts.onPrompt?.(context.requestId, bytes);
-        const read = { caller, facts, request: dialect.parse(bytes, context) };
-        take(admitted(context, read, parts), release);
-      } catch (error) {
+      const refuse = (error: unknown) => {
         release();
         context.fail(error);
+      };
+      try {
+        parts.onPrompt?.(context.requestId, bytes);
+        const request = dialect.parse(bytes, context);
+        const recalled = parts.recall?.(caller, request);
+        if (recalled === undefined) take(admitted(context, { caller, facts, request }, parts), release);
+        else {
+          recalled
+            .then((whole) => take(admitted(context, { caller, facts, request: whole }, parts), release))
+            .catch(refuse);
+        }
+      } catch (error) {
+        refuse(error);
       }
     },
     context.fail,

@@ -23,7 +23,7 @@ export interface RouteContext {
 }
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'HEAD';
+  readonly method: 'GET' | 'POST' | 'HEAD' | 'DELETE';
   /**
    * An exact path, or one that ends in `/{…}` for one variable segment,
    * optionally followed by a fixed word; `{…+}` takes slashes and escapes too.
@@ -89,6 +89,6 @@ export class RouteTable {
 
   /** Whether another method would have been right. */
   knowsPath(path: string): boolean {
-    return this.match('GET', path) !== undefined || this.match('POST', path) !== undefined;
+    return (['GET', 'POST', 'DELETE'] as const).some((method) => this.match(method, path) !== undefined);
   }
 }

@@ -3,6 +3,7 @@ import { GatewayError } from '../../kernel/errors.ts';
 import { errorBody, errorStatus } from '../openai-errors.ts';
 import { readAnswer } from './answer.ts';
 import { failureEvents } from './errors.ts';
+import { keptAnswer } from './kept-answer.ts';
 import { parseRequest } from './request.ts';
 import { ResponsesStreamGate } from './stream-gate.ts';
 import { textAnswer } from './text-answer.ts';
@@ -24,6 +25,7 @@ export const openAiResponses: WireDialect = {
   parse: (body) => parseRequest(body, openAiResponses, { answers: true }),
   streamGate: (options) => new ResponsesStreamGate(options),
   textAnswer,
+  keptAnswer,
 };
 
 /** `POST /v1/responses/input_tokens`: the same request, of which only the size is asked. */

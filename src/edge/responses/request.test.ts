@@ -56,10 +56,62 @@ describe('a request', () => {
   test('may leave the conversation to others to remember, and says what', () => {
     const memoryOf = (fields: object) =>
       openAiResponses.parse(Buffer.from(JSON.stringify({ model: 'm', ...fields }))).memory;
-    expect(memoryOf({ previous_response_id: 'resp_1', store: false })).toEqual({ previousId: 'resp_1', store: false });
-    expect(memoryOf({ conversation: { id: 'conv_1' } })).toEqual({ conversationId: 'conv_1' });
-    expect(memoryOf({ conversation: 'conv_1', input: null })).toEqual({ conversationId: 'conv_1' });
-    expect(memoryOf({ input: 'x', store: null, conversation: null })).toEqual({});
+    const said = [{ type: 'message', role: 'user', content: 'x' }];
+    const following = { previous_response_id: 'resp_1', store: false };
+    expect(memoryOf(following)).toEqual({ previousId: 'resp_1', store: false, input: [] });
+    expect(memoryOf({ conversation: { id: 'conv_1' } })).toEqual({ conversationId: 'conv_1', input: [] });
+    expect(memoryOf({ conversation: 'conv_1', input: [CALL] })).toEqual({ conversationId: 'conv_1', input: [CALL] });
+    expect(memoryOf({ input: 'x', store: null, conversation: null })).toEqual({ input: said });
+  });
+});
+
+describe('a request that goes on where an answer ended', () => {
+  const asked = { model: 'm', store: true, previous_response_id: 'resp_2', input: 'And?' };
+  const body = JSON.stringify(asked);
+  const said = { type: 'message', role: 'user', content: 'And?' };
+  const answer = { type: 'message', id: 'msg_1', role: 'assistant', content: [] };
+  const history = [
+    { items: [user('a'), OWN, FOREIGN, answer], deployment: 'one/main', upstreamKeeps: true },
+    { items: [user('b'), OWN, answer], deployment: 'two/main', upstreamKeeps: true },
+  ];
+  const call = openAiResponses.parse(Buffer.from(body)).withHistory?.(history);
+  const told = (target: Partial<EncodeTarget>) => {
+    const { bytes, losses } = call?.encode({ ...AT, ...target }) ?? expect.unreachable();
+    return { sent: JSON.parse(bytes.toString()) as Record<string, unknown>, losses };
+  };
+  const { previous_response_id: _, ...rest } = asked;
+
+  test('goes as it came to whoever gave that answer and keeps it', () => {
+    expect(call?.encode({ ...AT, deployment: 'two/main' }).bytes.toString()).toBe(body);
+    expect(call).toMatchObject({ echo: asked, memory: { previousId: 'resp_2', input: [said] } });
+  });
+
+  test('goes to anybody else with all turns in it, but for what that one cannot open', () => {
+    const elsewhere = told({ deployment: 'one/main' });
+    expect(elsewhere.sent).toEqual({ ...rest, input: [user('a'), OWN, answer, user('b'), answer, said] });
+    expect(elsewhere.losses).toEqual([
+      { field: 'input[2]', reason: 'a thought of another vendor' },
+      { field: 'previous_response_id', reason: '1 thought of an earlier turn is sealed by another deployment' },
+    ]);
+    expect(told({ deployment: 'three/main' }).sent).toEqual({
+      ...rest,
+      input: [user('a'), answer, user('b'), answer, said],
+    });
+  });
+
+  test('goes with all turns where a shorter context is cut from them', () => {
+    expect(told({ deployment: 'two/main', keepMessages: 1 }).sent).toEqual({ ...rest, input: [said] });
+  });
+
+  test('is told to other dialects, and measured, as all of it', () => {
+    expect(call?.fields).toEqual({ ...rest, input: [...history.flatMap(({ items }) => items), said] });
+    expect(call?.measure().unbounded).toBeUndefined();
+  });
+
+  test('goes with all turns to whoever was told not to keep them', () => {
+    const forgetful = history.map((turn) => ({ ...turn, upstreamKeeps: false }));
+    const again = openAiResponses.parse(Buffer.from(body)).withHistory?.(forgetful);
+    expect(again?.encode({ ...AT, deployment: 'two/main' }).bytes.toString()).not.toContain('previous_response_id');
   });
 });
 

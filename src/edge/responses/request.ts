@@ -5,6 +5,7 @@ import { type JsonMember, jsonMembers, type Splice, spliced } from '../../kernel
 import type { Loss } from '../../protocol/chat/codec.ts';
 import { invalidField, isObject, isTokenBound, requestObject } from '../request-object.ts';
 import { withoutForeignThoughts } from './foreign-thoughts.ts';
+import { withHistory } from './history.ts';
 import { lastItems } from './last-items.ts';
 import { measureRequest } from './measure.ts';
 
@@ -56,6 +57,7 @@ export function parseRequest(body: Buffer, dialect: WireDialect, shape: RequestS
   if (typeof endUser === 'string') call.endUser = endUser;
   if (shape.nativeOnly !== undefined) call.nativeOnly = shape.nativeOnly;
   call.memory = readMemory(fields);
+  call.withHistory = (history) => withHistory(call, history, (bytes) => parseRequest(bytes, dialect, shape));
   return call;
 }
 
@@ -134,9 +136,15 @@ function checkForeground({ background }: Fields): void {
   });
 }
 
+/** A text is the message of a user. */
+function itemsOf(input: unknown): readonly unknown[] {
+  if (Array.isArray(input)) return input;
+  return typeof input === 'string' ? [{ type: 'message', role: 'user', content: input }] : [];
+}
+
 function readMemory(fields: Fields): ConversationMemory {
   const { store, previous_response_id: previousId, conversation } = fields;
-  const memory: Draft<ConversationMemory> = {};
+  const memory: Draft<ConversationMemory> = { input: itemsOf(fields['input']) };
   if (store !== undefined && store !== null) {
     if (typeof store !== 'boolean') throw invalidField('store', "'store' must be true or false.");
     memory.store = store;

@@ -1,0 +1,205 @@
+import OpenAI from 'openai';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { TestGateway, testKey } from '../../../test/support/gateway.ts';
+import { answerBytes, httpChunk, LAST_CHUNK, RawUpstream, STREAM_HEAD } from '../../../test/support/raw-upstream.ts';
+import { responsesProvider } from '../../../test/support/responses-provider.ts';
+import { makeKey } from '../../access/key-format.ts';
+import { responseMemory } from '../../compose/response-memory.ts';
+import { systemClock } from '../../kernel/clock.ts';
+import { systemRandom } from '../../kernel/random.ts';
+import type { Store } from '../../store/store.ts';
+import { openScratchStore, type ScratchDirectory, scratchDirectory } from '../../store/testing/scratch.ts';
+import { eventText } from './errors.ts';
+
+let scratch: ScratchDirectory;
+let store: Store;
+let upstream: RawUpstream;
+let gateway: TestGateway;
+let client: OpenAI;
+let days = 30;
+/** How far the clock of what is kept is ahead. */
+let aheadMs = 0;
+let made = 0;
+
+beforeAll(async () => {
+  scratch = await scratchDirectory();
+  store = await openScratchStore(scratch.path);
+});
+
+afterAll(async () => {
+  await store.close();
+  await scratch[Symbol.asyncDispose]();
+});
+
+/** Answers of Responses and of Chat Completions, each with an id of its own. */
+const said = (text: string) => ({
+  id: `msg_${text}`,
+  type: 'message',
+  role: 'assistant',
+  status: 'completed',
+  content: [{ type: 'output_text', text, annotations: [] }],
+});
+const sealed = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'gAAA' };
+
+beforeEach(async () => {
+  upstream = await RawUpstream.start((socket, { head, body }) => {
+    const { stream } = JSON.parse(body) as { stream?: boolean };
+    const n = ++made;
+    const usage = { input_tokens: 1, output_tokens: 1, total_tokens: 2 };
+    const answer = {
+      id: `resp_${n}`,
+      object: 'response',
+      created_at: 1,
+      status: 'completed',
+      model: 'm',
+      output: [sealed, said(`t${n}`)],
+      usage,
+    };
+    if (head.startsWith('POST /v1/chat/completions')) {
+      const choices = [{ index: 0, message: { role: 'assistant', content: `t${n}` }, finish_reason: 'stop' }];
+      const chat = { id: `c${n}`, object: 'chat.completion', created: 1, model: 'm', choices };
+      socket.write(answerBytes(200, 'application/json', JSON.stringify(chat)));
+    } else if (stream === true) {
+      const begun = { ...answer, status: 'in_progress', output: [] };
+      const events = [
+        eventText({ type: 'response.created', response: begun, sequence_number: 0 }),
+        eventText({ type: 'response.output_item.added', output_index: 0, item: sealed, sequence_number: 1 }),
+        eventText({ type: 'response.output_item.done', output_index: 0, item: sealed, sequence_number: 2 }),
+        eventText({ type: 'response.completed', response: answer, sequence_number: 3 }),
+      ];
+      socket.write(STREAM_HEAD);
+      for (const event of events) socket.write(httpChunk(event));
+      socket.write(LAST_CHUNK);
+    } else socket.write(answerBytes(200, 'application/json', JSON.stringify(answer)));
+  });
+  days = 30;
+  aheadMs = 0;
+  const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
+  gateway = await TestGateway.start({
+    upstreams: { chat: upstream.baseUrl },
+    providers: ['gpt', 'other'].map((name) => responsesProvider(name, upstream.baseUrl)),
+    memory: responseMemory(store.database, clock, () => days),
+  });
+  client = new OpenAI({ apiKey: gateway.key, baseURL: gateway.baseUrl, maxRetries: 0 });
+});
+
+afterEach(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await upstream[Symbol.asyncDispose]();
+});
+
+const lastBody = () => JSON.parse(upstream.seen.at(-1)?.body ?? '') as Record<string, unknown>;
+const user = (text: string) => ({ type: 'message', role: 'user', content: text });
+const thrownBy = (call: PromiseLike<unknown>): Promise<unknown> =>
+  Promise.resolve(call).then(
+    () => expect.unreachable(),
+    (thrown: unknown) => thrown,
+  );
+const NOT_FOUND = { status: 400, code: 'previous_response_not_found', param: 'previous_response_id' };
+
+describe('a turn that follows an earlier one', () => {
+  test('goes as it came to the deployment that answered before', async () => {
+    const first = await client.responses.create({ model: 'gpt/m', input: 'a' });
+    await client.responses.create({ model: 'gpt/m', input: 'b', previous_response_id: first.id });
+    expect(lastBody()).toEqual({ model: 'm', input: 'b', previous_response_id: first.id });
+  });
+
+  test('takes all turns along to another one, whole or streamed, but not what that one cannot open', async () => {
+    const first = await client.responses.create({ model: 'gpt/m', input: 'a' });
+    const stream = client.responses.stream({ model: 'gpt/m', input: 'b', previous_response_id: first.id });
+    const second = await stream.finalResponse();
+    const { data, response } = await client.responses
+      .create({ model: 'other/m', input: 'c', previous_response_id: second.id })
+      .withResponse();
+    expect(lastBody()).toEqual({
+      model: 'm',
+      input: [user('a'), first.output[1], user('b'), said(`t${made - 1}`), user('c')],
+    });
+    expect(response.headers.get('x-leeward-warnings')).toBe(
+      'previous_response_id: 2 thoughts of earlier turns are sealed by another deployment',
+    );
+    await client.responses.create({ model: 'chat/m', input: 'd', previous_response_id: data.id });
+    expect(lastBody()['messages']).toHaveLength(7);
+    expect(gateway.unexpected).toEqual([]);
+  });
+
+  test('may follow a translated one, whose answer says what it followed', async () => {
+    const first = await client.responses.create({ model: 'chat/m', input: 'a' });
+    const second = await client.responses.create({ model: 'chat/m', input: 'b', previous_response_id: first.id });
+    expect(second.previous_response_id).toBe(first.id);
+    expect(lastBody()['messages']).toMatchObject([{ content: 'a' }, { content: first.output_text }, { content: 'b' }]);
+    await client.responses.create({ model: 'gpt/m', input: 'c', previous_response_id: second.id });
+    expect(lastBody()).not.toHaveProperty('previous_response_id');
+    expect(lastBody()['input']).toHaveLength(5);
+  });
+
+  test('is counted with all of it', async () => {
+    const first = await client.responses.create({ model: 'chat/m', input: 'a '.repeat(500) });
+    const { input_tokens: tokens } = await client.responses.inputTokens.count({
+      model: 'chat/m',
+      input: 'b',
+      previous_response_id: first.id,
+    });
+    expect(tokens).toBeGreaterThan(200);
+  });
+
+  test('that nobody keeps is refused in OpenAI’s words, and reaches nobody', async () => {
+    const first = await client.responses.create({ model: 'gpt/m', input: 'a', store: false });
+    const asked = upstream.seen.length;
+    const follow = () =>
+      thrownBy(client.responses.create({ model: 'gpt/m', input: 'b', previous_response_id: first.id }));
+    expect(await follow()).toMatchObject({
+      ...NOT_FOUND,
+      error: { message: `Previous response with id '${first.id}' not found.`, type: 'invalid_request_error' },
+    });
+    expect(upstream.seen).toHaveLength(asked);
+  });
+});
+
+describe('what is kept', () => {
+  test('is given back, listed and dropped', async () => {
+    const first = await client.responses.create({ model: 'gpt/m', input: 'a' });
+    const { _request_id: _, ...again } = await client.responses.retrieve(first.id);
+    expect(again).toMatchObject({ id: first.id, output: first.output });
+    const items = await client.responses.inputItems.list(first.id);
+    expect(items.data).toMatchObject([{ role: 'user', content: [{ type: 'input_text', text: 'a' }] }]);
+    expect(await thrownBy(client.responses.cancel(first.id))).toMatchObject({ status: 400 });
+    expect(await thrownBy(client.responses.retrieve(first.id, { stream: true }))).toMatchObject({ param: 'stream' });
+    await client.responses.delete(first.id);
+    expect(await thrownBy(client.responses.retrieve(first.id))).toMatchObject({ status: 404, code: 'not_found' });
+    expect(await thrownBy(client.responses.delete(first.id))).toMatchObject({ status: 404 });
+  });
+
+  test('is another project’s secret: to anybody else it was never there', async () => {
+    const first = await client.responses.create({ model: 'gpt/m', input: 'a' });
+    const key = makeKey(systemRandom());
+    gateway.keys.set(key, { ...testKey('key_other'), project: 'proj_other' });
+    const stranger = client.withOptions({ apiKey: key });
+    const follow = (id: string) =>
+      thrownBy(stranger.responses.create({ model: 'gpt/m', input: 'b', previous_response_id: id }));
+    const [known, unknown] = [await follow(first.id), await follow('resp_never')];
+    expect(known).toMatchObject(NOT_FOUND);
+    expect(unknown).toMatchObject(NOT_FOUND);
+    for (const call of [
+      stranger.responses.retrieve(first.id),
+      stranger.responses.inputItems.list(first.id),
+      stranger.responses.delete(first.id),
+      stranger.responses.cancel(first.id),
+    ]) {
+      expect(await thrownBy(call)).toMatchObject({ status: 404 });
+    }
+    expect(await client.responses.retrieve(first.id)).toMatchObject({ id: first.id });
+  });
+
+  test('is kept for as long as the configuration says, and not at all for no day', async () => {
+    const first = await client.responses.create({ model: 'gpt/m', input: 'a' });
+    aheadMs = 29 * 86_400_000;
+    expect(await client.responses.retrieve(first.id)).toMatchObject({ id: first.id });
+    aheadMs = 31 * 86_400_000;
+    expect(await thrownBy(client.responses.retrieve(first.id))).toMatchObject({ status: 404 });
+    aheadMs = 0;
+    days = 0;
+    const second = await client.responses.create({ model: 'gpt/m', input: 'a' });
+    expect(await thrownBy(client.responses.retrieve(second.id))).toMatchObject({ status: 404 });
+  });
+});
