@@ -79,6 +79,12 @@ describe('messages', () => {
     });
   });
 
+  test('instructions alone are an input: the API wants one', () => {
+    const { body } = translated(chatClient, { messages: [{ role: 'system', content: 'Say hi.' }] });
+    expect(body).not.toHaveProperty('instructions');
+    expect(body['input']).toEqual([{ type: 'message', role: 'system', content: 'Say hi.' }]);
+  });
+
   test('instructions with a cache marker are an item where the provider knows markers, else the marker is lost', () => {
     const system = [{ type: 'text', text: 'Long.', cache_control: { type: 'ephemeral' } }];
     const request = { max_tokens: 99, system, messages: [{ role: 'user', content: 'Hi' }] };
@@ -286,6 +292,14 @@ describe('tools', () => {
     ]);
   });
 
+  test("that Anthropic's clients want strictly kept to are, where the schema is one that OpenAI takes so", () => {
+    const closed = { ...parameters, required: [], additionalProperties: false };
+    const tools = [parameters, closed].map((input_schema, at) => ({ name: `t${at}`, input_schema, strict: true }));
+    const { body, losses } = translated(messagesClient, { max_tokens: 99, messages: ASKED, tools });
+    expect((body['tools'] as Json[]).map(({ strict }) => strict)).toEqual([false, true]);
+    expect(losses).toMatchObject([{ field: 'tools[0].strict' }]);
+  });
+
   test("a grammar of Chat Completions' loses the object around it", () => {
     const grammar = { syntax: 'lark', definition: 'start: "x"' };
     const custom = { type: 'custom', custom: { name: 'c', format: { type: 'grammar', grammar } } };
@@ -354,6 +368,11 @@ describe('the answer', () => {
     const { body, losses } = translated(messagesClient, { max_tokens: 1, messages: ASKED });
     expect(body['max_output_tokens']).toBe(16);
     expect(losses).toEqual([{ field: 'max_tokens', reason: 'at least 16 here, so 16 is sent' }]);
+  });
+
+  test('is no longer than the model ever answers, which loses nothing', () => {
+    const { body, losses } = written({ outputTokensMax: 32_000 }, { outputTokensMax: 16_384 });
+    expect([body['max_output_tokens'], losses]).toEqual([16_384, []]);
   });
 
   test('cannot be sound', () => {

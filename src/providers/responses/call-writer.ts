@@ -9,7 +9,7 @@ import type { WireObject } from '../openai/wire.ts';
 import { type CallWriting, callWriting, loseSetting, unsayable } from './call-losses.ts';
 import { inputJson } from './message-writer.ts';
 import { askedEffort, reasoningWishJson, sealsThoughts } from './reasoning-wish.ts';
-import { isStrictSchema } from './strict-schema.ts';
+import { isStrictSchema, keepsToSchemas } from './strict-schema.ts';
 import { toolsJson } from './tool-writer.ts';
 import { ownFields, withRest } from './wire.ts';
 
@@ -48,7 +48,10 @@ export function writeCall(call: ChatCall, traits: TargetTraits, losses: Loss[]):
 }
 
 function outputTokensMax(writing: CallWriting): number | undefined {
-  const { outputTokensMax: most } = writing.call;
+  const { outputTokensMax: asked } = writing.call;
+  const { outputTokensMax: known } = writing.traits;
+  // The API refuses more than the model ever answers with, which takes nothing from the client.
+  const most = asked === undefined || known === undefined ? asked : Math.min(asked, known);
   if (most === undefined || most >= OUTPUT_TOKENS_MIN) return most;
   loseSetting(writing, 'outputTokensMax', `at least ${OUTPUT_TOKENS_MIN} here, so ${OUTPUT_TOKENS_MIN} is sent`);
   return OUTPUT_TOKENS_MIN;
@@ -82,11 +85,6 @@ function textJson({ responseFormat, verbosity, client }: ChatCall): WireObject {
     ...set('verbosity', verbosity),
   };
   return Object.keys(text).length === 0 ? {} : { text };
-}
-
-/** In the other dialects an answer always keeps to its schema; in OpenAI's it is to be asked for. */
-function keepsToSchemas(client: ChatCall['client']): boolean {
-  return client === 'anthropic-messages' || client === 'gemini';
 }
 
 function formatJson(format: ResponseFormat, keeps: boolean): WireObject {

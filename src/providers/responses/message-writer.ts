@@ -21,11 +21,14 @@ export function inputJson(writing: CallWriting): WrittenInput {
   const [first, ...others] = messages;
   const customCalls = customCallIds(messages);
   const items = (message: ChatMessage, at: number) => messageItems(message, at, customCalls, writing);
-  if (first === undefined || !isInstructions(first, writing)) return { input: messages.flatMap(items) };
+  const rest = others.flatMap((message, at) => items(message, at + 1));
+  // The API wants an input, whatever the instructions are.
+  if (first === undefined || rest.length === 0 || !isInstructions(first, writing)) {
+    return { input: [...(first === undefined ? [] : items(first, 0)), ...rest] };
+  }
   for (const [at, { cache }] of first.parts.entries()) markCache({}, cache, writing.placeOf(0, at), writing);
   const instructions = first.parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n');
-  const input = others.flatMap((message, at) => items(message, at + 1));
-  return instructions === '' ? { input } : { instructions, input };
+  return instructions === '' ? { input: rest } : { instructions, input: rest };
 }
 
 /** Instructions are one text: with pictures, or with a marker in it that the target knows, they are an item. */

@@ -1,4 +1,10 @@
+import type { Dialect } from '../../protocol/operation.ts';
 import { isObject } from '../openai/wire.ts';
+
+/** In some dialects what is to keep to a schema does, whichever schema it is; in OpenAI's it is to be asked for. */
+export function keepsToSchemas(client: Dialect | undefined): boolean {
+  return client === 'anthropic-messages' || client === 'gemini';
+}
 
 /** Words of JSON Schema that OpenAI keeps strictly to (platform.openai.com/docs/guides/structured-outputs). */
 const KNOWN = new Set([

@@ -3,6 +3,7 @@ import { placeOf } from '../../protocol/chat/places.ts';
 import { shortName } from '../openai/short-names.ts';
 import { isObject, type WireObject } from '../openai/wire.ts';
 import { type CallWriting, unsayable } from './call-losses.ts';
+import { isStrictSchema, keepsToSchemas } from './strict-schema.ts';
 import { ownFields, RESPONSES, withRest } from './wire.ts';
 
 /** The tools of a call, which of them the model may or must use, and whether several at once. */
@@ -23,7 +24,7 @@ function toolJson(tool: Tool, place: string, writing: CallWriting): WireObject {
   }
   switch (tool.type) {
     case 'function':
-      return withRest(functionJson(tool), tool.rest);
+      return withRest(functionJson(tool, strictness(tool, place, writing)), tool.rest);
     case 'custom':
       return withRest(customJson(tool), tool.rest);
     case 'hosted':
@@ -33,14 +34,25 @@ function toolJson(tool: Tool, place: string, writing: CallWriting): WireObject {
 
 const NO_ARGUMENTS = { type: 'object', properties: {} };
 
-/** Here a tool is kept strictly to its schema unless that is said not to be; in the other dialects it is the other way round. */
-function functionJson({ name, description, parameters, strict }: FunctionTool): Record<string, unknown> {
+/**
+ * Here a tool is kept strictly to its schema unless that is said not to be; in
+ * the other dialects it is the other way round, and of schemas that OpenAI does
+ * not take so.
+ */
+function strictness({ strict, parameters }: FunctionTool, place: string, { call, lose }: CallWriting): boolean {
+  if (strict !== true || !keepsToSchemas(call.client)) return strict ?? false;
+  if (isStrictSchema(parameters ?? NO_ARGUMENTS)) return true;
+  lose(`${place}.strict`, 'this provider keeps strictly to schemas alone whose objects require all their members');
+  return false;
+}
+
+function functionJson({ name, description, parameters }: FunctionTool, strict: boolean): Record<string, unknown> {
   return {
     type: 'function',
     name: shortName(name),
     ...(description === undefined ? {} : { description }),
     parameters: parameters ?? NO_ARGUMENTS,
-    strict: strict ?? false,
+    strict,
   };
 }
 
