@@ -129,10 +129,17 @@ class Conversation {
   }
 }
 
-/** The `error` object of an answer. */
+/** The `error` object of an answer, which Gemini's clients may get as the only element of an array. */
 export function errorIn({ text }: Told): { code?: string; message?: string; details?: Record<string, unknown> } {
-  const { error = {} } = JSON.parse(text) as { error?: { code?: string; details?: Record<string, unknown> } };
-  // Anthropic's shape has our code among its details.
-  const code = error.code ?? error.details?.['error_code'];
+  const told: unknown = JSON.parse(text);
+  const [first] = Array.isArray(told) ? (told as unknown[]) : [told];
+  const { error = {} } = first as { error?: { code?: string; details?: Record<string, unknown> } };
+  // Anthropic's shape has our code among its details, Google's has it there as a reason.
+  const code = reasonIn(error.details) ?? error.code ?? error.details?.['error_code'];
   return typeof code === 'string' ? { ...error, code } : error;
+}
+
+function reasonIn(details: unknown): string | undefined {
+  const [info] = Array.isArray(details) ? (details as { reason?: string }[]) : [];
+  return info?.reason?.toLowerCase();
 }

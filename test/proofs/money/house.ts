@@ -263,6 +263,8 @@ function configFor(simUrl: string, { prices = PRICES, config }: HouseOptions): R
       // What has no meaning in any other dialect reaches a provider only here.
       native: { ...provider, prices, dialect: RESPONSES },
       'native-unpriced': { ...provider, dialect: RESPONSES },
+      google: { ...provider, prices, dialect: GEMINI },
+      'google-unpriced': { ...provider, dialect: GEMINI },
       // The catalogue knows how long an answer of this model gets, where a request cannot say it.
       known: {
         ...provider,
@@ -283,6 +285,7 @@ function configFor(simUrl: string, { prices = PRICES, config }: HouseOptions): R
 /** Prices that a few tokens do not add up to a whole nano-dollar of. */
 const GOLD = words('0.0375', '0.009375', '0.15');
 const RESPONSES = ['openai-responses'];
+const GEMINI = ['gemini', 'gemini-embeddings'];
 const DRAINS = { on_client_gone: 'drain' };
 const DRAINED = ['draining/sim-large', 'draining/sim-small'];
 const TRIO = ['up/sim-large', 'up/sim-reasoner', 'up/sim-small'];

@@ -19,6 +19,29 @@ interface Sample {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+const CONTENT = { parts: [{ text: 'Is it metered?' }] };
+const GOOGLES = ['google', 'google-unpriced'] as const;
+const GENERATED: Sample = {
+  takers: GOOGLES,
+  model: 'sim-small',
+  body: { contents: [CONTENT], generationConfig: { maxOutputTokens: 16 } },
+};
+
+/** Gemini's methods in one version of its API; the model is named by the path. */
+function gemini(version: string): Record<string, Sample> {
+  const models = `/${version}/models/{model+}`;
+  return {
+    [`${models}:generateContent`]: GENERATED,
+    [`${models}:streamGenerateContent`]: GENERATED,
+    [`${models}:embedContent`]: { takers: GOOGLES, model: 'sim-embed', body: { content: CONTENT } },
+    [`${models}:batchEmbedContents`]: {
+      takers: GOOGLES,
+      model: 'sim-embed',
+      body: { requests: [{ model: 'models/any', content: CONTENT }] },
+    },
+  };
+}
+
 /** What a call of each metered route may look like. A route without a sample fails: whoever adds one adds the other. */
 const SAMPLES: Readonly<Record<string, Sample>> = {
   '/v1/chat/completions': {
@@ -41,7 +64,14 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   '/v1/completions': { model: 'sim-small', body: { max_tokens: 16, prompt: 'It is' } },
   '/v1/embeddings': { model: 'sim-embed', body: { input: 'as metered as the others are' } },
+  ...gemini('v1beta'),
+  ...gemini('v1'),
 };
+
+/** A route's path and body for a model, which is named by one of the two. */
+function asked(path: string, model: string, body: Sample['body']): { path: string; body: Sample['body'] } {
+  return path.includes('{') ? { path: path.replace(/\{[^}]*\}/, model), body } : { path, body: { ...body, model } };
+}
 
 /** Every route of the running gateway's own table: one that reaches a provider has a line, a price and a cap. */
 export const m14: Part = {
@@ -74,6 +104,9 @@ export const m14: Part = {
   },
 };
 
+/** Google has no status for what is not paid. */
+const REFUSED: ReadonlySet<string> = new Set(['402 budget_exceeded', '400 budget_exceeded']);
+
 async function proveMetered(house: House, { path }: KnownRoute, checks: Checks): Promise<void> {
   const sample = SAMPLES[path];
   if (sample === undefined) return;
@@ -86,7 +119,7 @@ async function proveMetered(house: House, { path }: KnownRoute, checks: Checks):
   });
   await house.provider.turnPage();
   const call = (key: MadeKey, provider: string) =>
-    house.callers.call({ key: key.key, path, body: { ...sample.body, model: `${provider}/${sample.model}` } });
+    house.callers.call({ key: key.key, ...asked(path, `${provider}/${sample.model}`, sample.body) });
   const [taker, unpricedTaker] = sample.takers ?? ['up', 'unpriced'];
   const paid = await call(rich, taker);
   const lines = await house.settledLines(rich);
@@ -105,11 +138,11 @@ async function proveMetered(house: House, { path }: KnownRoute, checks: Checks):
   const refused = await call(poor, taker);
   const unpriced = await call(rich, unpricedTaker);
   const codes = [refused, unpriced].map((told) => `${told.status} ${told.status === 200 ? '' : errorIn(told).code}`);
-  const asked = await house.provider.asked();
+  const calls = await house.provider.asked();
   checks.that(
     `M14, ${path}: without money, or without a price, it goes nowhere`,
-    codes[0] === '402 budget_exceeded' && codes[1]?.endsWith('price_unknown') === true && asked === 1,
-    `${codes.join(', ')}; ${asked} call upstream`,
+    REFUSED.has(codes[0] ?? '') && codes[1]?.endsWith('price_unknown') === true && calls === 1,
+    `${codes.join(', ')}; ${calls} call upstream`,
   );
 }
 
@@ -120,8 +153,12 @@ async function proveFree(house: House, routes: readonly KnownRoute[], checks: Ch
   await house.provider.turnPage();
   const answers: string[] = [];
   for (const { path } of routes) {
-    const body = { model: 'up/sim-small', messages: [{ role: 'user', content: 'Is it free?' }], input: 'Is it free?' };
-    const { status } = await house.callers.call({ key: broke.key, path, body });
+    const said = 'Is it free?';
+    const body = { messages: [{ role: 'user', content: said }], input: said };
+    const call = path.includes('{')
+      ? asked(path, 'google/sim-small', { contents: [{ parts: [{ text: said }] }] })
+      : asked(path, 'up/sim-small', body);
+    const { status } = await house.callers.call({ key: broke.key, ...call });
     answers.push(`${path}: ${status}`);
   }
   const lines = await house.settledLines(broke);

@@ -65,7 +65,9 @@ export class Provider {
 
   /** From here on `bill` has only what comes now. */
   async turnPage(): Promise<void> {
-    this.#since = (await this.bill()).at(-1)?.n ?? this.#since;
+    await this.bill();
+    // What is free has been asked for too, and is on no bill.
+    this.#since += await this.asked();
   }
 
   /** The bill since the last turned page, once no call is under way any more. */
