@@ -85,6 +85,15 @@ describe('messages', () => {
     expect(body['input']).toEqual([{ type: 'message', role: 'system', content: 'Say hi.' }]);
   });
 
+  test('in JSON mode the word stands in the input, where the API looks for it', () => {
+    const json = { messages: [{ role: 'system', content: 'Answer in JSON.' }, ...ASKED] };
+    const { body } = translated(chatClient, { ...json, response_format: { type: 'json_object' } });
+    expect(body).not.toHaveProperty('instructions');
+    expect((body['input'] as Json[])[0]).toMatchObject({ role: 'system', content: 'Answer in JSON.' });
+    const unsaid = { client: 'gemini', responseFormat: { type: 'json' }, messages: [user(text('Hi'))] } as const;
+    expect((written(unsaid).body['input'] as Json[]).at(-1)).toMatchObject({ role: 'developer' });
+  });
+
   test('instructions with a cache marker are an item where the provider knows markers, else the marker is lost', () => {
     const system = [{ type: 'text', text: 'Long.', cache_control: { type: 'ephemeral' } }];
     const request = { max_tokens: 99, system, messages: [{ role: 'user', content: 'Hi' }] };

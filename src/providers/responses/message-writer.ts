@@ -24,16 +24,28 @@ export function inputJson(writing: CallWriting): WrittenInput {
   const rest = others.flatMap((message, at) => items(message, at + 1));
   // The API wants an input, whatever the instructions are.
   if (first === undefined || rest.length === 0 || !isInstructions(first, writing)) {
-    return { input: [...(first === undefined ? [] : items(first, 0)), ...rest] };
+    return { input: spokenOfJson([...(first === undefined ? [] : items(first, 0)), ...rest], writing) };
   }
   for (const [at, { cache }] of first.parts.entries()) markCache({}, cache, writing.placeOf(0, at), writing);
   const instructions = first.parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n');
   return instructions === '' ? { input: rest } : { instructions, input: rest };
 }
 
-/** Instructions are one text: with pictures, or with a marker in it that the target knows, they are an item. */
-function isInstructions({ role, parts, rest }: ChatMessage, { traits }: CallWriting): boolean {
+/** In JSON mode the API wants the word in what it is told ("must contain the word 'json'"); Gemini's clients need not say it. */
+function spokenOfJson(input: readonly WireObject[], { call }: CallWriting): readonly WireObject[] {
+  if (call.responseFormat?.type !== 'json' || call.client !== 'gemini') return input;
+  if (/json/i.test(JSON.stringify(input))) return input;
+  return [...input, { type: 'message', role: 'developer', content: 'Answer in JSON.' }];
+}
+
+/**
+ * Instructions are one text: with pictures, or with a marker in it that the
+ * target knows, they are an item. So they are in JSON mode, where the API looks
+ * for the word in the input alone.
+ */
+function isInstructions({ role, parts, rest }: ChatMessage, { call, traits }: CallWriting): boolean {
   if (role !== 'system' || rest?.dialect === RESPONSES) return false;
+  if (call.responseFormat?.type === 'json' && call.client !== undefined && call.client !== RESPONSES) return false;
   const marks = traits.cacheMarkers === 'prompt_cache_breakpoint';
   return parts.every((part) => part.type === 'text' && !(marks && part.cache !== undefined));
 }
