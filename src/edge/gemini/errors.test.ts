@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type ErrorCode, GatewayError } from '../../kernel/errors.ts';
 import { arrayErrorBody } from './array-form.ts';
@@ -87,4 +89,13 @@ test('inside a stream it is an event without a name, with CRLF, and in an array 
   const one = error('internal');
   expect(errorEvent(one, 'c').toString()).toBe(`data: ${errorBody(one, 'c').toString()}\r\n\r\n`);
   expect(JSON.parse(arrayErrorBody(one, 'c').toString())).toEqual([JSON.parse(errorBody(one, 'c').toString())]);
+});
+
+test('docs/gemini.md says of each code what is sent', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/gemini.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `([a-z_]+)` \| `([A-Z_]+)` \| (\d{3}) \|$/gm)];
+  expect(rows.map(([, code]) => code).sort()).toEqual([...WORTH_RETRYING, ...NOT_WORTH].sort());
+  for (const [, code, status, http] of rows) {
+    expect(told(error(code as ErrorCode))).toMatchObject({ status, code: Number(http) });
+  }
 });
