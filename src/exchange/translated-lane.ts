@@ -159,7 +159,7 @@ function bounded(call: ChatCall, tokensMax: number | undefined): ChatCall {
 }
 
 /** Such a name is the same in every dialect. */
-const PLAIN_NAME = /^[\w-]{1,64}$/;
+const PLAIN_NAME = /^[a-zA-Z_][\w-]{0,63}$/;
 
 function askedTools({ tools }: ChatCall): AskedTools {
   const custom = tools?.flatMap((tool) => (tool.type === 'custom' ? [tool.name] : [])) ?? [];

@@ -5,7 +5,7 @@ import type { ContentPart, ReasoningPart, Rest, Signature } from '../../protocol
 import { parseExactly } from '../tool-input.ts';
 import { endedInError, notUnderstood, refuseAnswer } from './answer-errors.ts';
 import { AnswerIds } from './answer-ids.ts';
-import { asAsked } from './asked-tools.ts';
+import { ClientTools } from './asked-tools.ts';
 import { blockedFinish, readFinish } from './finish.ts';
 import { citationsOf, type GroundedText } from './grounding.ts';
 import { errorInAnswer } from './judge.ts';
@@ -27,7 +27,7 @@ export function readAnswer(body: Buffer, asked?: AskedTools): ChatAnswer {
   const fields = responseOf(parsed(body));
   const ids = new AnswerIds();
   ids.name(textIn(fields, 'responseId'));
-  const answer: Draft<ChatAnswer> = { choices: choicesOf(fields, ids, asked) };
+  const answer: Draft<ChatAnswer> = { choices: choicesOf(fields, ids, new ClientTools(asked)) };
   Object.assign(answer, headOf(fields));
   const usage = readGeminiUsage(fields['usageMetadata']);
   if (usage !== undefined) answer.usage = usage;
@@ -77,17 +77,17 @@ export function blockedChoice(fields: Fields): AnswerChoice | undefined {
   return { index: 0, parts: [], finish: { ...blockedFinish(said), rest } };
 }
 
-function choicesOf(fields: Fields, ids: AnswerIds, asked: AskedTools | undefined): AnswerChoice[] {
+function choicesOf(fields: Fields, ids: AnswerIds, tools: ClientTools): AnswerChoice[] {
   const candidates = objectsIn(fields['candidates']);
-  if (candidates.length > 0) return candidates.map((candidate, at) => choiceOf(candidate, at, ids, asked));
+  if (candidates.length > 0) return candidates.map((candidate, at) => choiceOf(candidate, at, ids, tools));
   const blocked = blockedChoice(fields);
   if (blocked === undefined) throw notUnderstood('it has no candidates');
   return [blocked];
 }
 
-function choiceOf(candidate: Fields, at: number, ids: AnswerIds, asked: AskedTools | undefined): AnswerChoice {
+function choiceOf(candidate: Fields, at: number, ids: AnswerIds, tools: ClientTools): AnswerChoice {
   const index = indexOf(candidate, at);
-  const parts = grounded(partsOf(candidate, index, ids), candidate).map((part) => asAsked(part, asked));
+  const parts = grounded(partsOf(candidate, index, ids), candidate).map((part) => tools.asAsked(part));
   const calls = parts.some(({ type }) => type === 'tool-call');
   const finish = readFinish(textIn(candidate, 'finishReason'), calls);
   if (finish.reason === 'error' && parts.length === 0) throw endedInError(finish.said);

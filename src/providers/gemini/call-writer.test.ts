@@ -287,6 +287,20 @@ test('tools keep their JSON Schema, a custom one takes a text, those of the prov
   expect(() => written({ tools: [{ ...hosted, tool: 'shell' }] })).toThrow('`tools[0]` cannot be sent');
 });
 
+test('a name that Google does not take is another one wherever it stands', () => {
+  const name = '2 fast';
+  const { body } = written({
+    messages: [ASKED, assistant(call('a', { name })), user(result('a', 'x'))],
+    tools: [{ type: 'function', name }],
+    toolChoice: { type: 'tool', name },
+  });
+  const sent = JSON.stringify(body).match(/"(f_2_fast_[0-9a-f]{8})"/g);
+  expect(sent).toHaveLength(4);
+  expect(new Set(sent)).toHaveProperty('size', 1);
+  const long = { type: 'function', name: 'x'.repeat(128) } as const;
+  expect(JSON.stringify(written({ tools: [long] }).body)).toContain(`"${long.name}"`);
+});
+
 const F = { type: 'function', name: 'f' } as const;
 const G = { type: 'function', name: 'g' } as const;
 

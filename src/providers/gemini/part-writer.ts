@@ -9,6 +9,7 @@ import type {
 } from '../../protocol/chat/content.ts';
 import { inputOf, PLAIN_INPUT, wrappedArguments } from '../tool-input.ts';
 import { type CallWriting, idFor, loseMarker, refused } from './call-losses.ts';
+import { functionName } from './function-names.ts';
 import { type MediaFacts, soundType, writeMedia } from './media.ts';
 import { type Fields, GEMINI, isFields, ownRest } from './wire.ts';
 
@@ -121,7 +122,7 @@ function searchResult(part: SearchResultPart, place: string): Fields[] {
 }
 
 function writeCall(part: ToolCallPart, place: string, writing: CallWriting): Fields {
-  const call = { ...idFor(part.id, writing), name: part.name, args: argsFor(part, place, writing) };
+  const call = { ...idFor(part.id, writing), name: functionName(part.name), args: argsFor(part, place, writing) };
   const signed = part.signature?.dialect === GEMINI ? { thoughtSignature: part.signature.value } : {};
   return { functionCall: call, ...signed };
 }

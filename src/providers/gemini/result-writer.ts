@@ -1,6 +1,7 @@
 import type { ContentPart, ToolResultPart } from '../../protocol/chat/content.ts';
 import { inputOf } from '../tool-input.ts';
 import { type CallWriting, idFor, loseMarker } from './call-losses.ts';
+import { functionName } from './function-names.ts';
 import { merged, writePart } from './part-writer.ts';
 import { type Fields, ownRest } from './wire.ts';
 
@@ -33,7 +34,7 @@ export function writeResult(part: ToolResultPart, name: string, place: string, w
   const response = {
     functionResponse: {
       ...idFor(part.callId, writing),
-      name,
+      name: functionName(name),
       response: responseOf(part, texts, outside.length > 0),
       ...(inside.length === 0 ? {} : { parts: inside }),
     },

@@ -1,11 +1,10 @@
 import type { GatewayError } from '../../kernel/errors.ts';
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
-import type { AskedTools } from '../../protocol/chat/codec.ts';
 import type { ContentPart, Signature } from '../../protocol/chat/content.ts';
-import { plainInputOf } from '../tool-input.ts';
 import { endedInError, refuseAnswer } from './answer-errors.ts';
 import type { AnswerIds } from './answer-ids.ts';
 import { candidateRest } from './answer-reader.ts';
+import type { ClientTools } from './asked-tools.ts';
 import { readFinish } from './finish.ts';
 import { citationsOf } from './grounding.ts';
 import { readLogprobs } from './logprobs.ts';
@@ -28,7 +27,7 @@ const TEXT_CHARS_MAX = 4_194_304;
 export class StreamCandidate {
   readonly index: number;
   readonly #ids: AnswerIds;
-  readonly #asked: AskedTools;
+  readonly #tools: ClientTools;
   readonly #take: (event: StreamEvent) => void;
   #open: OpenPart | undefined;
   #parts = 0;
@@ -39,10 +38,10 @@ export class StreamCandidate {
   #rest: Fields = {};
   #finishReason: string | undefined;
 
-  constructor(index: number, ids: AnswerIds, asked: AskedTools, take: (event: StreamEvent) => void) {
+  constructor(index: number, ids: AnswerIds, tools: ClientTools, take: (event: StreamEvent) => void) {
     this.index = index;
     this.#ids = ids;
-    this.#asked = asked;
+    this.#tools = tools;
     this.#take = take;
   }
 
@@ -140,16 +139,18 @@ export class StreamCandidate {
 
   #wholeCall(call: Extract<ContentPart, { type: 'tool-call' }>): void {
     this.#close();
-    const { name, id, rest, signature } = call;
+    const { id, rest, signature } = call;
+    const name = this.#tools.nameOf(call.name);
     const place = this.#start(name, id, signature, rest);
     this.#arguments(place.part, name, call.arguments);
     this.#take({ type: 'part-end', ...place });
   }
 
   #partialCall(part: Fields, call: Fields): void {
-    const name = textIn(call, 'name');
-    if (name !== undefined && name !== '') {
+    const sent = textIn(call, 'name');
+    if (sent !== undefined && sent !== '') {
       this.#close();
+      const name = this.#tools.nameOf(sent);
       const place = this.#start(name, this.#ids.call(textIn(call, 'id')), signatureOf(part));
       this.#open = { kind: 'call', part: place.part, name, args: new PartialArguments() };
     }
@@ -166,7 +167,7 @@ export class StreamCandidate {
     rest?: Extract<ContentPart, { type: 'tool-call' }>['rest'],
   ): { choice: number; part: number } {
     const place = this.#next();
-    const kind = this.#asked.customTools?.has(name) === true ? 'custom' : 'function';
+    const kind = this.#tools.kindOf(name);
     this.#calls = true;
     this.#take({ type: 'tool-call-start', ...place, kind, id, name, ...(rest === undefined ? {} : { rest }) });
     if (signature !== undefined) this.#take({ type: 'signature-add', ...place, signature });
@@ -174,7 +175,7 @@ export class StreamCandidate {
   }
 
   #arguments(part: number, name: string, json: string): void {
-    const text = this.#asked.customTools?.has(name) === true ? plainInputOf(json) : json;
+    const text = this.#tools.argumentsOf(name, json);
     if (text !== '') this.#take({ type: 'arguments-delta', choice: this.index, part, text });
   }
 

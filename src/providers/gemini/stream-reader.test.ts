@@ -3,6 +3,7 @@ import { collectedAnswer } from '../../../test/support/chat/collected-answer.ts'
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
 import type { AskedTools } from '../../protocol/chat/codec.ts';
 import { readAnswer } from './answer-reader.ts';
+import { functionName } from './function-names.ts';
 import { GeminiStreamReader } from './stream-reader.ts';
 
 function read(chunks: readonly Buffer[], asked: AskedTools = {}, eventBytesMax = 100_000): StreamEvent[] {
@@ -159,6 +160,17 @@ test('a tool of plain text gets its text', () => {
     customTools: new Set(['c']),
   });
   expect(collectedAnswer(events).choices[0]?.parts).toMatchObject([{ kind: 'custom', arguments: 'plain' }]);
+});
+
+test('a function that was sent by another name comes back by its own', () => {
+  const name = '2 fast';
+  const sent = functionName(name);
+  const response = said([{ functionCall: { name: sent, args: {} } }], STOP);
+  const asked = { longNames: new Set([name]), customTools: new Set([name]) };
+  const told = { kind: 'custom', name, arguments: '{}' };
+  expect(sent).toMatch(/^[a-z_][\w.:-]+$/);
+  expect(collectedAnswer(read([sse(response)], asked)).choices[0]?.parts).toMatchObject([told]);
+  expect(readAnswer(Buffer.from(JSON.stringify(response)), asked).choices[0]?.parts).toMatchObject([told]);
 });
 
 test('code, pictures and what is not known come as parts of their own', () => {

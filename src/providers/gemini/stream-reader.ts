@@ -6,6 +6,7 @@ import { parseExactly } from '../tool-input.ts';
 import { notUnderstood } from './answer-errors.ts';
 import { AnswerIds } from './answer-ids.ts';
 import { blockedChoice, headOf, indexOf } from './answer-reader.ts';
+import { ClientTools } from './asked-tools.ts';
 import { errorInAnswer } from './judge.ts';
 import { StreamCandidate } from './stream-candidate.ts';
 import { readGeminiUsage } from './usage.ts';
@@ -29,6 +30,7 @@ export class GeminiStreamReader implements StreamReader {
   readonly #splitter = new SseSplitter();
   readonly #candidates = new Map<number, StreamCandidate>();
   readonly #ids = new AnswerIds();
+  readonly #tools: ClientTools;
   #events: StreamEvent[] = [];
   #started = false;
   #blocked = false;
@@ -40,6 +42,7 @@ export class GeminiStreamReader implements StreamReader {
 
   constructor(options: StreamReaderOptions) {
     this.#options = options;
+    this.#tools = new ClientTools(options);
   }
 
   get heldBytes(): number {
@@ -145,7 +148,7 @@ export class GeminiStreamReader implements StreamReader {
       if (this.#candidates.size >= CANDIDATES_MAX) {
         throw notUnderstood(`its stream has more than ${CANDIDATES_MAX} candidates`);
       }
-      candidate = new StreamCandidate(index, this.#ids, this.#options, (event) => this.#events.push(event));
+      candidate = new StreamCandidate(index, this.#ids, this.#tools, (event) => this.#events.push(event));
       this.#candidates.set(index, candidate);
     }
     return candidate;

@@ -2,6 +2,7 @@ import type { CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from '../
 import type { HostedToolName } from '../../protocol/chat/content.ts';
 import { PLAIN_INPUT } from '../tool-input.ts';
 import { type CallWriting, loseMarker, loseSetting, refused } from './call-losses.ts';
+import { functionName } from './function-names.ts';
 import { type Fields, GEMINI, ownRest } from './wire.ts';
 
 /** Provider's own tools that have a counterpart here, whoever asks for them. */
@@ -49,11 +50,11 @@ function writeFunction(tool: FunctionTool | CustomTool): Fields {
   if (tool.type === 'custom') {
     const properties = { [PLAIN_INPUT]: { type: 'string' } };
     const schema = { type: 'object', properties, required: [PLAIN_INPUT] };
-    return { name: tool.name, ...description, parametersJsonSchema: schema };
+    return { name: functionName(tool.name), ...description, parametersJsonSchema: schema };
   }
   const { parameters } = tool;
   const schema = parameters === undefined || parameters === null ? {} : { parametersJsonSchema: parameters };
-  return { name: tool.name, ...description, ...schema, ...ownRest(tool.rest) };
+  return { name: functionName(tool.name), ...description, ...schema, ...ownRest(tool.rest) };
 }
 
 function writeHosted(tool: HostedTool, place: string): Fields {
@@ -87,9 +88,9 @@ function writeCalling(
     case 'required':
       return { mode: 'ANY' };
     case 'tool':
-      return { mode: 'ANY', allowedFunctionNames: [choice.name] };
+      return { mode: 'ANY', allowedFunctionNames: [functionName(choice.name)] };
     case 'allowed':
-      if (choice.required) return { mode: 'ANY', allowedFunctionNames: choice.names };
+      if (choice.required) return { mode: 'ANY', allowedFunctionNames: choice.names.map(functionName) };
       return { mode: strict ? 'VALIDATED' : 'AUTO' };
     case 'auto':
       return { mode: strict ? 'VALIDATED' : 'AUTO' };
