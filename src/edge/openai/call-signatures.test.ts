@@ -93,6 +93,14 @@ describe("Gemini's signature of a call", () => {
   });
 });
 
+test("Gemini's signature of a text makes no thought, whole or streamed", () => {
+  const signed = answerOf({ type: 'text', text: 'Hi', signature: SIGNATURE });
+  expect(JSON.stringify(wholeMessage(signed))).not.toContain('c2ln');
+  const writer = chatClient.streamWriter(IDENTITY);
+  writer.write({ type: 'text-start', choice: 0, part: 0 });
+  expect(writer.write({ type: 'signature-add', choice: 0, part: 0, signature: SIGNATURE })).toHaveLength(0);
+});
+
 describe('a provider of this dialect', () => {
   const sent = (more: Partial<TargetTraits>, ...parts: ContentPart[]) => {
     const traits: TargetTraits = { model: 'm', maxTokensField: 'max_tokens', streamUsageOption: false, ...more };

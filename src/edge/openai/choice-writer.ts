@@ -143,7 +143,8 @@ export class ChoiceWriter {
     }
     if (open?.type === 'reasoning') return [{ reasoning_details: [sealed(signature, open.detail)] }];
     if (open?.type === 'function' || open?.type === 'custom') return this.#signCall(part, open, signature);
-    return [{ reasoning_details: [sealed(signature, { index: this.#details++ })] }];
+    // One that stands on a text would look like a thought of its own.
+    return [];
   }
 
   #beginCall({ part, kind, id, name, rest }: Of<'tool-call-start'>): readonly WireObject[] {
