@@ -1,7 +1,10 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { collectedAnswer } from '../../../test/support/chat/collected-answer.ts';
+import { geminiAnswer, geminiStreamOf } from '../../../test/support/gemini-arbitrary.ts';
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
 import type { AskedTools } from '../../protocol/chat/codec.ts';
+import type { ContentPart } from '../../protocol/chat/content.ts';
 import { readAnswer } from './answer-reader.ts';
 import { functionName } from './function-names.ts';
 import { GeminiStreamReader } from './stream-reader.ts';
@@ -86,6 +89,30 @@ test('a stream in one event reads as the whole answer does', () => {
   const { rest: _, ...whole } = readAnswer(Buffer.from(JSON.stringify(response)));
   expect(collectedAnswer(read([sse(response)]))).toEqual(whole);
 });
+
+test('whatever answer is streamed, it adds up to what is read of it whole', () => {
+  const chunks = (bytes: Buffer, size: number) =>
+    Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size));
+  fc.assert(
+    fc.property(geminiAnswer, fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 99 }), (given, piece, size) => {
+      const answer = JSON.parse(JSON.stringify(given)) as Record<string, unknown>;
+      const { choices, usage } = readAnswer(Buffer.from(JSON.stringify(answer)));
+      const streamed = collectedAnswer(read(chunks(geminiStreamOf(answer, piece), size)));
+      expect(streamed.usage).toEqual(usage);
+      expect(streamed.choices).toEqual(choices.map((choice) => ({ ...choice, parts: citedAtTheEnd(choice.parts) })));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** What a text rests on comes last in a stream, when a text that others followed is over. */
+function citedAtTheEnd(parts: readonly ContentPart[]): ContentPart[] {
+  return parts.map((part, at) => {
+    if (part.type !== 'text' || at === parts.length - 1) return part;
+    const { citations: _, ...text } = part;
+    return text;
+  });
+}
 
 test('a stream that stops before its reason, or inside its last event, is not complete', () => {
   const first = sse(said([{ text: 'a' }]));
