@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { collectedAnswer } from '../../../test/support/chat/collected-answer.ts';
 import { eventsOf } from '../../../test/support/responses-stream.ts';
 import { messagesClient } from '../../edge/anthropic/codec.ts';
+import { geminiClient } from '../../edge/gemini/codec.ts';
 import { chatClient } from '../../edge/openai/codec.ts';
 import { VirtualClock } from '../../kernel/clock.ts';
 import type { ChatAnswer } from '../../protocol/chat/answer.ts';
@@ -33,7 +34,7 @@ interface Turn {
 
 function turn(simulator: Simulator, client: ClientCodec, request: Json, stream: boolean): Turn {
   const losses: Loss[] = [];
-  const call = { ...client.readCall({ ...request, stream }), client: client.dialect };
+  const call = { ...client.readCall(request), stream, client: client.dialect };
   const traits = { model: 'sim-reasoner', maxTokensField: 'max_tokens', streamUsageOption: false } as const;
   const sent = responsesProvider.writeCall(call, traits, losses);
   const { status, text } = ask(simulator, sent, {}, '/v1/responses');
@@ -111,4 +112,40 @@ describe.each([false, true])('streamed: %s', (stream) => {
     expect(second.losses).toEqual([]);
     for (const name of NAMES) expect(JSON.stringify(second.answer)).toContain(`result of ${name}`);
   });
+
+  test('a Gemini client takes two turns, with thoughts signed and calls that it names by nothing but their order', () => {
+    const simulator = new Simulator({ seed: 7, clock: new VirtualClock() });
+    const asked = {
+      role: 'user',
+      parts: [{ text: QUESTION }, { inlineData: { mimeType: 'image/png', data: PIXEL } }],
+    };
+    const functionDeclarations = NAMES.map((name) => ({ name, description: name, parametersJsonSchema: parameters }));
+    const settings = {
+      model: 'm',
+      tools: [{ functionDeclarations }],
+      generationConfig: { maxOutputTokens: 4_000, thinkingConfig: { includeThoughts: true, thinkingLevel: 'low' } },
+    };
+    const first = turn(simulator, geminiClient, { ...settings, contents: [asked] }, stream);
+    const [candidate] = first.answer['candidates'] as { content: { parts: Json[] } }[];
+    const parts = candidate?.content.parts ?? [];
+    expect(parts[0]).toMatchObject({ thought: true });
+    const calls = parts.flatMap(({ functionCall }) => (functionCall === undefined ? [] : [functionCall as Json]));
+    expect(calls.map(({ name }) => name).sort()).toEqual([...NAMES].sort());
+    const responses = calls.map(({ id: _, name }) => ({
+      functionResponse: { name, response: { output: `result of ${String(name)}` } },
+    }));
+    const contents = [asked, { role: 'model', parts: parts.map(withoutId) }, { role: 'user', parts: responses }];
+    const second = turn(simulator, geminiClient, { ...settings, contents }, stream);
+    expect(inputTypes(second)).toEqual(SECOND_INPUT);
+    expect(second.losses).toEqual([]);
+    for (const name of NAMES) expect(JSON.stringify(second.answer)).toContain(`result of ${name}`);
+  });
 });
+
+/** As clients send calls back that know no ids. */
+function withoutId(part: Json): Json {
+  const { functionCall: call } = part;
+  if (call === undefined) return part;
+  const { id: _, ...named } = call as Json;
+  return { ...part, functionCall: named };
+}
