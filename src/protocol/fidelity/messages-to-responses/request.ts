@@ -68,7 +68,9 @@ const answerForm: readonly FieldFate[] = [
   warned('stop_sequences', NO_SETTING),
   kept(['temperature', 'top_p'], { extra: true, unless: 'the model takes none' }),
   warned('top_k', NO_SETTING, { extra: true }),
-  mapped(['output_config.format.schema', 'output_format.schema'], '`text.format.schema`, strict', { whole: true }),
+  mapped(['output_config.format.schema', 'output_format.schema'], '`text.format.schema`, strict where it can be', {
+    whole: true,
+  }),
   mapped('output_config.effort', '`reasoning.effort`', {
     unless: 'the model is known not to think, or not to take more than high',
   }),
@@ -82,7 +84,8 @@ const answerForm: readonly FieldFate[] = [
 
 const tools: readonly FieldFate[] = [
   mapped('tools[custom]', 'a tool of type `function`'),
-  kept(['tools[custom].description', 'tools[custom].strict']),
+  kept('tools[custom].description'),
+  kept('tools[custom].strict', { unless: 'an object of its schema does not require all its members, and no others' }),
   mapped('tools[custom].name', 'the same; of more than 64 characters a shorter one, and the whole one in answers'),
   mapped('tools[custom].input_schema', '`parameters`', { whole: true }),
   warned('tools[custom].cache_control', 'tools carry no cache marker in this dialect'),
