@@ -383,7 +383,12 @@ export class GatewayProcess implements Gateway {
         const call = recent.get(callId) ?? (await callById(store.database, callId, project));
         return call?.project === project ? call : undefined;
       },
-      memory: responseMemory(store.database, clock, () => serving().loaded.config.answerRetentionDays),
+      memory: responseMemory({
+        database: store.database,
+        clock,
+        ids: this.#ids,
+        retentionDays: () => serving().loaded.config.answerRetentionDays,
+      }),
       tasks: taskDesk(store),
       limits: loaded.config.server,
       get allowedHosts() {

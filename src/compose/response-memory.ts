@@ -1,45 +1,49 @@
+import type { ConversationDesk } from '../edge/responses/conversation-routes.ts';
 import type { ResponseDesk } from '../edge/responses/stored-routes.ts';
 import type { AnswerMemory } from '../exchange/answer-memory.ts';
 import type { AdmittedCall, Caller } from '../exchange/call.ts';
 import type { NativeCall } from '../exchange/dialect.ts';
 import { deploymentOf } from '../exchange/lanes.ts';
-import type { Clock } from '../kernel/clock.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { GatewayError } from '../kernel/errors.ts';
 import { KEPT_BYTES_MAX, type KeptResponse } from '../protocol/kept-response.ts';
 import type { PlannedTarget } from '../routing/target.ts';
-import type { Database } from '../store/database.ts';
 import { deleteResponse, historyUpTo, insertResponse, responseById } from '../store/response-queries.ts';
+import { ConversationMemory, type ConversationMemoryParts } from './conversation-memory.ts';
 
 const DAY_MS = 86_400_000;
 
 export interface ResponseMemory extends AnswerMemory, ResponseDesk {
+  readonly conversations: ConversationDesk;
   /** A call together with the turns that it refers to; `undefined` for one that refers to none. */
   recall(caller: Caller, request: NativeCall): Promise<NativeCall> | undefined;
 }
 
-/**
- * Answers of the Responses dialect as the data plane keeps, recalls and shows them.
- *
- * @param retentionDays asked at each answer; 0: none is kept
- */
-export function responseMemory(database: Database, clock: Clock, retentionDays: () => number): ResponseMemory {
+/** Answers of the Responses dialect as the data plane keeps, recalls and shows them. */
+export function responseMemory(parts: ConversationMemoryParts): ResponseMemory {
+  const { database, clock } = parts;
+  const conversations = new ConversationMemory(parts);
   return {
+    conversations,
     keep(call, target, bytes) {
-      const days = retentionDays();
+      const days = parts.retentionDays();
       const kept = days === 0 || call.request.memory?.store === false ? undefined : keptOf(call, target, bytes);
       if (kept === undefined) return undefined;
       if (bytes.length + call.request.bodyBytes > KEPT_BYTES_MAX) return Promise.reject(tooLarge());
-      return insertResponse(database, call.caller, kept, kept.createdAt + days * DAY_MS);
+      const inserted = insertResponse(database, call.caller, kept, kept.createdAt + days * DAY_MS);
+      const id = call.request.memory?.conversationId;
+      return id === undefined ? inserted : inserted.then(() => conversations.addTurn(call.caller, id, turnOf(kept)));
     },
-    recall(caller, request) {
-      const id = request.memory?.previousId;
-      if (id === undefined || request.withHistory === undefined) return undefined;
-      return historyUpTo(database, caller, id, clock.now()).then((history) => {
-        const whole = history && request.withHistory?.(history);
-        if (whole === undefined) throw previousNotFound(id);
-        return whole;
-      });
+    recall(caller, { memory, withHistory }) {
+      if (withHistory === undefined) return undefined;
+      const { previousId, conversationId } = memory ?? {};
+      if (previousId !== undefined) {
+        const history = historyUpTo(database, caller, previousId, clock.now());
+        return history.then((found) => withHistory(there(found, () => previousNotFound(previousId))));
+      }
+      if (conversationId === undefined) return undefined;
+      const history = conversations.history(caller, conversationId);
+      return history.then((found) => withHistory(there(found, () => conversationNotFound(conversationId))));
     },
     find: (owner, id) => responseById(database, owner, id, clock.now()),
     drop: (owner, id) => deleteResponse(database, owner, id),
@@ -66,6 +70,23 @@ function keptOf(call: AdmittedCall, target: PlannedTarget, bytes: Buffer): KeptR
 function tooLarge(): GatewayError {
   return new GatewayError('payload_too_large', {
     message: `A request and its answer of more than ${KEPT_BYTES_MAX} bytes together are not kept.`,
+  });
+}
+
+function turnOf({ input, response, deployment }: KeptResponse) {
+  const { output } = response;
+  return { input, output: Array.isArray(output) ? (output as readonly unknown[]) : [], deployment };
+}
+
+function there<Value>(value: Value | undefined, missing: () => GatewayError): Value {
+  if (value === undefined) throw missing();
+  return value;
+}
+
+function conversationNotFound(id: string): GatewayError {
+  return new GatewayError('not_found', {
+    message: `Conversation with id '${id.slice(0, 100)}' not found.`,
+    param: 'conversation',
   });
 }
 

@@ -3,6 +3,7 @@ import { tokenCountIn as inputTokensIn } from '../edge/anthropic/token-count.ts'
 import { type ModelCallParts, modelCallRoute } from '../edge/http/model-call.ts';
 import type { Route } from '../edge/http/routes.ts';
 import { tokenCountRoute } from '../edge/http/token-count.ts';
+import { type ConversationDesk, conversationRoutes } from '../edge/responses/conversation-routes.ts';
 import {
   inputTokensBody,
   openAiResponses,
@@ -15,7 +16,7 @@ import type { TokenCount } from '../exchange/token-count.ts';
 
 export interface ResponsesRouteParts extends ModelCallParts {
   /** Absent: nothing is kept, and nothing told of it. */
-  readonly desk?: ResponseDesk | undefined;
+  readonly desk?: (ResponseDesk & { readonly conversations: ConversationDesk }) | undefined;
   /** @param readCount finds the count in a provider's answer */
   countTokens(call: AdmittedCall, readCount: (body: Buffer) => number | undefined): Promise<TokenCount>;
 }
@@ -33,5 +34,6 @@ export function responsesRoutes(parts: ResponsesRouteParts): Route[] {
       countTokens: (call) => parts.countTokens(call, inputTokensIn),
     }),
     ...(parts.desk === undefined ? [] : storedResponseRoutes(parts.desk)),
+    ...(parts.desk === undefined ? [] : conversationRoutes({ ...parts, conversations: parts.desk.conversations })),
   ];
 }

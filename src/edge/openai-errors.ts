@@ -27,7 +27,10 @@ const TYPE: Record<ErrorCode, string> = {
 };
 
 /** What is not there has a name of its own where clients look for it. */
-const MISSING: Readonly<Record<string, string>> = { previous_response_id: 'previous_response_not_found' };
+const MISSING: Readonly<Record<string, string>> = {
+  previous_response_id: 'previous_response_not_found',
+  conversation: 'conversation_not_found',
+};
 
 interface OpenAiErrorBody {
   readonly error: {

@@ -6,7 +6,7 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_CHARS = 10;
 const RANDOM_CHARS = 16;
 
-export type IdPrefix = 'call' | 'key' | 'org' | 'proj' | 'tok';
+export type IdPrefix = 'call' | 'conv' | 'msg' | 'key' | 'org' | 'proj' | 'tok';
 
 /** Makes ids such as `call_01k9…`: 48 bits of milliseconds, then 80 random bits, so that ids sort by time. */
 export class IdMaker {

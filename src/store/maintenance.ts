@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../kernel/clock.ts';
 import type { Service } from '../kernel/lifecycle.ts';
+import { dropExpiredConversations } from './conversation-queries.ts';
 import type { Database } from './database.ts';
 import type { StoreLog } from './log.ts';
 import { dropExpired, ensurePartitions } from './partitions.ts';
@@ -121,8 +122,10 @@ export class Maintenance implements Service {
 
   async #responses(): Promise<void> {
     const { database, clock, log } = this.#options;
-    const dropped = await dropExpiredResponses(database, clock.now(), () => this.#stopped);
-    if (dropped > 0) log.info({ dropped }, 'kept answers that are older than their retention were dropped');
+    const stopped = () => this.#stopped;
+    const responses = await dropExpiredResponses(database, clock.now(), stopped);
+    const dropped = responses + (await dropExpiredConversations(database, clock.now(), stopped));
+    if (dropped > 0) log.info({ dropped }, 'kept answers and conversations whose time is over were dropped');
   }
 
   async #vacuum(): Promise<void> {
@@ -141,6 +144,8 @@ const VACUUMS = [
   'holds',
   'transfers',
   'responses',
+  'conversations',
+  'conversation_items',
 ].map((table) => `vacuum (analyze) ${table}`);
 
 async function walBytes(pool: SqlPool): Promise<bigint> {

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { AttemptOutcome } from '../protocol/attempt-record.ts';
 import type { Dialect, Operation } from '../protocol/operation.ts';
 import type { UsageSource } from '../protocol/usage.ts';
@@ -128,6 +128,28 @@ export interface ResponsesTable {
   bytes: Fixed<number>;
 }
 
+/** See `KeptConversation`. */
+export interface ConversationsTable {
+  organisation: Fixed<string>;
+  project: Fixed<string>;
+  id: Fixed<string>;
+  created_at: Fixed<Instant>;
+  expires_at: Instant;
+  metadata: string;
+  /** Of all its items. */
+  bytes: bigint;
+}
+
+/** See `KeptItem`. */
+export interface ConversationItemsTable {
+  project: Fixed<string>;
+  conversation_id: Fixed<string>;
+  position: GeneratedAlways<bigint>;
+  id: Fixed<string>;
+  item: Fixed<string>;
+  deployment: Fixed<string | null>;
+}
+
 export interface JournalCursorTable {
   journal: string;
   segment: bigint;
@@ -143,6 +165,8 @@ export interface Schema {
   task_costs: TaskCostsTable;
   journal_cursor: JournalCursorTable;
   responses: ResponsesTable;
+  conversations: ConversationsTable;
+  conversation_items: ConversationItemsTable;
   budgets: BudgetsTable;
   accounts: AccountsTable;
   holds: HoldsTable;

@@ -12,10 +12,15 @@ const BODY_BYTES_MAX = 64 * 1024;
  * @param taker who takes no more than that, for the message
  * @throws `invalid_request`, `payload_too_large`, and what receiving it throws
  */
-export async function readJson(context: RouteContext, bodies: BodyReceiver, taker: string): Promise<unknown> {
-  if (Number(context.req.headers['content-length'] ?? 0) > BODY_BYTES_MAX) throw tooLarge(taker);
+export async function readJson(
+  context: RouteContext,
+  bodies: BodyReceiver,
+  taker: string,
+  bytesMax = BODY_BYTES_MAX,
+): Promise<unknown> {
+  if (Number(context.req.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(taker, bytesMax);
   await using body = await bodies.receive(context);
-  if (body.byteLength > BODY_BYTES_MAX) throw tooLarge(taker);
+  if (body.byteLength > bytesMax) throw tooLarge(taker, bytesMax);
   const text = (await body.bytes()).toString('utf8');
   if (text.trim() === '') return undefined;
   try {
@@ -29,8 +34,8 @@ export async function readJson(context: RouteContext, bodies: BodyReceiver, take
   }
 }
 
-function tooLarge(taker: string): GatewayError {
+function tooLarge(taker: string, bytesMax: number): GatewayError {
   return new GatewayError('payload_too_large', {
-    message: `The request body is larger than the ${BODY_BYTES_MAX} bytes that ${taker} takes.`,
+    message: `The request body is larger than the ${bytesMax} bytes that ${taker} takes.`,
   });
 }

@@ -25,7 +25,8 @@ export function withHistory(call: NativeCall, history: KeptHistory, parse: Parse
       const sealed = told.reduce((sum, { dropped }) => sum + dropped, 0);
       if (sealed === 0) return whole.encode(target);
       const items = [...told.flatMap((turn) => turn.items), ...own];
-      return withLoss(parse(bytesOf(call.fields, items)).encode(target), sealed);
+      const field = call.memory?.conversationId === undefined ? 'previous_response_id' : 'conversation';
+      return withLoss(parse(bytesOf(call.fields, items)).encode(target), field, sealed);
     },
   };
 }
@@ -52,9 +53,9 @@ function isSealed(item: unknown): boolean {
   return typeof sealed !== 'string' || !sealed.startsWith(UNSIGNED);
 }
 
-function withLoss(encoded: EncodedBody, count: number): EncodedBody {
+function withLoss(encoded: EncodedBody, field: string, count: number): EncodedBody {
   const reason = `${count} ${count === 1 ? 'thought of an earlier turn is' : 'thoughts of earlier turns are'} sealed by another deployment`;
-  return { ...encoded, losses: [...(encoded.losses ?? []), { field: 'previous_response_id', reason }] };
+  return { ...encoded, losses: [...(encoded.losses ?? []), { field, reason }] };
 }
 
 function bytesOf(fields: Fields, input: readonly unknown[]): Buffer {

@@ -1,6 +1,6 @@
 import { invalidField, isObject } from '../request-object.ts';
 
-type Item = Readonly<Record<string, unknown>> & { readonly id: string };
+export type ListedItem = Readonly<Record<string, unknown>> & { readonly id: string };
 
 const LIMIT_MAX = 100;
 const LIMIT_USUAL = 20;
@@ -12,8 +12,16 @@ const LIMIT_USUAL = 20;
  * @throws `invalid_request` naming the parameter
  */
 export function inputItemPage(responseId: string, input: readonly unknown[], query: string): object {
+  return itemPage(
+    input.map((item, at) => listedItem(item, `${responseId.replace(/^resp_/, 'msg_')}_${at}`)),
+    query,
+  );
+}
+
+/** The same for items that are listed as they are. @param all the first one first */
+export function itemPage(all: readonly ListedItem[], query: string): object {
   const asked = new URLSearchParams(query);
-  const items = input.map((item, at) => listedItem(item, `${responseId.replace(/^resp_/, 'msg_')}_${at}`));
+  const items = [...all];
   if (asked.get('order') !== 'asc') items.reverse();
   const after = asked.get('after');
   const from = after === null ? 0 : items.findIndex(({ id }) => id === after) + 1;
@@ -31,7 +39,7 @@ export function inputItemPage(responseId: string, input: readonly unknown[], que
 }
 
 /** An item as it would be listed had it been sent in full: with an id, and a message with its parts. */
-function listedItem(item: unknown, id: string): Item {
+export function listedItem(item: unknown, id: string): ListedItem {
   const fields = isObject(item) ? item : {};
   const { type = 'message', role, content } = fields;
   const own = typeof fields['id'] === 'string' ? fields['id'] : id;

@@ -6,6 +6,7 @@ import { responsesProvider } from '../../../test/support/responses-provider.ts';
 import { makeKey } from '../../access/key-format.ts';
 import { responseMemory } from '../../compose/response-memory.ts';
 import { systemClock } from '../../kernel/clock.ts';
+import { IdMaker } from '../../kernel/ids.ts';
 import { systemRandom } from '../../kernel/random.ts';
 import type { Store } from '../../store/store.ts';
 import { openScratchStore, type ScratchDirectory, scratchDirectory } from '../../store/testing/scratch.ts';
@@ -78,7 +79,12 @@ beforeEach(async () => {
   gateway = await TestGateway.start({
     upstreams: { chat: upstream.baseUrl },
     providers: ['gpt', 'other'].map((name) => responsesProvider(name, upstream.baseUrl)),
-    memory: responseMemory(store.database, clock, () => days),
+    memory: responseMemory({
+      database: store.database,
+      clock,
+      ids: new IdMaker(clock, systemRandom()),
+      retentionDays: () => days,
+    }),
   });
   client = new OpenAI({ apiKey: gateway.key, baseURL: gateway.baseUrl, maxRetries: 0 });
 });
@@ -181,12 +187,12 @@ describe('what is kept', () => {
     expect(known).toMatchObject(NOT_FOUND);
     expect(unknown).toMatchObject(NOT_FOUND);
     for (const call of [
-      stranger.responses.retrieve(first.id),
-      stranger.responses.inputItems.list(first.id),
-      stranger.responses.delete(first.id),
-      stranger.responses.cancel(first.id),
+      () => stranger.responses.retrieve(first.id),
+      () => stranger.responses.inputItems.list(first.id),
+      () => stranger.responses.delete(first.id),
+      () => stranger.responses.cancel(first.id),
     ]) {
-      expect(await thrownBy(call)).toMatchObject({ status: 404 });
+      expect(await thrownBy(call())).toMatchObject({ status: 404 });
     }
     expect(await client.responses.retrieve(first.id)).toMatchObject({ id: first.id });
   });
@@ -201,5 +207,81 @@ describe('what is kept', () => {
     days = 0;
     const second = await client.responses.create({ model: 'gpt/m', input: 'a' });
     expect(await thrownBy(client.responses.retrieve(second.id))).toMatchObject({ status: 404 });
+  });
+});
+
+describe('a conversation', () => {
+  test('grows by what is said and answered in it, and goes along to every provider', async () => {
+    const { id } = await client.conversations.create({
+      metadata: { topic: 'x' },
+      items: [{ role: 'user', content: 'hi' }],
+    });
+    const first = await client.responses.create({ model: 'gpt/m', input: 'a', conversation: id });
+    expect(lastBody()).toEqual({ model: 'm', input: [{ role: 'user', content: 'hi' }, user('a')] });
+    const { response } = await client.responses
+      .create({ model: 'other/m', input: 'b', conversation: { id } })
+      .withResponse();
+    expect(lastBody()['input']).toEqual([{ role: 'user', content: 'hi' }, user('a'), first.output[1], user('b')]);
+    expect(response.headers.get('x-leeward-warnings')).toBe(
+      'conversation: 1 thought of an earlier turn is sealed by another deployment',
+    );
+    await client.responses.create({ model: 'gpt/m', input: 'c', conversation: id, store: false });
+    const items = await client.conversations.items.list(id, { order: 'asc', limit: 3 });
+    expect(items.data.map(({ type }) => type)).toEqual(['message', 'message', 'reasoning']);
+    const ids: string[] = [];
+    for await (const item of client.conversations.items.list(id, { limit: 2 })) ids.push(String(item.id));
+    expect(ids).toHaveLength(7);
+    expect(await client.conversations.items.retrieve(ids.at(-1) ?? '', { conversation_id: id })).toMatchObject({
+      role: 'user',
+      content: [{ type: 'input_text', text: 'hi' }],
+    });
+  });
+
+  test('is read, described, added to and deleted', async () => {
+    const { id } = await client.conversations.create({});
+    expect(await client.conversations.update(id, { metadata: { topic: 'y' } })).toMatchObject({
+      metadata: { topic: 'y' },
+    });
+    expect(await client.conversations.retrieve(id)).toMatchObject({ id, object: 'conversation' });
+    const added = await client.conversations.items.create(id, { items: [{ role: 'user', content: 'one' }] });
+    const [item] = added.data;
+    expect(item).toMatchObject({ type: 'message', content: [{ text: 'one' }] });
+    await client.conversations.items.delete(String(item?.id), { conversation_id: id });
+    expect((await client.conversations.items.list(id)).data).toEqual([]);
+    expect(await client.conversations.delete(id)).toEqual(
+      expect.objectContaining({ id, object: 'conversation.deleted', deleted: true }),
+    );
+    expect(await thrownBy(client.conversations.retrieve(id))).toMatchObject({ status: 404, code: 'not_found' });
+    const lost = client.responses.create({ model: 'gpt/m', input: 'a', conversation: id });
+    expect(await thrownBy(lost)).toMatchObject({ status: 404, param: 'conversation', code: 'conversation_not_found' });
+  });
+
+  test('is another project’s secret', async () => {
+    const { id } = await client.conversations.create({ items: [{ role: 'user', content: 'hi' }] });
+    const key = makeKey(systemRandom());
+    gateway.keys.set(key, { ...testKey('key_other'), project: 'proj_other' });
+    const stranger = client.withOptions({ apiKey: key });
+    for (const call of [
+      () => stranger.conversations.retrieve(id),
+      () => stranger.conversations.update(id, { metadata: {} }),
+      () => stranger.conversations.delete(id),
+      () => stranger.conversations.items.list(id),
+      () => stranger.conversations.items.create(id, { items: [{ role: 'user', content: 'x' }] }),
+      () => stranger.conversations.items.retrieve('msg_1', { conversation_id: id }),
+      () => stranger.conversations.items.delete('msg_1', { conversation_id: id }),
+      () => stranger.responses.create({ model: 'gpt/m', input: 'a', conversation: id }),
+    ]) {
+      expect(await thrownBy(call())).toMatchObject({ status: 404 });
+    }
+    expect((await client.conversations.items.list(id)).data).toHaveLength(1);
+  });
+
+  test('cannot be begun where nothing is kept, nor with what is no item', async () => {
+    expect(await thrownBy(client.conversations.create({ items: ['x' as never] }))).toMatchObject({ param: 'items' });
+    days = 0;
+    expect(await thrownBy(client.conversations.create({}))).toMatchObject({
+      status: 400,
+      code: 'unsupported_parameter',
+    });
   });
 });

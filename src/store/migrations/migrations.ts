@@ -3,6 +3,7 @@ import { ledger } from './0002-ledger.ts';
 import { usage } from './0003-usage.ts';
 import { keyAllowances } from './0004-key-allowances.ts';
 import { responses } from './0005-responses.ts';
+import { conversations } from './0006-conversations.ts';
 
 export interface Migration {
   readonly name: string;
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0003-usage', sql: usage },
   { name: '0004-key-allowances', sql: keyAllowances },
   { name: '0005-responses', sql: responses },
+  { name: '0006-conversations', sql: conversations },
 ];
