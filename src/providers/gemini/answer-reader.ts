@@ -118,9 +118,16 @@ function partsOf(candidate: Fields, index: number, ids: AnswerIds): ContentPart[
     const last = parts.at(-1);
     if (last !== undefined && endsPart(read, last, part['thought'] === true)) {
       parts[parts.length - 1] = { ...last, signature: read.signature } as ContentPart;
-    } else if (read.type !== 'text' || read.text !== '') parts.push(read);
+    } else if (!isNothing(read)) parts.push(read);
   }
   return parts;
+}
+
+/** Providers send texts, thoughts and whole parts in which there is nothing. */
+export function isNothing(part: ContentPart): boolean {
+  if (part.type === 'other') return Object.keys(part.source.fields).length === 0;
+  const bare = part.type === 'text' || part.type === 'reasoning';
+  return bare && (part.text ?? '') === '' && part.signature === undefined && part.rest === undefined;
 }
 
 /** The signature of a text, or of a thought, may follow it in a part of its own. */

@@ -14,7 +14,8 @@ import { argumentsOf } from '../tool-input.ts';
 import { mediaPart } from './media.ts';
 import { type Fields, GEMINI, isFields, type Refuse, restOf, textIn } from './wire.ts';
 
-const TEXT = new Set(['text', 'thought', 'thoughtSignature']);
+const TEXTUAL = ['text', 'thought', 'thoughtSignature'] as const;
+const TEXT: ReadonlySet<string> = new Set(TEXTUAL);
 const CALL = new Set(['functionCall', 'thoughtSignature']);
 const CALL_INSIDE = new Set(['id', 'name', 'args']);
 const INLINE = new Set(['inlineData', 'thoughtSignature']);
@@ -44,7 +45,7 @@ export function readPart(part: Fields, place: string, ids: PartIds, refuse: Refu
   if (isFields(part['fileData'])) return readStored(part, part['fileData'], place, refuse);
   const hosted = readHosted(part, ids);
   if (hosted !== undefined) return hosted;
-  if (part['text'] !== undefined || part['thoughtSignature'] !== undefined) return readText(part, place, refuse);
+  if (TEXTUAL.some((name) => part[name] !== undefined)) return readText(part, place, refuse);
   const [name = 'empty'] = Object.keys(part);
   return { type: 'other', name, source: { dialect: GEMINI, fields: part } };
 }

@@ -3,7 +3,7 @@ import type { StreamEvent } from '../../protocol/chat/answer.ts';
 import type { ContentPart, Signature } from '../../protocol/chat/content.ts';
 import { endedInError, refuseAnswer } from './answer-errors.ts';
 import type { AnswerIds } from './answer-ids.ts';
-import { candidateRest } from './answer-reader.ts';
+import { candidateRest, isNothing } from './answer-reader.ts';
 import type { ClientTools } from './asked-tools.ts';
 import { readFinish } from './finish.ts';
 import { citationsOf } from './grounding.ts';
@@ -82,12 +82,14 @@ export class StreamCandidate {
   #readPart(part: Fields, at: number): void {
     const call = part['functionCall'];
     if (isFields(call) && (isPartial(call) || this.#open?.kind === 'call')) return this.#partialCall(part, call);
+    // The end of a call that has ended already.
+    if (isFields(call) && Object.keys(call).length === 0) return;
     const read = readPart(part, `candidates[${this.index}].content.parts[${at}]`, this.#ids, refuseAnswer);
     if (read.type === 'text') this.#text(read.text, read.signature);
     else if (read.type === 'reasoning') this.#thought(read.text ?? '', read.signature, part['thought'] === true);
     else if (read.type === 'tool-call') this.#wholeCall(read);
     else if (read.type === 'hosted-call') this.#hostedCall(read);
-    else {
+    else if (!isNothing(read)) {
       this.#close();
       this.#take({ type: 'part-add', ...this.#next(), content: read });
     }

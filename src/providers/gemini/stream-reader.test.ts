@@ -151,6 +151,15 @@ test('a signature stands on the text or thought that it follows, and another tex
   ]);
 });
 
+test('parts in which there is nothing are none', () => {
+  const nothing = [{ text: '' }, { thought: true }, {}];
+  expect(partsOf(said([...nothing, { text: 'a' }, ...nothing, { text: 'b' }], STOP))).toEqual([
+    { type: 'text', text: 'ab' },
+  ]);
+  const whole = readAnswer(Buffer.from(JSON.stringify(said([...nothing, { text: 'a' }, ...nothing], STOP))));
+  expect(whole.choices[0]?.parts).toEqual([{ type: 'text', text: 'a' }]);
+});
+
 test('arguments that come value by value are told when the call is whole', () => {
   const piece = (functionCall: object) => said([{ functionCall }]);
   const value = (jsonPath: string, more: object) => ({ partialArgs: [{ jsonPath, ...more }], willContinue: true });
@@ -163,6 +172,7 @@ test('arguments that come value by value are told when the call is whole', () =>
     piece(value("$['odd name']", { boolValue: true })),
     piece(value('$.__proto__', { stringValue: 'x' })),
     piece(value('$.none', { nullValue: 'NULL_VALUE' })),
+    piece({}),
     piece({}),
     said([{ functionCall: { name: 'g', args: {} } }], STOP),
   );
