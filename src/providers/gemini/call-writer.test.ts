@@ -341,6 +341,14 @@ test.each<[string, string, ChatCall['reasoning'], unknown, string[]]>([
     ['reasoning.max_tokens'],
   ],
   ['a budget of an alias', AN_ALIAS, { budgetTokens: 4_000 }, { includeThoughts: true, thinkingBudget: 4_000 }, []],
+  [
+    'more of an alias than any has',
+    AN_ALIAS,
+    { budgetTokens: 90_000 },
+    { includeThoughts: true, thinkingBudget: 32_768 },
+    [],
+  ],
+  ['no word on how much', LATER, { show: 'none' }, undefined, []],
   ['hidden thoughts', LATER, { effort: 'high', show: 'none' }, { thinkingLevel: 'HIGH' }, []],
   ['any amount', LATER, { mode: 'adaptive' }, { includeThoughts: true }, []],
   ['a budget', FLASH, { budgetTokens: 4_000 }, { includeThoughts: true, thinkingBudget: 4_000 }, []],
@@ -443,6 +451,8 @@ test('what is nowhere said here is named as lost, in the words of the client', (
     'service_tier',
     'metadata',
   ]);
+  expect(written({ metadata: {} })).toMatchObject({ body: { contents: [HI] }, losses: [] });
+  expect(written({ metadata: {} }).body).not.toHaveProperty('labels');
   const known: Loss[] = [{ field: 'metadata', reason: 'the table' }];
   writeCall(
     { model: 'm', stream: false, sampling: {}, messages: [ASKED], metadata: { a: 'b' } },

@@ -54,9 +54,9 @@ function tierOf(writing: CallWriting): string | undefined {
 /** Vertex AI alone takes labels; whoever speaks this dialect to Google knows which of the two it is. */
 function labelsOf(writing: CallWriting): ChatCall['metadata'] {
   const { metadata, client } = writing.call;
-  if (metadata === undefined || client === 'gemini' || Object.keys(metadata).length === 0) return metadata;
+  if (metadata === undefined || client === 'gemini') return metadata;
   // What a client of Responses says of its answer is kept here, with that.
   if (client === 'openai-responses') return undefined;
-  loseSetting(writing, 'metadata', 'this provider keeps no metadata');
+  if (Object.keys(metadata).length > 0) loseSetting(writing, 'metadata', 'this provider keeps no metadata');
   return undefined;
 }

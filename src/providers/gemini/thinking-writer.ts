@@ -21,6 +21,9 @@ const LEVELS: readonly (readonly [number, Level])[] = [
 
 type Level = 'minimal' | 'low' | 'medium' | 'high';
 
+/** The most that any model takes: above it there is nothing to be had. */
+const BUDGET_MAX = 32_768;
+
 /** As much as the model sees fit. */
 const DYNAMIC = -1;
 
@@ -45,6 +48,8 @@ export function writeThinking(writing: CallWriting): Fields | undefined {
   }
   const amount = writing.habits.thinking === 'level' ? levelOf(wish, writing) : budgetOf(wish, writing);
   if (isSilent(wish)) return amount;
+  // Who asks for nothing more than not to be shown thoughts is shown none anyway.
+  if (wish.show === 'none' && Object.keys(amount).length === 0) return undefined;
   return { ...(wish.show === 'none' ? {} : { includeThoughts: true }), ...amount };
 }
 
@@ -74,7 +79,8 @@ function levelOf(wish: ReasoningWish, writing: CallWriting): Fields {
     loseSetting(writing, settingOf(wish), ALWAYS);
     return { thinkingLevel: leastLevel.toUpperCase() };
   }
-  if (budgetTokens !== undefined && writing.habits.eitherForm) return { thinkingBudget: budgetTokens };
+  if (budgetTokens !== undefined && writing.habits.eitherForm)
+    return { thinkingBudget: Math.min(budgetTokens, BUDGET_MAX) };
   if (budgetTokens !== undefined) {
     loseSetting(writing, 'budget', 'this model takes a level and no budget for its thoughts');
     const level = LEVELS.find(([tokens]) => budgetTokens <= tokens)?.[1] ?? 'high';
