@@ -29,6 +29,7 @@ const TYPES: Readonly<
     stream: ['MessagesStream', 'MessagesBetaStream'],
   },
   'openai-responses': { request: ['ResponsesRequest'], answer: ['ResponsesAnswer'], stream: ['ResponsesStream'] },
+  gemini: { request: ['GeminiRequest'], answer: ['GeminiAnswer'], stream: ['GeminiStream'] },
 };
 
 interface Side {

@@ -1,14 +1,26 @@
 import type { Dialect } from '../operation.ts';
+import { geminiAnswerToChat } from './chat-to-gemini/answer.ts';
+import { chatRequestToGemini } from './chat-to-gemini/request.ts';
 import { messagesAnswerToChat } from './chat-to-messages/answer.ts';
 import { chatRequest } from './chat-to-messages/request.ts';
 import { responsesAnswerToChat } from './chat-to-responses/answer.ts';
 import { chatRequestToResponses } from './chat-to-responses/request.ts';
+import { chatAnswerToGemini } from './gemini-to-chat/answer.ts';
+import { geminiRequestToChat } from './gemini-to-chat/request.ts';
+import { messagesAnswerToGemini } from './gemini-to-messages/answer.ts';
+import { geminiRequestToMessages } from './gemini-to-messages/request.ts';
+import { responsesAnswerToGemini } from './gemini-to-responses/answer.ts';
+import { geminiRequestToResponses } from './gemini-to-responses/request.ts';
 import { chatAnswerToMessages } from './messages-to-chat/answer.ts';
 import { messagesRequestToChat } from './messages-to-chat/request.ts';
+import { geminiAnswerToMessages } from './messages-to-gemini/answer.ts';
+import { messagesRequestToGemini } from './messages-to-gemini/request.ts';
 import { responsesAnswerToMessages } from './messages-to-responses/answer.ts';
 import { messagesRequestToResponses } from './messages-to-responses/request.ts';
 import { chatAnswerToResponses } from './responses-to-chat/answer.ts';
 import { responsesRequestToChat } from './responses-to-chat/request.ts';
+import { geminiAnswerToResponses } from './responses-to-gemini/answer.ts';
+import { responsesRequestToGemini } from './responses-to-gemini/request.ts';
 import { messagesAnswerToResponses } from './responses-to-messages/answer.ts';
 import { responsesRequestToMessages } from './responses-to-messages/request.ts';
 import type { FidelityTable } from './table.ts';
@@ -18,6 +30,7 @@ import type { Kinds } from './trie.ts';
 const chat: Kinds = { untyped: { tools: 'function', tool_calls: 'function' } };
 const messages: Kinds = { untyped: { tools: 'custom' } };
 const responses: Kinds = { untyped: { input: 'message' } };
+const gemini: Kinds = { toldBy: { parts: 'member' } };
 
 /** Each direction of the translated lane. */
 export const fidelityTables: readonly FidelityTable[] = [
@@ -36,6 +49,13 @@ export const fidelityTables: readonly FidelityTable[] = [
     ...chat,
   },
   {
+    client: 'openai-chat',
+    provider: 'gemini',
+    request: chatRequestToGemini,
+    answer: geminiAnswerToChat,
+    ...chat,
+  },
+  {
     client: 'anthropic-messages',
     provider: 'openai-chat',
     request: messagesRequestToChat,
@@ -47,6 +67,13 @@ export const fidelityTables: readonly FidelityTable[] = [
     provider: 'openai-responses',
     request: messagesRequestToResponses,
     answer: responsesAnswerToMessages,
+    ...messages,
+  },
+  {
+    client: 'anthropic-messages',
+    provider: 'gemini',
+    request: messagesRequestToGemini,
+    answer: geminiAnswerToMessages,
     ...messages,
   },
   {
@@ -62,6 +89,34 @@ export const fidelityTables: readonly FidelityTable[] = [
     request: responsesRequestToMessages,
     answer: messagesAnswerToResponses,
     ...responses,
+  },
+  {
+    client: 'openai-responses',
+    provider: 'gemini',
+    request: responsesRequestToGemini,
+    answer: geminiAnswerToResponses,
+    ...responses,
+  },
+  {
+    client: 'gemini',
+    provider: 'openai-chat',
+    request: geminiRequestToChat,
+    answer: chatAnswerToGemini,
+    ...gemini,
+  },
+  {
+    client: 'gemini',
+    provider: 'openai-responses',
+    request: geminiRequestToResponses,
+    answer: responsesAnswerToGemini,
+    ...gemini,
+  },
+  {
+    client: 'gemini',
+    provider: 'anthropic-messages',
+    request: geminiRequestToMessages,
+    answer: messagesAnswerToGemini,
+    ...gemini,
   },
 ];
 
