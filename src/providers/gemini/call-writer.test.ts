@@ -234,6 +234,26 @@ test('media are bytes or addresses by their types; what lies at another provider
   expect(() => contentsOf([stored])).toThrow('a file that lies at another provider');
 });
 
+test('what a document is called, and what is said of it, is told before it', () => {
+  const pdf = { kind: 'bytes', mediaType: 'application/pdf', base64: 'AA' } as const;
+  const parts = { kind: 'parts', parts: [text('inside')] } as const;
+  expect(
+    contentsOf([
+      user({ type: 'file', source: pdf, name: 'a.pdf', context: 'old' }, { type: 'file', source: parts, name: 'b' }),
+    ]),
+  ).toEqual([
+    {
+      role: 'user',
+      parts: [
+        { text: 'Document: a.pdf\nold' },
+        { inlineData: { mimeType: 'application/pdf', data: 'AA' } },
+        { text: 'Document: b' },
+        { text: 'inside' },
+      ],
+    },
+  ]);
+});
+
 test('pictures of a result stand in it where the model reads them there, and follow it elsewhere', () => {
   const picture = { type: 'image', source: { kind: 'bytes', mediaType: 'image/png', base64: 'AA' } } as const;
   const inline = { inlineData: { mimeType: 'image/png', data: 'AA' } };

@@ -86,9 +86,10 @@ export type MediaPart = Extract<ContentPart, { type: 'image' | 'video' | 'audio'
 
 export function writeMediaPart(part: MediaPart, place: string, writing: CallWriting): Fields[] {
   if (part.type === 'file' && part.source.kind === 'parts') {
-    return part.source.parts.flatMap((inner, at) =>
+    const inside = part.source.parts.flatMap((inner, at) =>
       writePart(inner, `${place}.source.content[${at}]`, 'user', writing),
     );
+    return [...headParts(part), ...inside];
   }
   // What the model itself said aloud lies at its provider; the words of it are known.
   if (part.type === 'audio' && part.source.kind === 'stored' && part.source.dialect !== GEMINI && part.transcript) {
@@ -106,9 +107,8 @@ export function writeMediaPart(part: MediaPart, place: string, writing: CallWrit
 }
 
 /** Documents have no title of their own here, and nothing that is said about them. */
-function headParts({ context, name, source }: FilePart): Fields[] {
-  const title = source.kind === 'text' && name !== undefined ? [`Document: ${name}`] : [];
-  const lines = [...title, ...(context === undefined ? [] : [context])];
+function headParts({ context, name }: FilePart): Fields[] {
+  const lines = [...(name === undefined ? [] : [`Document: ${name}`]), ...(context === undefined ? [] : [context])];
   return lines.length === 0 ? [] : [{ text: lines.join('\n') }];
 }
 
