@@ -133,7 +133,7 @@ const settings = {
   candidateCount: fc.integer({ min: 1, max: 4 }),
   maxOutputTokens: fc.nat({ max: 65_536 }),
   stopSequences: fc.array(text, { minLength: 1, maxLength: 5 }),
-  seed: fc.integer(),
+  seed: fc.integer({ min: -2_147_483_647 }),
   presencePenalty: half,
   frequencyPenalty: half,
   thinkingConfig: thinking,

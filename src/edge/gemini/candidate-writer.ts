@@ -121,8 +121,9 @@ export class CandidateWriter implements PieceTaker {
   }
 
   piece(part: Fields): void {
-    // A seal belongs to what is open.
-    if (this.#open === undefined || part['text'] !== '') this.#parts++;
+    // An empty text is the seal of what is open, where that is of its kind.
+    const kind = part['thought'] === true ? 'thought' : 'text';
+    if (part['text'] !== '' || this.#open !== kind) this.#parts++;
     this.#open = undefined;
     this.#said.push(part);
   }

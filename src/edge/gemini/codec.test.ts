@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { geminiAnswer, geminiRequest, geminiStreamOf, type Wire } from '../../../test/support/gemini-arbitrary.ts';
 import { cutAt, eventsOf, withoutPings } from '../../../test/support/messages-stream.ts';
-import type { StreamEvent } from '../../protocol/chat/answer.ts';
+import { foreignAnswer, overlappingEvents } from '../../../test/support/responses/arbitrary-answer.ts';
+import type { ChatAnswer, StreamEvent } from '../../protocol/chat/answer.ts';
 import type { Loss, TargetTraits } from '../../protocol/chat/codec.ts';
+import type { ContentPart } from '../../protocol/chat/content.ts';
 import { geminiProvider } from '../../providers/gemini/codec.ts';
 import { geminiClient } from './codec.ts';
 
@@ -137,9 +139,65 @@ function mergedParts(parts: readonly Wire[]): Wire[] {
     const goesOn =
       typeof part['text'] === 'string' && typeof last?.['text'] === 'string' && last['thoughtSignature'] === undefined;
     const seal = part['text'] === '' && part['thoughtSignature'] !== undefined;
-    if (last !== undefined && goesOn && (seal || last['thought'] === part['thought'])) {
+    if (last !== undefined && goesOn && last['thought'] === part['thought']) {
       merged[merged.length - 1] = { ...part, ...last, text: `${String(last['text'])}${String(part['text'])}` };
     } else if (part['text'] !== '' || seal) merged.push(part);
   }
   return merged;
+}
+
+describe('another vendor’s answer', () => {
+  /** What Google signed is not foreign here, and a summary that nobody sealed looks like Google's. */
+  const anothers = foreignAnswer.map((answer) => {
+    const told = JSON.parse(JSON.stringify(answer).replaceAll('"gemini"', '"openai-responses"')) as ChatAnswer;
+    const choices = told.choices.map((choice) => ({ ...choice, parts: choice.parts.map(withoutBareSummary) }));
+    return { ...told, choices };
+  });
+
+  test('is the same answer to whoever reads it here, whole or streamed', () => {
+    fc.assert(
+      fc.property(anothers, fc.integer({ min: 1, max: 5 }), (answer, pieceChars) => {
+        const whole = JSON.parse(geminiClient.writeAnswer(answer, IDENTITY).toString()) as Wire;
+        const events = overlappingEvents(answer, pieceChars);
+        const stream = written(events).toString().split('\r\n\r\n').filter(Boolean);
+        const chunks = stream.map((each) => JSON.parse(each.slice('data: '.length)) as Wire);
+        const candidates = (whole['candidates'] as Wire[]).map(({ content }) =>
+          mergedParts((content as Wire)['parts'] as Wire[]),
+        );
+        expect(accumulate(chunks)).toEqual(candidates);
+        const ends = (list: Wire[]) => list.map(({ content: _, logprobsResult: __, ...end }) => end);
+        expect(ends(chunks.at(-1)?.['candidates'] as Wire[])).toEqual(ends(whole['candidates'] as Wire[]));
+        expect(chunks.at(-1)?.['usageMetadata']).toEqual(whole['usageMetadata']);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('comes back with the next turn as it was, with what its maker wants back', () => {
+    fc.assert(
+      fc.property(anothers, fc.integer({ min: 1, max: 5 }), (answer, pieceChars) => {
+        const stream = written(overlappingEvents(answer, pieceChars)).toString().split('\r\n\r\n').filter(Boolean);
+        const chunks = stream.map((each) => JSON.parse(each.slice('data: '.length)) as Wire);
+        const contents = chunks.map(({ candidates }) => (candidates as Wire[])[0]?.['content']);
+        const [message] = geminiClient.readCall({ contents }).messages;
+        const wanted = (parts: readonly ContentPart[]) =>
+          parts.flatMap((part) => {
+            if (part.type === 'reasoning') return [[part.text ?? '', part.signature, part.encrypted]];
+            if (part.type === 'redacted-reasoning') return [part.data];
+            return part.type === 'tool-call' ? [[part.id, part.name, part.signature]] : [];
+          });
+        const saidBefore = wanted(answer.choices[0]?.parts ?? []).filter(
+          (each) => !Array.isArray(each) || each.some((one) => one !== undefined && one !== ''),
+        );
+        expect(wanted(message?.parts ?? [])).toEqual(saidBefore);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+function withoutBareSummary(part: ContentPart): ContentPart {
+  if (part.type !== 'reasoning' || (part.signature ?? part.encrypted) !== undefined) return part;
+  const { summary: _, ...others } = part;
+  return others;
 }

@@ -5,7 +5,7 @@ import { readPart } from '../../providers/gemini/part-reader.ts';
 import { type Fields, GEMINI, isFields, restOf, textIn } from '../../providers/gemini/wire.ts';
 import { ConversationIds } from './conversation-ids.ts';
 import { listIn, objectIn, refuseCall, wordIn } from './field-reader.ts';
-import { joinedParts } from './part-joiner.ts';
+import { joinedParts, type Piece } from './part-joiner.ts';
 import { unsealed } from './seals.ts';
 
 const CONTENT = new Set(['role', 'parts']);
@@ -18,37 +18,45 @@ const ROLES: Readonly<Record<string, ChatMessage['role']>> = {
   model: 'assistant',
 };
 
+interface Turn {
+  readonly role: ChatMessage['role'];
+  readonly pieces: Piece[];
+  readonly rest: ChatMessage['rest'];
+}
+
 /** The system's instruction, as the first message where there is one, and a message for each turn. */
 export function readContents(fields: Fields): ChatMessage[] {
   const contents = listIn(fields, 'contents');
   if (contents === undefined) return refuseCall('contents', 'contents is not specified');
   const ids = new ConversationIds();
-  const messages: ChatMessage[] = [];
+  const turns: Turn[] = [];
   const instruction = objectIn(fields, 'systemInstruction');
-  const parts = instruction === undefined ? [] : readParts(instruction, 'systemInstruction', ids);
-  if (parts.length > 0) messages.push({ role: 'system', parts });
-  for (const [at, content] of contents.entries()) addContent(messages, content, `contents[${at}]`, ids);
-  return messages;
+  const pieces = instruction === undefined ? [] : readPieces(instruction, 'systemInstruction', ids);
+  if (pieces.length > 0) turns.push({ role: 'system', pieces, rest: undefined });
+  for (const [at, content] of contents.entries()) addContent(turns, content, `contents[${at}]`, ids);
+  return turns.map(messageOf);
 }
 
-function addContent(messages: ChatMessage[], content: unknown, place: string, ids: ConversationIds): void {
+function messageOf({ role, pieces, rest }: Turn): ChatMessage {
+  const parts = role === 'assistant' ? joinedParts(pieces) : pieces.map(({ part }) => part);
+  return rest === undefined ? { role, parts } : { role, parts, rest };
+}
+
+function addContent(turns: Turn[], content: unknown, place: string, ids: ConversationIds): void {
   if (!isFields(content)) return refuseCall(place, 'must be an object');
   const role = ROLES[wordIn(content, 'role', `${place}.`) ?? ''];
   if (role === undefined) return refuseCall(`${place}.role`, 'Please use a valid role: user, model.');
-  const parts = readParts(content, place, ids);
+  const pieces = readPieces(content, place, ids);
   const rest = restOf(content, CONTENT);
-  const last = messages.at(-1);
+  const last = turns.at(-1);
   // Google's own client keeps each event of a stream as a turn of its own.
-  if (role === 'assistant' && last?.role === role && last.rest === undefined && rest === undefined) {
-    messages[messages.length - 1] = { role, parts: joinedParts([...last.parts, ...parts]) };
-  } else {
-    const joined = role === 'assistant' ? joinedParts(parts) : parts;
-    messages.push(rest === undefined ? { role, parts: joined } : { role, parts: joined, rest });
-  }
+  const goesOn = role === 'assistant' && last?.role === role && last.rest === undefined && rest === undefined;
+  if (goesOn) last.pieces.push(...pieces);
+  else turns.push({ role, pieces, rest });
 }
 
-function readParts(content: Fields, place: string, ids: ConversationIds): ContentPart[] {
-  const read: ContentPart[] = [];
+function readPieces(content: Fields, place: string, ids: ConversationIds): Piece[] {
+  const read: Piece[] = [];
   for (const [at, part] of (listIn(content, 'parts', `${place}.`) ?? []).entries()) {
     const here = `${place}.parts[${at}]`;
     if (!isFields(part)) return refuseCall(here, 'must be an object');
@@ -57,19 +65,20 @@ function readParts(content: Fields, place: string, ids: ConversationIds): Conten
   return read;
 }
 
-function addPart(read: ContentPart[], part: Fields, place: string, ids: ConversationIds): void {
+function addPart(read: Piece[], part: Fields, place: string, ids: ConversationIds): void {
   if (isFields(part['functionResponse'])) {
-    read.push(readResult(part, part['functionResponse'], place, ids));
+    read.push({ part: readResult(part, part['functionResponse'], place, ids), seal: 'none' });
     return;
   }
-  const one = unsealed(readPart(part, place, ids, refuseCall));
+  const piece = unsealed(readPart(part, place, ids, refuseCall));
+  const one = piece.part;
   if (one.type === 'tool-call') ids.asked(one);
-  const last = read.at(-1);
+  const last = read.at(-1)?.part;
   // The signature of a text may follow it in a part of its own.
   const trails = one.type === 'reasoning' && one.text === undefined && part['thought'] !== true;
   if (trails && last?.type === 'text' && last.signature === undefined && one.signature !== undefined) {
-    read[read.length - 1] = { ...last, signature: one.signature };
-  } else read.push(one);
+    read[read.length - 1] = { part: { ...last, signature: one.signature }, seal: piece.seal };
+  } else read.push(piece);
 }
 
 const RESULT = new Set(['functionResponse']);

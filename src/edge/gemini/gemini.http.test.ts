@@ -200,7 +200,7 @@ describe('an unmodified SDK of Google’s', () => {
 
   test('is told of what the provider was not told', async () => {
     await using at = await house(whole);
-    const thoughtSignature = Buffer.from('leeward-unsigned').toString('base64');
+    const thoughtSignature = Buffer.from('leeward-unsigned:anthropic-messages:signature:x').toString('base64');
     const contents = [
       ...BODY.contents,
       { role: 'model', parts: [{ text: 'So.', thoughtSignature }] },

@@ -11,6 +11,7 @@ export const NO_SIGNATURE = 'skip_thought_signature_validator';
 const MARK = Buffer.from(UNSIGNED)
   .toString('base64')
   .slice(0, Math.floor(UNSIGNED.length / 3) * 4);
+const NOTHING_SEALED = Buffer.from(UNSIGNED).toString('base64');
 const MARK_BYTES = Buffer.from(MARK);
 const NAMES: ReadonlySet<string> = new Set(['thoughtSignature', 'thought_signature']);
 const CALL_NAMES = ['functionCall', 'function_call'] as const;
@@ -49,7 +50,7 @@ export function withoutMarkedSignatures(
     const parts = partsOf(content);
     if (place === undefined || !parts.some(hasMark)) return [];
     for (const [at, part] of parts.entries()) {
-      if (hasMark(part))
+      if (hasMark(part) && !marksNothing(part))
         losses.push({ field: `contents[${index}].parts[${at}].thoughtSignature`, reason: 'is not of Google' });
     }
     if (!parts.every(isBareMark)) return ofContent(body, place, parts);
@@ -114,6 +115,11 @@ function isBareMark(part: unknown): boolean {
   return Object.entries(part).every(
     ([name, value]) => NAMES.has(name) || name === 'thought' || (name === 'text' && value === ''),
   );
+}
+
+/** Says of a thought that it is not Google's, and seals nothing: whoever leaves it out loses nothing. */
+function marksNothing(part: JsonObject): boolean {
+  return [part['thoughtSignature'], part['thought_signature']].includes(NOTHING_SEALED);
 }
 
 function isCall(part: JsonObject): boolean {

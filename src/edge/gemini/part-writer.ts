@@ -3,7 +3,7 @@ import { isMadeUpCallId } from '../../providers/gemini/call-ids.ts';
 import { soundType } from '../../providers/gemini/media.ts';
 import { type Fields, GEMINI, isFields, ownRest } from '../../providers/gemini/wire.ts';
 import { inputOf, PLAIN_INPUT, wrappedArguments } from '../../providers/tool-input.ts';
-import { thoughtSignatureOf } from './seals.ts';
+import { sealOf, thoughtSignatureOf } from './seals.ts';
 
 /** A part of an answer as parts of this dialect; none for what its answers cannot hold. */
 export function answerParts(part: ContentPart): Fields[] {
@@ -42,12 +42,16 @@ function thoughtParts({ text = '', rest, ...thought }: ReasoningPart): Fields[] 
   return [{ text, ...(shown ? { thought: true } : {}), ...signature, ...own }];
 }
 
-/** A thought has room for one seal: the signature that lets its maker go on with it, else the sealed thought. */
+/**
+ * A thought has room for one seal: the signature that lets its maker go on with
+ * it, else the sealed thought, else a mark that it ends here and is not Google's.
+ * A summary without any is what Google's own are without one.
+ */
 export function thoughtSeal(thought: Omit<ReasoningPart, 'type' | 'text'>): string | undefined {
-  const { signature, encrypted } = thought;
-  return signature === undefined && encrypted !== undefined
-    ? thoughtSignatureOf(encrypted, 'encrypted', thought)
-    : thoughtSignatureOf(signature, 'signature', thought);
+  const { signature, encrypted, id, rest, summary } = thought;
+  if (signature !== undefined) return thoughtSignatureOf(signature, 'signature', thought);
+  if (encrypted !== undefined) return thoughtSignatureOf(encrypted, 'encrypted', thought);
+  return id === undefined && rest === undefined && summary === true ? undefined : sealOf(thought);
 }
 
 /** A call; one whose id nobody gave but this gateway has none. */

@@ -142,6 +142,13 @@ describe('a thought of another vendor’s', () => {
     expect(losses).toEqual([{ field: 'contents[1].parts[0].thoughtSignature', reason: 'is not of Google' }]);
   });
 
+  test('that nobody has sealed loses its mark, which is no loss', () => {
+    const parts = [{ text: 'hm', thought: true, thoughtSignature: seal('leeward-unsigned') }];
+    const { sent, losses } = encoded(request({ contents: [HI, { role: 'model', parts }] }));
+    expect(JSON.parse(sent)).toEqual({ contents: [HI, { role: 'model', parts: [{ text: 'hm', thought: true }] }] });
+    expect(losses).toBeUndefined();
+  });
+
   test('that is all of a content takes it along, and Google’s own stays', () => {
     const own = { text: '', thought: true, thoughtSignature: Buffer.from('google').toString('base64') };
     const contents = [

@@ -2,6 +2,7 @@ import type { ContentPart, ReasoningPart, RedactedReasoningPart, Signature } fro
 import { readSeal, type Seal, type SealedThing, type SealedThought, writeSeal } from '../../protocol/chat/seals.ts';
 import { GEMINI } from '../../providers/gemini/wire.ts';
 import { isMarked } from './marked-signatures.ts';
+import type { Piece } from './part-joiner.ts';
 
 /*
  * In this dialect a signature is base64 of bytes. Google's own stands as it is;
@@ -12,23 +13,32 @@ import { isMarked } from './marked-signatures.ts';
 export function thoughtSignatureOf(
   signature: Signature | undefined,
   what: SealedThing,
-  thought: SealedThought = {},
+  thought?: SealedThought,
 ): string | undefined {
-  if (signature?.dialect === GEMINI) return signature.value;
-  const bare = signature === undefined && thought.id === undefined && thought.rest === undefined;
-  return bare ? undefined : Buffer.from(writeSeal(GEMINI, signature, what, thought)).toString('base64');
+  if (signature === undefined) return undefined;
+  return signature.dialect === GEMINI
+    ? signature.value
+    : Buffer.from(writeSeal(GEMINI, signature, what, thought)).toString('base64');
 }
 
-/** A part whose signature may be a seal: what stands in that is put back where it came from. */
-export function unsealed(part: ContentPart): ContentPart {
-  if (part.type !== 'text' && part.type !== 'reasoning' && part.type !== 'tool-call') return part;
+/** The same for a thought that nobody has sealed: what is known of it, and that it ends here. */
+export function sealOf(thought: SealedThought): string {
+  return Buffer.from(writeSeal(GEMINI, undefined, 'signature', thought)).toString('base64');
+}
+
+/** A part whose signature may be a seal of ours: what stands in that is put back where it came from. */
+export function unsealed(part: ContentPart): Piece {
+  if (part.type !== 'text' && part.type !== 'reasoning' && part.type !== 'tool-call') return { part, seal: 'none' };
   const { signature, ...others } = part;
-  if (signature === undefined || signature.dialect !== GEMINI || !isMarked(signature.value)) return part;
+  if (signature === undefined) return { part, seal: 'none' };
+  if (!isMarked(signature.value)) return { part, seal: 'own' };
   const seal = readSeal(GEMINI, Buffer.from(signature.value, 'base64').toString('utf8'), 'signature');
-  if (part.type === 'reasoning') return thoughtOf(part, seal);
-  return seal?.signature === undefined ? (others as ContentPart) : { ...part, signature: seal.signature };
+  if (part.type === 'reasoning') return { part: thoughtOf(part, seal), seal: 'ours' };
+  const bare = others as ContentPart;
+  return { part: seal?.signature === undefined ? bare : { ...part, signature: seal.signature }, seal: 'ours' };
 }
 
+/** Google's thoughts are summaries; of any other one its seal says what it is. */
 function thoughtOf({ text }: ReasoningPart, seal: Seal | undefined): ReasoningPart | RedactedReasoningPart {
   const { what, signature, ...known } = seal ?? {};
   if (what === 'redacted' && signature !== undefined) return { type: 'redacted-reasoning', data: signature };

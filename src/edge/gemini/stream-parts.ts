@@ -75,7 +75,7 @@ class TextWriter implements PartWriter {
   }
 
   end(): void {
-    if (this.#citations.length > 0) this.#out.cited(this.#citations, this.#chars);
+    if (this.#citations.length > 0 && this.#chars > 0) this.#out.cited(this.#citations, this.#chars);
     const seal = thoughtSignatureOf(this.#signature, 'signature');
     if (seal !== undefined) this.#out.piece({ text: '', ...signed(seal) });
   }
