@@ -79,7 +79,7 @@ export function headOf(response: WireObject): Pick<ChatAnswer, 'id' | 'model' | 
   return head;
 }
 
-export function signsOf(parts: readonly ContentPart[]): FinishSigns {
+function signsOf(parts: readonly ContentPart[]): FinishSigns {
   return {
     toolCalls: parts.some(({ type }) => type === 'tool-call'),
     refused: parts.some(({ type }) => type === 'refusal'),

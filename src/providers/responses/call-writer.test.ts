@@ -56,6 +56,8 @@ describe('what is kept where', () => {
     const traits = { model: 'my-deployment' };
     expect(written({ reasoning: { effort: 'low' } }, traits).body['include']).toEqual(['reasoning.encrypted_content']);
     expect(written({ reasoning: { effort: 'none' } }, traits).body).not.toHaveProperty('include');
+    const open = { model: 'openai/gpt-oss-120b' };
+    expect(written({ reasoning: { effort: 'low' } }, open).body).not.toHaveProperty('include');
   });
 });
 
@@ -180,8 +182,9 @@ describe('thoughts', () => {
     ]);
   });
 
-  test('go by their text to whoever takes them so', () => {
-    const { body, losses } = written({ messages: [assistant(foreign, text('Hi'))] }, { reasoningField: 'reasoning' });
+  test('go by their text to whoever takes them so, without a name that only another one knows', () => {
+    const messages = [assistant({ ...foreign, id: 'rs_1' }, text('Hi'))];
+    const { body, losses } = written({ messages }, { reasoningField: 'reasoning' });
     expect((body['input'] as Json[])[0]).toEqual({
       type: 'reasoning',
       summary: [],

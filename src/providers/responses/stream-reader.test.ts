@@ -136,6 +136,31 @@ describe('what servers get wrong', () => {
     ]);
   });
 
+  test('no names and every item at place 0: an item after one that is over is another one', () => {
+    const nameless = (id: string): Wire => ({ ...call(id, '{}'), id: undefined });
+    const second = { ...call('b', '{}'), id: 'fc_b' };
+    expect(partsOf(done(0, nameless('a')), done(0, second), completed())).toMatchObject([{ id: 'a' }, { id: 'b' }]);
+  });
+
+  test('an item that only the last event has, before one that was told', () => {
+    const [first, second] = [call('a', '{}'), call('b', '{}')];
+    expect(partsOf(done(1, second), completed([first, second]))).toMatchObject([{ id: 'b' }, { id: 'a' }]);
+  });
+
+  test('a thought told twice, as its summary and as itself, is told once', () => {
+    const delta = (of: string, text: string) => ({
+      type: `response.${of}.delta`,
+      item_id: 'rs_1',
+      output_index: 0,
+      summary_index: 0,
+      content_index: 0,
+      delta: text,
+    });
+    expect(
+      partsOf(delta('reasoning_summary_text', 'In short.'), delta('reasoning_text', 'At length.'), completed()),
+    ).toMatchObject([{ type: 'reasoning', text: 'In short.', summary: true }]);
+  });
+
   test('arguments at the beginning and in deltas are told once', () => {
     expect(partsOf(added(0, call('a', '{}')), args('fc_a', 0, '{}'), completed([call('a', '{}')]))).toMatchObject([
       { arguments: '{}' },
