@@ -3,7 +3,12 @@ import { GatewayError } from '../kernel/errors.ts';
 import type { Dialect } from '../protocol/operation.ts';
 
 /** The dialects of chat that can be said in one another. Nothing else is translated. */
-const TRANSLATED: ReadonlySet<Dialect> = new Set<Dialect>(['openai-chat', 'openai-responses', 'anthropic-messages']);
+const TRANSLATED: ReadonlySet<Dialect> = new Set<Dialect>([
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  'gemini',
+]);
 
 /** Into which of the dialects that a provider speaks a call is translated: the first that can say it; `undefined`: into none. */
 export function translatedInto(client: Dialect, spoken: ReadonlySet<Dialect>): Dialect | undefined {
@@ -51,13 +56,21 @@ async function translators(): Promise<Translator[]> {
     import('../edge/openai/codec.ts'),
     import('../edge/responses/codec.ts'),
     import('../edge/anthropic/codec.ts'),
+    import('../edge/gemini/codec.ts'),
     import('../providers/openai/codec.ts'),
     import('../providers/responses/codec.ts'),
     import('../providers/anthropic/codec.ts'),
+    import('../providers/gemini/codec.ts'),
   ]);
-  const [chat, responses, messages, chatProvider, responsesProvider, messagesProvider] = sides;
-  const clients = [chat.chatClient, responses.responsesClient, messages.messagesClient];
-  const providers = [chatProvider.chatProvider, responsesProvider.responsesProvider, messagesProvider.messagesProvider];
+  const [chat, responses, messages, gemini, ...providerSides] = sides;
+  const [chatProvider, responsesProvider, messagesProvider, geminiProvider] = providerSides;
+  const clients = [chat.chatClient, responses.responsesClient, messages.messagesClient, gemini.geminiClient];
+  const providers = [
+    chatProvider.chatProvider,
+    responsesProvider.responsesProvider,
+    messagesProvider.messagesProvider,
+    geminiProvider.geminiProvider,
+  ];
   return clients.flatMap((client) =>
     providers.flatMap((provider): Translator[] => {
       const table = tables.tableOf(client.dialect, provider.dialect);
