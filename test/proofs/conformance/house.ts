@@ -26,8 +26,9 @@ export class House implements AsyncDisposable {
 
   static async start(recording: Recording): Promise<House> {
     const replay = await Replay.start(recording);
-    const { preset, basePath } = recording.surface;
-    const provider = { preset, base_url: `${replay.origin}${basePath}`, api_key: UPSTREAM_KEY };
+    const { preset, dialect, basePath } = recording.surface;
+    // A provider may speak more than one: what was recorded is this one.
+    const provider = { preset, dialect, base_url: `${replay.origin}${basePath}`, api_key: UPSTREAM_KEY };
     try {
       const { gateway } = await presetGateway(stringify({ providers: { up: provider } }));
       return new House(replay, gateway, textOf(recording.request?.['model']) ?? 'recorded-model');
