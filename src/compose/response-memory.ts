@@ -1,4 +1,5 @@
 import type { ConversationDesk } from '../edge/responses/conversation-routes.ts';
+import { sealIn } from '../edge/responses/foreign-thoughts.ts';
 import type { ResponseDesk } from '../edge/responses/stored-routes.ts';
 import type { AnswerMemory } from '../exchange/answer-memory.ts';
 import type { AdmittedCall, Caller } from '../exchange/call.ts';
@@ -10,38 +11,44 @@ import { KEPT_BYTES_MAX, type KeptResponse } from '../protocol/kept-response.ts'
 import type { PlannedTarget } from '../routing/target.ts';
 import { deleteResponse, historyUpTo, insertResponse, responseById } from '../store/response-queries.ts';
 import { ConversationMemory, type ConversationMemoryParts } from './conversation-memory.ts';
+import { SealBook } from './seal-book.ts';
 
 const DAY_MS = 86_400_000;
 
 export interface ResponseMemory extends AnswerMemory, ResponseDesk {
   readonly conversations: ConversationDesk;
-  /** A call together with the turns that it refers to; `undefined` for one that refers to none. */
-  recall(caller: Caller, request: NativeCall): Promise<NativeCall> | undefined;
+  /** A call together with the turns that it refers to, and with who sealed what in it. */
+  recall(caller: Caller, request: NativeCall): Promise<NativeCall> | NativeCall;
 }
 
 /** Answers of the Responses dialect as the data plane keeps, recalls and shows them. */
 export function responseMemory(parts: ConversationMemoryParts): ResponseMemory {
   const { database, clock } = parts;
   const conversations = new ConversationMemory(parts);
+  const seals = new SealBook();
   return {
     conversations,
     keep(call, target, bytes) {
       const days = parts.retentionDays();
-      const kept = days === 0 || call.request.memory?.store === false ? undefined : keptOf(call, target, bytes);
+      const kept = keptOf(call, target, bytes);
       if (kept === undefined) return undefined;
+      // Also of an answer that is not kept: its client brings them back itself.
+      if (kept.upstreamKeeps) for (const seal of sealsIn(kept.response)) seals.note(seal, kept.deployment);
+      if (days === 0 || call.request.memory?.store === false) return undefined;
       if (bytes.length + call.request.bodyBytes > KEPT_BYTES_MAX) return Promise.reject(tooLarge());
       const inserted = insertResponse(database, call.caller, kept, kept.createdAt + days * DAY_MS);
       const id = call.request.memory?.conversationId;
       return id === undefined ? inserted : inserted.then(() => conversations.addTurn(call.caller, id, turnOf(kept)));
     },
-    recall(caller, { memory, withHistory }) {
-      if (withHistory === undefined) return undefined;
+    recall(caller, request) {
+      const { memory, withHistory } = request;
+      if (withHistory === undefined) return request;
       const { previousId, conversationId } = memory ?? {};
       if (previousId !== undefined) {
         const history = historyUpTo(database, caller, previousId, clock.now());
         return history.then((found) => withHistory(there(found, () => previousNotFound(previousId))));
       }
-      if (conversationId === undefined) return undefined;
+      if (conversationId === undefined) return request.withSeals?.((seal) => seals.makerOf(seal)) ?? request;
       const history = conversations.history(caller, conversationId);
       return history.then((found) => withHistory(there(found, () => conversationNotFound(conversationId))));
     },
@@ -71,6 +78,10 @@ function tooLarge(): GatewayError {
   return new GatewayError('payload_too_large', {
     message: `A request and its answer of more than ${KEPT_BYTES_MAX} bytes together are not kept.`,
   });
+}
+
+function sealsIn({ output }: KeptResponse['response']): readonly string[] {
+  return Array.isArray(output) ? output.flatMap((item) => sealIn(item) ?? []) : [];
 }
 
 function turnOf({ input, response, deployment }: KeptResponse) {

@@ -27,6 +27,8 @@ export interface NativeCall {
   readonly memory?: ConversationMemory;
   /** The same call with the turns that it refers to, for whoever does not remember them. */
   withHistory?(history: KeptHistory): NativeCall;
+  /** The same call for whoever knows who sealed what in it; absent: nothing is sealed in this dialect. */
+  withSeals?(makers: SealMakers): NativeCall;
   /** The fields as the client sent them, where `fields` are not. */
   readonly echo?: Readonly<Record<string, unknown>>;
   /** Why the request can be said in no other dialect, and the field that makes it so. */
@@ -49,6 +51,9 @@ export interface ConversationMemory {
   /** What this turn adds to it. */
   readonly input: readonly unknown[];
 }
+
+/** The deployment that sealed a thought; `undefined`: nobody knows. */
+export type SealMakers = (seal: string) => string | undefined;
 
 export interface EncodeTarget {
   readonly model: string;

@@ -24,12 +24,12 @@ export interface ModelCallParts {
   /** What would happen to a call, for one that asks for that alone. Absent: such a call is refused. */
   dryRun?(call: AdmittedCall): Promise<object>;
   /**
-   * A call that refers to earlier turns, together with them; `undefined` for
-   * any other. Absent: nothing is remembered.
+   * A call that refers to earlier turns, together with them; at once for any
+   * other. Absent: nothing is remembered.
    *
    * @throws as a rejection: `not_found` for turns that nobody remembers
    */
-  recall?(caller: Caller, request: NativeCall): Promise<NativeCall> | undefined;
+  recall?(caller: Caller, request: NativeCall): Promise<NativeCall> | NativeCall;
   /** Hears each request body, where the configuration lets prompts into the log. */
   onPrompt?(callId: string, body: Buffer): void;
 }
@@ -79,13 +79,10 @@ export function readCall(
       try {
         parts.onPrompt?.(context.requestId, bytes);
         const request = dialect.parse(bytes, context);
-        const recalled = parts.recall?.(caller, request);
-        if (recalled === undefined) take(admitted(context, { caller, facts, request }, parts), release);
-        else {
-          recalled
-            .then((whole) => take(admitted(context, { caller, facts, request: whole }, parts), release))
-            .catch(refuse);
-        }
+        const go = (whole: NativeCall) => take(admitted(context, { caller, facts, request: whole }, parts), release);
+        const recalled = parts.recall?.(caller, request) ?? request;
+        if (recalled instanceof Promise) recalled.then(go).catch(refuse);
+        else go(recalled);
       } catch (error) {
         refuse(error);
       }

@@ -1,4 +1,11 @@
-import type { ConversationMemory, EncodedBody, EncodeTarget, NativeCall, WireDialect } from '../../exchange/dialect.ts';
+import type {
+  ConversationMemory,
+  EncodedBody,
+  EncodeTarget,
+  NativeCall,
+  SealMakers,
+  WireDialect,
+} from '../../exchange/dialect.ts';
 import type { Draft } from '../../kernel/draft.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import { type JsonMember, jsonMembers, type Splice, spliced } from '../../kernel/json-members.ts';
@@ -57,6 +64,10 @@ export function parseRequest(body: Buffer, dialect: WireDialect, shape: RequestS
   if (typeof endUser === 'string') call.endUser = endUser;
   if (shape.nativeOnly !== undefined) call.nativeOnly = shape.nativeOnly;
   call.memory = readMemory(fields);
+  call.withSeals = (makers) => ({
+    ...call,
+    encode: (target) => encode({ body, members, fields, makers }, shape, target),
+  });
   call.withHistory = (history) => withHistory(call, history, (bytes) => parseRequest(bytes, dialect, shape));
   return call;
 }
@@ -65,9 +76,10 @@ interface ReadBody {
   readonly body: Buffer;
   readonly members: readonly JsonMember[];
   readonly fields: Fields;
+  readonly makers?: SealMakers;
 }
 
-function encode({ body, members, fields }: ReadBody, shape: RequestShape, target: EncodeTarget): EncodedBody {
+function encode({ body, members, fields, makers }: ReadBody, shape: RequestShape, target: EncodeTarget): EncodedBody {
   const splices: Splice[] = [];
   const losses: Loss[] = [];
   const member = (key: string) => members.find((candidate) => candidate.key === key);
@@ -80,7 +92,8 @@ function encode({ body, members, fields }: ReadBody, shape: RequestShape, target
     splices.push(...bound({ body, members, fields }, target.maxOutputTokens));
   }
   const input = member('input');
-  const thoughts = withoutForeignThoughts(body, input, fields['input'], losses);
+  const reader = { makers, ...(target.deployment === undefined ? {} : { deployment: target.deployment }) };
+  const thoughts = withoutForeignThoughts({ body, member: input, input: fields['input'] }, reader, losses);
   if (target.keepMessages === undefined || input === undefined) splices.push(...thoughts.splices);
   else {
     const kept = JSON.stringify(lastItems(thoughts.input, target.keepMessages));

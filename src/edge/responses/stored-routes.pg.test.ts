@@ -40,12 +40,13 @@ const said = (text: string) => ({
   status: 'completed',
   content: [{ type: 'output_text', text, annotations: [] }],
 });
-const sealed = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'gAAA' };
+const sealedBy = (n: number) => ({ type: 'reasoning', id: `rs_${n}`, summary: [], encrypted_content: `gAAA${n}` });
 
 beforeEach(async () => {
   upstream = await RawUpstream.start((socket, { head, body }) => {
     const { stream } = JSON.parse(body) as { stream?: boolean };
     const n = ++made;
+    const sealed = sealedBy(n);
     const usage = { input_tokens: 1, output_tokens: 1, total_tokens: 2 };
     const answer = {
       id: `resp_${n}`,
@@ -160,6 +161,18 @@ describe('a turn that follows an earlier one', () => {
     });
     expect(upstream.seen).toHaveLength(asked);
   });
+});
+
+test('a thought that a client brings back itself goes to the deployment that sealed it, and to no other', async () => {
+  const first = await client.responses.create({ model: 'gpt/m', input: 'a', store: false });
+  const input = [...first.output, { role: 'user' as const, content: 'b' }] as OpenAI.Responses.ResponseInput;
+  const again = (model: string) => client.responses.create({ model, input, store: false }).withResponse();
+  const same = await again('gpt/m');
+  expect(lastBody()['input']).toEqual(input);
+  expect(same.response.headers.get('x-leeward-warnings')).toBe('none');
+  const { response } = await again('other/m');
+  expect(lastBody()['input']).toEqual(input.slice(1));
+  expect(response.headers.get('x-leeward-warnings')).toBe('input[0]: a thought that another deployment sealed');
 });
 
 describe('what is kept', () => {
