@@ -1,10 +1,15 @@
 import { openAiProvider } from '../../src/compose/providers.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
+import type { Dialect } from '../../src/protocol/operation.ts';
 import type { RoutableProvider } from '../../src/routing/router.ts';
 
-/** A provider at a loopback address that speaks Gemini, with a key of its own. */
-export function geminiProvider(name: string, baseUrl: string): RoutableProvider {
+/** A provider at a loopback address that speaks Gemini, or what else is said, with a key of its own. */
+export function geminiProvider(
+  name: string,
+  baseUrl: string,
+  dialects: readonly Dialect[] = ['gemini', 'gemini-embeddings'],
+): RoutableProvider {
   return openAiProvider(
     {
       name,
@@ -12,7 +17,7 @@ export function geminiProvider(name: string, baseUrl: string): RoutableProvider 
       origin: 'file',
       baseUrl,
       authHeader: 'x-goog-api-key',
-      dialects: ['gemini', 'gemini-embeddings'],
+      dialects,
       defaultHeaders: {},
       vocabulary: {},
       credentials: [{ name: 'main', apiKey: new Secret('sk-canary-upstream-0123456789'), weight: 1 }],
@@ -21,7 +26,7 @@ export function geminiProvider(name: string, baseUrl: string): RoutableProvider 
       timeouts: {},
       prices: new Map(),
       local: false,
-      streamUsageOption: false,
+      streamUsageOption: dialects.includes('openai-chat'),
       maxTokensField: 'max_tokens',
       onClientGone: { stream: 'abort', answer: 'abort' },
     },

@@ -281,9 +281,9 @@ describe('a count of tokens', () => {
     expect(at.gateway.records).toEqual([]);
   });
 
-  test('is ours, and says so, where the provider has none', async () => {
+  test('is ours, and says so, where the provider has none or speaks another dialect', async () => {
     await using at = await house(refusing(503, 'UNAVAILABLE'));
-    for (const model of ['google/gemini-x']) {
+    for (const model of ['google/gemini-x', 'chat/gpt-x']) {
       const response = await at.post(`/v1beta/models/${model}:countTokens`);
       expect(((await response.json()) as { totalTokens: number }).totalTokens).toBeGreaterThan(2);
       expect(response.headers.get('x-leeward-warnings')).toBe('count: estimated');
