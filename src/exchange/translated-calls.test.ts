@@ -399,6 +399,16 @@ describe('money on the translated lane', () => {
     await own.over();
   });
 
+  test('is not what keeps a bound within what the model ever answers with, of which nobody has to be warned', async () => {
+    const claude = { ...CLAUDE, limits: { maxOutputTokens: 70 } };
+    const { own, got } = await asked({ fields: { max_tokens: 32_000 } }, { providers: { claude } });
+    expect(JSON.parse(own.at(0).body).max_tokens).toBe(70);
+    own.at(0).answer();
+    await own.clock.advance(0);
+    expect(headerOf(got, 'x-leeward-warnings')).toBe('none');
+    await own.over();
+  });
+
   test('that is short bounds what the target is asked for, and the client hears of it', async () => {
     const { own, got } = await asked({}, { budget: 300n });
     const { max_tokens: bound } = JSON.parse(own.at(0).body);

@@ -71,9 +71,11 @@ export class TranslatedLane implements Lane {
     if (found.refused !== undefined) throw this.#refusal(found.refused);
     const losses: Loss[] = [...found.losses];
     const { stream } = this.#call.request;
-    const call = { ...bounded(client.readCall(fields), bounds.maxOutputTokens), stream, client: client.dialect };
+    const traits = traitsOf(this.#target, bounds);
+    const asked = withinModel(client.readCall(fields), traits.outputTokensMax);
+    const call = { ...bounded(asked, bounds.maxOutputTokens), stream, client: client.dialect };
     this.#asked = askedTools(call);
-    const body = provider.writeCall(call, traitsOf(this.#target, bounds), losses);
+    const body = provider.writeCall(call, traits, losses);
     return {
       bytes: Buffer.from(JSON.stringify(body)),
       usageInjected: false,
@@ -151,6 +153,16 @@ function fieldsFor(request: NativeCall, bounds: EncodeTarget): Readonly<Record<s
   if (bounds.keepMessages === undefined) return request.fields;
   const { maxOutputTokens: _, ...shape } = bounds;
   return JSON.parse(request.encode(shape).bytes.toString('utf8')) as Record<string, unknown>;
+}
+
+/**
+ * A client of another dialect sets its bound for the model it thinks it speaks
+ * to. Providers refuse more than a model ever answers with, and asking for that
+ * much takes nothing from the client.
+ */
+function withinModel(call: ChatCall, known: number | undefined): ChatCall {
+  const { outputTokensMax: asked } = call;
+  return asked === undefined || known === undefined || asked <= known ? call : { ...call, outputTokensMax: known };
 }
 
 function bounded(call: ChatCall, tokensMax: number | undefined): ChatCall {

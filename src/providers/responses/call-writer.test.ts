@@ -382,11 +382,6 @@ describe('the answer', () => {
     expect(losses).toEqual([{ field: 'max_tokens', reason: 'at least 16 here, so 16 is sent' }]);
   });
 
-  test('is no longer than the model ever answers, which loses nothing', () => {
-    const { body, losses } = written({ outputTokensMax: 32_000 }, { outputTokensMax: 16_384 });
-    expect([body['max_output_tokens'], losses]).toEqual([16_384, []]);
-  });
-
   test('cannot be sound', () => {
     const request = { messages: [], modalities: ['text', 'audio'], audio: { voice: 'alloy', format: 'wav' } };
     expect(() => translated(chatClient, request)).toThrow(/`modalities` cannot be sent/);

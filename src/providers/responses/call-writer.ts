@@ -48,10 +48,7 @@ export function writeCall(call: ChatCall, traits: TargetTraits, losses: Loss[]):
 }
 
 function outputTokensMax(writing: CallWriting): number | undefined {
-  const { outputTokensMax: asked } = writing.call;
-  const { outputTokensMax: known } = writing.traits;
-  // The API refuses more than the model ever answers with, which takes nothing from the client.
-  const most = asked === undefined || known === undefined ? asked : Math.min(asked, known);
+  const { outputTokensMax: most } = writing.call;
   if (most === undefined || most >= OUTPUT_TOKENS_MIN) return most;
   loseSetting(writing, 'outputTokensMax', `at least ${OUTPUT_TOKENS_MIN} here, so ${OUTPUT_TOKENS_MIN} is sent`);
   return OUTPUT_TOKENS_MIN;
