@@ -182,4 +182,38 @@ export const chatRequests: readonly Readonly<Record<string, unknown>>[] = [
     response_format: { type: 'json_object' },
     messages: [{ role: 'user', content: 'mark-object' }],
   },
+  {
+    model: 'asked',
+    max_tokens: 60_011,
+    modalities: ['text', 'audio'],
+    audio: { voice: 'mark-voice', format: 'pcm16' },
+    n: 3,
+    seed: 977,
+    frequency_penalty: 0.317,
+    presence_penalty: 0.213,
+    tools: [{ type: 'function', function: { name: 'mark-signed' } }],
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'mark-heard' },
+          { type: 'input_audio', input_audio: { data: 'bWFyay1zb3VuZA==', format: 'wav' } },
+          { type: 'video_url', video_url: { url: 'https://mark-film.example/a.mp4' } },
+        ],
+      },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [
+          {
+            id: 'call_1',
+            type: 'function',
+            function: { name: 'mark-signed', arguments: '{}' },
+            extra_content: { google: { thought_signature: 'c2lnbmVk' } },
+          },
+        ],
+      },
+      { role: 'tool', tool_call_id: 'call_1', content: 'mark-outcome' },
+    ],
+  },
 ];

@@ -63,6 +63,7 @@ export const messagesRequests: readonly Readonly<Record<string, unknown>>[] = [
     stop_sequences: ['mark-stop'],
     temperature: 0.437,
     top_p: 0.963,
+    top_k: 41,
     system: [{ type: 'text', text: 'mark-system', cache_control: MARKER }],
     cache_control: MARKER,
     thinking: { type: 'enabled', budget_tokens: 5_003, display: 'summarized' },
@@ -155,5 +156,11 @@ export const messagesRequests: readonly Readonly<Record<string, unknown>>[] = [
       { type: 'code_execution_20250825', name: 'code_execution' },
     ],
     messages: [{ role: 'user', content: 'mark-search' }],
+  },
+  {
+    model: 'asked',
+    max_tokens: 67,
+    tools: [{ type: 'web_fetch_20250910', name: 'web_fetch' }],
+    messages: [{ role: 'user', content: 'mark-fetch' }],
   },
 ];

@@ -66,6 +66,10 @@ const assistant: readonly FieldFate[] = [
   }),
   kept('messages[assistant].tool_calls[custom].custom.name'),
   mapped('messages[assistant].tool_calls[custom].custom.input', '`input.input`'),
+  mapped('messages[assistant].tool_calls[].extra_content.google', "what Google's models signed goes to them alone", {
+    extra: true,
+    whole: true,
+  }),
   mapped('messages[assistant].tool_calls[].index', 'their order says it', { extra: true }),
   mapped(
     'messages[assistant].reasoning_details',

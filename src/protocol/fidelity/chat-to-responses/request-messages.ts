@@ -51,6 +51,10 @@ const assistant: readonly FieldFate[] = [
   mapped(['messages[assistant].tool_calls[].id', 'messages[tool].tool_call_id'], '`call_id`'),
   kept(['name', 'arguments'].map((name) => `messages[assistant].tool_calls[function].function.${name}`)),
   kept(['name', 'input'].map((name) => `messages[assistant].tool_calls[custom].custom.${name}`)),
+  mapped('messages[assistant].tool_calls[].extra_content.google', "what Google's models signed goes to them alone", {
+    extra: true,
+    whole: true,
+  }),
   mapped('messages[assistant].tool_calls[].index', 'their order says it', { extra: true }),
   mapped('messages[assistant].reasoning_details', '`reasoning` items with their `encrypted_content`', SEALED),
   mapped(['messages[assistant].reasoning_content', 'messages[assistant].reasoning'], 'a `reasoning` item', SEALED),

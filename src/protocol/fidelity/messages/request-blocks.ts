@@ -35,7 +35,10 @@ const contents: readonly FieldFate[] = CONTENTS.flatMap((place) => {
     mapped([`${place}[search_result].content`, `${place}[search_result].content[text].text`], 'a text part'),
     warned(`${place}[search_result].content[text].citations`, NO_CITATIONS),
     warned(`${place}[search_result].citations.enabled`, NO_CITATIONS, { harmless: only(false) }),
-    mapped([`${document}.source(text).data`, `${document}.source(text).media_type`], 'a text part'),
+    mapped(
+      [`${document}.source(text).data`, `${document}.source(text).media_type`],
+      'a text part, or a file of plain text',
+    ),
     mapped([`${document}.source(content).content`, `${document}.source(content).content[text].text`], 'text parts'),
     warned(`${document}.source(content).content[text].citations`, NO_CITATIONS),
     refused(`${document}.source(file)`, OTHER_FILE),
