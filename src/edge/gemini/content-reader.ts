@@ -9,14 +9,14 @@ import { joinedParts, type Piece } from './part-joiner.ts';
 import { unsealed } from './seals.ts';
 
 const CONTENT = new Set(['role', 'parts']);
-const ROLES: Readonly<Record<string, ChatMessage['role']>> = {
-  '': 'user',
-  user: 'user',
+const ROLES = new Map<string, ChatMessage['role']>([
+  ['', 'user'],
+  ['user', 'user'],
   // What answered functions, before that was the user's.
-  function: 'user',
-  tool: 'user',
-  model: 'assistant',
-};
+  ['function', 'user'],
+  ['tool', 'user'],
+  ['model', 'assistant'],
+]);
 
 interface Turn {
   readonly role: ChatMessage['role'];
@@ -44,7 +44,7 @@ function messageOf({ role, pieces, rest }: Turn): ChatMessage {
 
 function addContent(turns: Turn[], content: unknown, place: string, ids: ConversationIds): void {
   if (!isFields(content)) return refuseCall(place, 'must be an object');
-  const role = ROLES[wordIn(content, 'role', `${place}.`) ?? ''];
+  const role = ROLES.get(wordIn(content, 'role', `${place}.`) ?? '');
   if (role === undefined) return refuseCall(`${place}.role`, 'Please use a valid role: user, model.');
   const pieces = readPieces(content, place, ids);
   const rest = restOf(content, CONTENT);

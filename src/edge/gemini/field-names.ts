@@ -46,7 +46,8 @@ function renamed(value: unknown, keepNames: boolean): unknown {
     return [told, read];
   });
   if (!changed) return value;
-  const known = entries.filter(([name], at) => Object.keys(value)[at] === name || !Object.hasOwn(value, name));
+  const names = Object.keys(value);
+  const known = entries.filter(([name], at) => names[at] === name || !Object.hasOwn(value, name));
   return Object.fromEntries(known);
 }
 

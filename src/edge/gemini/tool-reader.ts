@@ -5,16 +5,16 @@ import { type Fields, GEMINI, isFields, restOf } from '../../providers/gemini/wi
 import { listIn, objectIn, refuseCall, wordIn, wordsIn } from './field-reader.ts';
 import { jsonSchemaOf } from './schema-reader.ts';
 
-const HOSTED: Readonly<Record<string, HostedToolName>> = {
-  googleSearch: 'web-search',
-  googleSearchRetrieval: 'web-search',
-  enterpriseWebSearch: 'web-search',
-  codeExecution: 'code-execution',
-  urlContext: 'web-fetch',
-  fileSearch: 'file-search',
-  computerUse: 'computer',
-  mcpServers: 'mcp',
-};
+const HOSTED = new Map<string, HostedToolName>([
+  ['googleSearch', 'web-search'],
+  ['googleSearchRetrieval', 'web-search'],
+  ['enterpriseWebSearch', 'web-search'],
+  ['codeExecution', 'code-execution'],
+  ['urlContext', 'web-fetch'],
+  ['fileSearch', 'file-search'],
+  ['computerUse', 'computer'],
+  ['mcpServers', 'mcp'],
+]);
 
 /** Each element of `tools` has one kind of tool, or several: functions as a list, Google's own by their names. */
 export function readTools(fields: Fields): Tool[] | undefined {
@@ -52,7 +52,7 @@ function readFunction(declared: unknown, place: string): FunctionTool {
 function readHosted(name: string, value: unknown): HostedTool {
   const read: Draft<HostedTool> = {
     type: 'hosted',
-    tool: HOSTED[name] ?? 'other',
+    tool: HOSTED.get(name) ?? 'other',
     source: { dialect: GEMINI, fields: { [name]: value } },
   };
   const blocked = isFields(value) ? value['excludeDomains'] : undefined;
