@@ -10,6 +10,7 @@ const PROVIDERS = {
   chat: { dialect: 'openai-chat', path: '/v1' },
   messages: { dialect: 'anthropic-messages', path: '/v1' },
   responses: { dialect: 'openai-responses', path: '/v1' },
+  gemini: { dialect: 'gemini', path: '/v1beta' },
 } as const;
 
 let simulator: Program;
@@ -84,7 +85,7 @@ test('five turns go on over each provider though the gateway is killed in betwee
 test('a conversation changes its provider at every turn', { timeout: 60_000 }, async () => {
   await using gateway = await ServedGateway.start({ config: configuration(), dataDir });
   let before: { readonly id: string; readonly tokens: number } | undefined;
-  for (const [at, name] of ['chat', 'responses', 'messages', 'responses', 'chat'].entries()) {
+  for (const [at, name] of ['chat', 'responses', 'messages', 'gemini', 'responses', 'chat'].entries()) {
     const answer = await turn(sdk(gateway), at + 1, `${name}/sim-small`, before?.id);
     const tokens = answer.usage?.input_tokens ?? 0;
     expect(tokens, `turn ${at + 1}, ${name}`).toBeGreaterThan((before?.tokens ?? 0) + 9);
