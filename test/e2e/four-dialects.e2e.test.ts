@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { type ServedSimulator, serveSimulator } from '../../src/sim/server.ts';
+import { Simulator } from '../../src/sim/simulator.ts';
+import { chatSdk } from '../support/dialects/chat-client.ts';
+import type { Address, Turn } from '../support/dialects/client.ts';
+import { geminiSdk } from '../support/dialects/gemini-client.ts';
+import { messagesSdk } from '../support/dialects/messages-client.ts';
+import { responsesSdk } from '../support/dialects/responses-client.ts';
+import { NO_WEATHER } from '../support/no-weather.ts';
+import { Tap } from '../support/tap.ts';
+import { ServedGateway } from './served-gateway.ts';
+
+/* The official SDKs of all four dialects over providers each of which speaks one of them and nothing else. */
+
+const QUESTION = 'Compare the weather and the harbour of Genoa';
+const TOOLS = ['get_weather', 'find_harbour'];
+const PRICE = { input_usd_per_million: '0.15', output_usd_per_million: '0.60' };
+
+/** What a provider of each dialect seals: how many characters at least, under which name. */
+const PROVIDERS = {
+  chat: { preset: 'openai-compatible', dialect: 'openai-chat', path: '/v1', seals: undefined },
+  gpt: { preset: 'openai', dialect: 'openai-responses', path: '/v1', seals: 'encrypted_content' },
+  claude: { preset: 'anthropic', dialect: 'anthropic-messages', path: '/v1', seals: 'signature' },
+  google: { preset: 'gemini', dialect: 'gemini', path: '/v1beta', seals: 'thoughtSignature' },
+} as const;
+type ProviderName = keyof typeof PROVIDERS;
+const NAMES = Object.keys(PROVIDERS) as ProviderName[];
+
+const SDKS = [chatSdk, responsesSdk, messagesSdk, geminiSdk];
+/** The names before there is a gateway to talk to. */
+const NOWHERE: Address = { url: 'http://127.0.0.1:9', key: 'none' };
+const CLIENTS = SDKS.map((sdk) => ({ sdk, client: sdk(NOWHERE).name }));
+
+interface Upstream {
+  readonly simulator: Simulator;
+  readonly served: ServedSimulator;
+  readonly tap: Tap;
+}
+
+const upstreams = new Map<ProviderName, Upstream>();
+let gateway: ServedGateway;
+
+function upstreamOf(name: ProviderName): Upstream {
+  const found = upstreams.get(name);
+  if (found === undefined) throw new Error(`${name} has not been started`);
+  return found;
+}
+
+beforeAll(async () => {
+  for (const name of NAMES) {
+    const simulator = new Simulator({ seed: 7, clock: systemClock });
+    const served = await serveSimulator({ simulator, host: '127.0.0.1', port: 0, clock: systemClock });
+    upstreams.set(name, { simulator, served, tap: await Tap.start(served.port) });
+  }
+  const providers = NAMES.map((name) => {
+    const { preset, dialect, path } = PROVIDERS[name];
+    const at = { base_url: `http://127.0.0.1:${upstreamOf(name).tap.port}${path}`, api_key: 'sk-upstream-0123456789' };
+    return [name, { preset, dialect, ...at, prices: { 'sim-small': PRICE, 'sim-reasoner': PRICE } }];
+  });
+  const targets = ['claude/sim-small', 'gpt/sim-small', 'google/sim-small'];
+  const routes = { everywhere: { targets } };
+  const config = stringify({ policies: NO_WEATHER, providers: Object.fromEntries(providers), routes });
+  gateway = await ServedGateway.start({ config });
+}, 30_000);
+
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  for (const { simulator, served, tap } of upstreams.values()) {
+    expect(simulator.counts().active).toBe(0);
+    await tap[Symbol.asyncDispose]();
+    await served.close();
+  }
+});
+
+beforeEach(() => {
+  for (const { simulator } of upstreams.values()) simulator.setFaults([]);
+});
+
+/** What the provider sealed, each value once; of an answer in many events its end says it as it stays. */
+function sealsIn(said: string, member: string): string[] {
+  const end = Math.max(0, said.lastIndexOf('event: response.completed'));
+  const found = said.slice(end).matchAll(new RegExp(`"${member}":"([^"]{20,})"`, 'g'));
+  return [...new Set([...found].map(([, value]) => value ?? ''))];
+}
+
+function expectCalls(turn: Turn): void {
+  expect(turn.calls.map(({ name }) => name).toSorted()).toEqual(TOOLS.toSorted());
+  for (const call of turn.calls) expect(call.arguments).toEqual({ city: expect.any(String) });
+}
+
+const FINISHES: Readonly<Record<string, readonly [called: string, said: string]>> = {
+  'openai (Chat Completions)': ['tool_calls', 'stop'],
+  'openai (Responses)': ['completed', 'completed'],
+  '@anthropic-ai/sdk (Messages)': ['tool_use', 'end_turn'],
+  '@google/genai (Gemini)': ['STOP', 'STOP'],
+};
+
+describe.each(CLIENTS)('$client', ({ sdk, client }) => {
+  const pairs = NAMES.flatMap((provider) => [false, true].map((streamed) => ({ provider, streamed })));
+  const [called, said] = FINISHES[client] ?? [];
+
+  test.each(pairs)(
+    'takes turns with thoughts and tools called at once at $provider, streamed: $streamed',
+    async ({ provider, streamed }) => {
+      const { tap } = upstreamOf(provider);
+      const talk = sdk(gateway).converse({ model: `${provider}/sim-reasoner`, streamed, tools: TOOLS, thinks: true });
+      const first = await talk.say(QUESTION);
+      expectCalls(first);
+      expect(first.finish).toBe(called);
+      // Who asks OpenAI's models for no summary sees nothing of their thoughts, and Chat Completions has no word for it.
+      expect(first.thought !== '').toBe(!(provider === 'gpt' && sdk === chatSdk));
+      expect(first.usage.input).toBeGreaterThan(0);
+      expect(first.usage.output).toBeGreaterThan(0);
+      const answered = tap.calls.at(-1)?.answered ?? '';
+      const second = await talk.answerCalls((name) => `result of ${name}`);
+      expect(second.finish).toBe(said);
+      expect(second.calls).toEqual([]);
+      for (const name of TOOLS) expect(second.text).toContain(`result of ${name}`);
+      const { seals } = PROVIDERS[provider];
+      if (seals !== undefined) {
+        const sealed = sealsIn(answered, seals);
+        expect(sealed).not.toEqual([]);
+        expect(sealsIn(tap.calls.at(-1)?.asked ?? '', seals)).toEqual(sealed);
+      }
+      // All of it goes back once more, and whoever sealed something of it looks at it again.
+      const third = await talk.say('And by night?');
+      expect(third.usage.input).toBeGreaterThan(second.usage.input ?? 0);
+    },
+  );
+});
+
+const OWN_TO_A_CALL = new Set([
+  ...['id', 'call_id', 'responseId', 'model', 'modelVersion', 'created', 'created_at', 'completed_at', 'createTime'],
+  ...['signature', 'encrypted_content', 'thoughtSignature', 'data', 'sdkHttpResponse'],
+]);
+
+/** An answer but for what is another one each time it is asked for. */
+function withoutNames(answer: unknown): unknown {
+  return JSON.parse(JSON.stringify(answer, (key, value) => (OWN_TO_A_CALL.has(key) ? undefined : value)));
+}
+
+const DOWN = [{ fault: { kind: 'status' as const, code: 503 } }];
+
+describe.each(CLIENTS)('a route from Claude over GPT to Gemini, asked by $client', ({ sdk, client }) => {
+  test.each([false, true])('answers from the third as if it had been asked alone, streamed: %s', async (streamed) => {
+    for (const name of ['claude', 'gpt'] as const) upstreamOf(name).simulator.setFaults(DOWN);
+    const settings = { streamed, tools: TOOLS, thinks: true };
+    const routed = sdk(gateway).converse({ ...settings, model: 'route/everywhere' });
+    const alone = sdk(gateway).converse({ ...settings, model: 'google/sim-small' });
+    const [called, direct] = [await routed.say(QUESTION), await alone.say(QUESTION)];
+    expectCalls(called);
+    expect(called.header('x-leeward-provider')).toBe('google');
+    expect(called.header('x-leeward-attempts')).toBe('3');
+    expect(direct.header('x-leeward-attempts')).toBe('1');
+    expect(withoutNames(called.answer)).toEqual(withoutNames(direct.answer));
+    const [said, again] = [
+      await routed.answerCalls((name) => `result of ${name}`),
+      await alone.answerCalls((name) => `result of ${name}`),
+    ];
+    expect(said.header('x-leeward-provider')).toBe('google');
+    expect(said.text).toContain('result of get_weather');
+    expect(withoutNames(said.answer)).toEqual(withoutNames(again.answer));
+  });
+
+  test.each([false, true])("ends in the vendor's own error when nobody answers, streamed: %s", async (streamed) => {
+    for (const { simulator } of upstreams.values()) simulator.setFaults(DOWN);
+    const { failure, name } = sdk(gateway);
+    expect(name).toBe(client);
+    const asked = sdk(gateway).converse({ model: 'route/everywhere', streamed }).say(QUESTION);
+    await expect(asked).rejects.toBeInstanceOf(failure);
+    await expect(asked).rejects.toMatchObject({ status: expect.toSatisfy((status: number) => status >= 500) });
+  });
+});
