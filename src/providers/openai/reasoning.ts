@@ -173,14 +173,11 @@ function thoughtDetail({ text, summary, id, signature, encrypted, rest }: Reason
       ...formatOf(encrypted, rest),
     };
   }
-  if (summary === true) return { ...more, type: 'reasoning.summary', summary: text ?? '', ...named };
-  return {
-    ...more,
-    type: 'reasoning.text',
-    text: text ?? '',
-    ...named,
-    ...(signature === undefined ? {} : { signature: detailSeal(signature), ...formatOf(signature, rest) }),
-  };
+  const told = text ?? '';
+  const words =
+    summary === true ? { type: 'reasoning.summary', summary: told } : { type: 'reasoning.text', text: told };
+  const signed = signature === undefined ? {} : { signature: detailSeal(signature), ...formatOf(signature, rest) };
+  return { ...more, ...words, ...named, ...signed };
 }
 
 /** The thoughts as one text; `undefined` where none is readable. */
