@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { messagesClient } from '../src/edge/anthropic/codec.ts';
+import { geminiClient } from '../src/edge/gemini/codec.ts';
 import { chatClient } from '../src/edge/openai/codec.ts';
 import { responsesClient } from '../src/edge/responses/codec.ts';
 import type { ClientCodec, ProviderCodec } from '../src/protocol/chat/codec.ts';
 import { tableOf } from '../src/protocol/fidelity/tables.ts';
 import { messagesProvider } from '../src/providers/anthropic/codec.ts';
+import { geminiProvider } from '../src/providers/gemini/codec.ts';
 import { chatProvider } from '../src/providers/openai/codec.ts';
 import { responsesProvider } from '../src/providers/responses/codec.ts';
 import { chatAnswer } from './support/fidelity/chat-answers.ts';
 import { chatStream } from './support/fidelity/chat-stream.ts';
+import { geminiAnswer } from './support/fidelity/gemini-answers.ts';
+import { geminiStream } from './support/fidelity/gemini-stream.ts';
 import { marksOf } from './support/fidelity/marks.ts';
 import { messagesAnswer } from './support/fidelity/messages-answers.ts';
 import { messagesStream } from './support/fidelity/messages-stream.ts';
@@ -69,11 +73,53 @@ const DIRECTIONS: readonly Direction[] = [
     answer: messagesAnswer,
     events: messagesStream,
   },
+  {
+    says: 'Gemini to a Chat Completions client',
+    client: chatClient,
+    provider: geminiProvider,
+    answer: geminiAnswer,
+    events: geminiStream,
+  },
+  {
+    says: 'Gemini to a Responses client',
+    client: responsesClient,
+    provider: geminiProvider,
+    answer: geminiAnswer,
+    events: geminiStream,
+  },
+  {
+    says: 'Gemini to a Messages client',
+    client: messagesClient,
+    provider: geminiProvider,
+    answer: geminiAnswer,
+    events: geminiStream,
+  },
+  {
+    says: 'Chat Completions to a Gemini client',
+    client: geminiClient,
+    provider: chatProvider,
+    answer: chatAnswer,
+    events: chatStream,
+  },
+  {
+    says: 'Responses to a Gemini client',
+    client: geminiClient,
+    provider: responsesProvider,
+    answer: responsesAnswer,
+    events: responsesStream,
+  },
+  {
+    says: 'Messages to a Gemini client',
+    client: geminiClient,
+    provider: messagesProvider,
+    answer: messagesAnswer,
+    events: messagesStream,
+  },
 ];
 
 const IDENTITY = { id: 'id-of-ours', model: 'asked', at: 1_700_000_000_000, usageWanted: true };
 /** Of an answer that the gateway gives a name of its own; counts are added up and numbers begin anew. */
-const RENAMED = /^(stream\.)?(message\.|response\.)?id$/;
+const RENAMED = /^(stream\.)?(message\.|response\.)?(?:id|responseId)$/;
 const A_TEXT = /mark-|bWFyay/;
 
 describe.each(DIRECTIONS)('of $says', ({ client, provider, answer, events }) => {
@@ -81,7 +127,7 @@ describe.each(DIRECTIONS)('of $says', ({ client, provider, answer, events }) => 
   const fields = events.map(({ data }) => ({ stream: data }));
 
   test('a whole answer loses what the table says, and nothing else', () => {
-    const told = client.writeAnswer(provider.readAnswer(Buffer.from(JSON.stringify(answer))), IDENTITY).toString();
+    const told = whole({ client, provider, answer });
     expect(marksOf(answer).length).toBeGreaterThan(10);
     expect(misjudged(rows, [answer], told)).toEqual([]);
   });
@@ -92,7 +138,7 @@ describe.each(DIRECTIONS)('of $says', ({ client, provider, answer, events }) => 
   });
 
   test('an answer that a codec cuts, or a row that is wrong, is found', () => {
-    const told = client.writeAnswer(provider.readAnswer(Buffer.from(JSON.stringify(answer))), IDENTITY).toString();
+    const told = whole({ client, provider, answer });
     expect(misjudged(rows, [answer], told.replaceAll('mark-text', ''))).toHaveLength(1);
     const turned = rows.map((row) => ({
       ...row,
@@ -134,6 +180,16 @@ function cut(value: unknown, steps: readonly string[]): unknown {
   };
 }
 
+function whole({ client, provider, answer }: Pick<Direction, 'client' | 'provider' | 'answer'>): string {
+  return spoken(client.writeAnswer(provider.readAnswer(Buffer.from(JSON.stringify(answer))), IDENTITY).toString());
+}
+
+/** What a client is told; seals in Gemini's form are base64, and are told as what is in them too. */
+function spoken(told: string): string {
+  const seals = [...told.matchAll(/"thoughtSignature":"([^"]+)"/g)].map(([, seal = '']) => seal);
+  return [told, ...seals.map((seal) => Buffer.from(seal, 'base64').toString())].join('\n');
+}
+
 function streamed({ client, provider, events }: Pick<Direction, 'client' | 'provider' | 'events'>): string {
   const reader = provider.streamReader({ eventBytesMax: 100_000 });
   const writer = client.streamWriter(IDENTITY);
@@ -143,5 +199,5 @@ function streamed({ client, provider, events }: Pick<Direction, 'client' | 'prov
   const end = provider.dialect === 'openai-chat' ? 'data: [DONE]\n\n' : '';
   const read = [...reader.push(Buffer.from(`${bytes.join('')}${end}`)), ...reader.finish()];
   expect(read.at(-1)?.type).toBe('answer-end');
-  return Buffer.concat([...read.map((event) => writer.write(event)), writer.end()]).toString();
+  return spoken(Buffer.concat([...read.map((event) => writer.write(event)), writer.end()]).toString());
 }

@@ -40,7 +40,7 @@ const parts: readonly FieldFate[] = [
   }),
   mapped(`${CONTENT}[file].file.file_data`, '`inlineData`'),
   refused(`${CONTENT}[file].file.file_id`, 'the file lies at another provider'),
-  mapped(`${CONTENT}[file].file.filename`, 'says what it is where nothing else does; files have no names there'),
+  mapped(`${CONTENT}[file].file.filename`, 'a line of text before it: files have no names there'),
   refused(`${CONTENT}[*]`, 'a part of this type is not known to this gateway'),
 ].flat();
 

@@ -23,6 +23,8 @@ export interface AnswerNotes {
   readonly citation: string;
   /** Where in the text it is that rests on a page; `undefined` where that is not told. */
   readonly segment: string | undefined;
+  /** What the page says there; `undefined` where that is not told. */
+  readonly quote: string | undefined;
   readonly logprobs: string | undefined;
   readonly tier: string;
 }
@@ -85,7 +87,7 @@ function parts({ noPlace, text, thought, signature, picture, call, callId }: Ans
   ].flat();
 }
 
-function grounds({ noPlace, citation, segment }: AnswerNotes): FieldFate[] {
+function grounds({ noPlace, citation, segment, quote }: AnswerNotes): FieldFate[] {
   const support = `${CANDIDATE}.groundingMetadata.groundingSupports[]`;
   const recited = `${CANDIDATE}.citationMetadata.citations[]`;
   const places = ['startIndex', 'endIndex'].flatMap((name) => [`${support}.segment.${name}`, `${recited}.${name}`]);
@@ -99,15 +101,18 @@ function grounds({ noPlace, citation, segment }: AnswerNotes): FieldFate[] {
     mapped([`${support}.groundingChunkIndices`, `${support}.segment.partIndex`], 'says what it is that rests on it'),
     mapped(`${support}.segment.text`, 'the text itself says it'),
     segment === undefined ? mapped(places, 'the citation is of the whole text') : mapped(places, segment),
+    ...['maps', 'retrievedContext'].map((form) =>
+      quote === undefined ? warned(`${CHUNK}.${form}.text`, noPlace) : mapped(`${CHUNK}.${form}.text`, quote),
+    ),
     warned([`${support}.confidenceScores`, `${support}.renderedParts`], noPlace),
     warned([`${recited}.license`, `${recited}.publicationDate`], noPlace),
     warned([`${CHUNK}.web.domain`, `${CHUNK}.image.domain`, `${CHUNK}.image.imageUri`], noPlace),
     warned(
-      ['placeAnswerSources', 'placeId', 'route', 'text'].map((name) => `${CHUNK}.maps.${name}`),
+      ['placeAnswerSources', 'placeId', 'route'].map((name) => `${CHUNK}.maps.${name}`),
       noPlace,
     ),
     warned(
-      ['customMetadata', 'documentName', 'fileSearchStore', 'mediaId', 'pageNumber', 'ragChunk', 'text'].map(
+      ['customMetadata', 'documentName', 'fileSearchStore', 'mediaId', 'pageNumber', 'ragChunk'].map(
         (name) => `${CHUNK}.retrievedContext.${name}`,
       ),
       noPlace,

@@ -25,7 +25,7 @@ const media: readonly FieldFate[] = CONTENTS.flatMap((place) => {
       '`fileData.fileUri`',
       FETCHED,
     ),
-    mapped(`${document}.title`, 'a line at the head of a text part; bytes have no name there'),
+    mapped(`${document}.title`, 'a line of text before it: documents have no names there'),
   ].flat();
 });
 

@@ -54,7 +54,7 @@ const items: readonly FieldFate[] = [
     ...refused(`${content}[input_image].file_id`, OTHER_FILE),
     ...mapped(`${content}[input_file].file_data`, '`inlineData`'),
     ...mapped(`${content}[input_file].file_url`, '`fileData`'),
-    ...warned(`${content}[input_file].filename`, 'files have no names in this dialect'),
+    ...mapped(`${content}[input_file].filename`, 'a line of text before it: files have no names there'),
     ...refused(`${content}[input_file].file_id`, OTHER_FILE),
     ...warned(`${content}[input_file].detail`, NO_SETTING, { harmless: only('auto') }),
   ]),
