@@ -40,3 +40,14 @@ test('candidates that are not counted are none, or what the total has beside the
     outputTokens: 1,
   });
 });
+
+test('candidates that are counted as nothing can be are unknown, unless the total tells', () => {
+  for (const absurd of [-3, 2.5, '2', 1e15]) {
+    expect(readGeminiUsage({ promptTokenCount: 7, candidatesTokenCount: absurd, thoughtsTokenCount: 4 })).toEqual({
+      inputTokens: 7,
+      reasoningTokens: 4,
+    });
+    const usage = readGeminiUsage({ promptTokenCount: 7, candidatesTokenCount: absurd, totalTokenCount: 9 });
+    expect(usage).toEqual({ inputTokens: 7, outputTokens: 2 });
+  }
+});

@@ -27,7 +27,8 @@ export function readGeminiUsage(value: unknown): Usage | undefined {
   if (input !== undefined) usage.inputTokens = input;
   const cached = firstCount(value['cachedContentTokenCount']);
   if (cached !== undefined) usage.cachedInputTokens = cached;
-  const output = sumOfKnown(candidates ?? leftOver(value, input, thoughts), thoughts);
+  const said = candidates ?? leftOver(value, input, thoughts);
+  const output = said === undefined ? undefined : sumOfKnown(said, thoughts);
   if (output !== undefined) usage.outputTokens = output;
   if (thoughts !== undefined) usage.reasoningTokens = thoughts;
   putMedia(usage, value);
@@ -35,10 +36,12 @@ export function readGeminiUsage(value: unknown): Usage | undefined {
   return usage;
 }
 
-/** What the total has beside the rest: the candidates, where they are not counted. */
+/** What the total has beside the rest: the candidates, where they are not counted. Without a total there are none, unless it is said that there are. */
 function leftOver(value: RawUsage, input: number | undefined, thoughts: number | undefined): number | undefined {
   const total = firstCount(value['totalTokenCount']);
-  return total === undefined ? 0 : firstCount(total - (input ?? 0) - (thoughts ?? 0));
+  if (total !== undefined) return firstCount(total - (input ?? 0) - (thoughts ?? 0));
+  const told = value['candidatesTokenCount'] ?? value['responseTokenCount'];
+  return told === undefined || told === null ? 0 : undefined;
 }
 
 const MEDIA = [
