@@ -10,6 +10,7 @@ import { usdWords } from './amounts.ts';
 import { Callers } from './caller.ts';
 import { type CallJson, type Line, linesOf } from './lines.ts';
 import { Provider } from './provider.ts';
+import { RICH } from './rich-prices.ts';
 
 export type StoreKind = 'embedded' | 'server';
 
@@ -265,6 +266,9 @@ function configFor(simUrl: string, { prices = PRICES, config }: HouseOptions): R
       'native-unpriced': { ...provider, dialect: RESPONSES },
       google: { ...provider, prices, dialect: GEMINI },
       'google-unpriced': { ...provider, dialect: GEMINI },
+      'rich-messages': { ...provider, preset: 'anthropic', prices: { 'sim-small': RICH } },
+      'rich-native': { ...provider, prices: { 'sim-small': RICH }, dialect: RESPONSES },
+      'rich-google': { ...provider, prices: { 'sim-small': RICH }, dialect: GEMINI },
       // The catalogue knows how long an answer of this model gets, where a request cannot say it.
       known: {
         ...provider,

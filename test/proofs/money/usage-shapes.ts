@@ -1,21 +1,25 @@
 import type { UsagePlace } from '../../../src/sim/dialect.ts';
+import type { FaultRuleInput } from '../../../src/sim/faults/rules.ts';
 
-/**
- * What a provider may say that it used, and what that costs at these prices:
- * input $0.0375, cached input $0.009375 and output $0.15 for a million tokens,
- * which is 37.5, 9.375 and 150 nano-USD a token. The amounts are worked out by
- * hand, from the left, and rounded up once at the end.
- */
+/** What a provider may say that it used, and what that costs. Amounts are worked out by hand, and rounded up once at the end. */
 export interface UsageShape {
   readonly name: string;
   /** The text of the usage object; absent: the honest one. */
   readonly usage?: string;
-  /** Absent: in its place, streamed and not. */
+  /** Absent: in its place, streamed and not. Otherwise of a stream alone. */
   readonly place?: UsagePlace;
-  /** Nano-USD. `estimated`: the count is no count, and ours takes its place. `billed`: what was really made. */
-  readonly costs: bigint | 'estimated' | 'billed';
+  /** Something else than its usage that is wrong with the answer, in a stream alone. */
+  readonly fault?: FaultRuleInput['fault'];
+  /**
+   * Nano-USD. `estimated`: the count is no count, and ours takes its place.
+   * `billed`: what was really made. `unpriced`: it was counted, and has no price.
+   */
+  readonly costs: bigint | 'estimated' | 'billed' | 'unpriced';
   readonly by?: string;
 }
+
+// Below: input $0.0375, cached input $0.009375 and output $0.15 for a million
+// tokens, which is 37.5, 9.375 and 150 nano-USD a token.
 
 const tokens = (prompt: unknown, completion: unknown, more = '') =>
   `{"prompt_tokens":${prompt},"completion_tokens":${completion}${more}}`;
@@ -141,7 +145,5 @@ const PLACES: readonly UsageShape[] = [
   { name: 'twice, no count', place: 'twice', usage: tokens('"1"', '"1"'), costs: 'estimated' },
 ];
 
-/** Each as the usage of an answer that is not streamed, and of a stream. */
-export const SHAPES: readonly UsageShape[] = [...PLAIN, ...CACHED, ...REASONING, ...NO_COUNT];
-/** Each in one place of a stream. */
-export const STREAMED_SHAPES: readonly UsageShape[] = PLACES;
+/** Of Chat Completions, at prices of which a few tokens do not add up to a whole nano-dollar. */
+export const CHAT_SHAPES: readonly UsageShape[] = [...PLAIN, ...CACHED, ...REASONING, ...NO_COUNT, ...PLACES];
