@@ -38,7 +38,7 @@ export function readCall(given: Fields): ChatCall {
   const config = objectIn(fields, 'generationConfig') ?? {};
   readConfig(config, call);
   const tier = wordIn(fields, 'serviceTier', '');
-  if (tier !== undefined) call.serviceTier = tier;
+  if (tier !== undefined && !UNSPECIFIED.test(tier)) call.serviceTier = tier.toLowerCase();
   const metadata = readLabels(fields);
   if (metadata !== undefined) call.metadata = metadata;
   const rest = callRest(fields, config);
@@ -64,6 +64,9 @@ function callRest(fields: Fields, config: Fields): Fields | undefined {
   };
   return Object.keys(rest).length === 0 ? undefined : rest;
 }
+
+/** Names no tier, in either form in which Google's clients write it. */
+const UNSPECIFIED = /^(?:service_tier_)?unspecified$/i;
 
 const CALLING = new Set(['mode', 'allowedFunctionNames']);
 

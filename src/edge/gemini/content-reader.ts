@@ -1,6 +1,7 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { ChatMessage } from '../../protocol/chat/call.ts';
 import type { ContentPart, ToolResultPart } from '../../protocol/chat/content.ts';
+import { standsAt } from '../../protocol/chat/places.ts';
 import { readPart } from '../../providers/gemini/part-reader.ts';
 import { type Fields, GEMINI, isFields, restOf, textIn } from '../../providers/gemini/wire.ts';
 import { ConversationIds } from './conversation-ids.ts';
@@ -67,17 +68,17 @@ function readPieces(content: Fields, place: string, ids: ConversationIds): Piece
 
 function addPart(read: Piece[], part: Fields, place: string, ids: ConversationIds): void {
   if (isFields(part['functionResponse'])) {
-    read.push({ part: readResult(part, part['functionResponse'], place, ids), seal: 'none' });
+    read.push({ part: standsAt(readResult(part, part['functionResponse'], place, ids), place), seal: 'none' });
     return;
   }
   const piece = unsealed(readPart(part, place, ids, refuseCall));
-  const one = piece.part;
+  const one = standsAt(piece.part, place);
   if (one.type === 'tool-call') ids.asked(one);
   const last = read.at(-1)?.part;
   // The signature of a text may follow it in a part of its own.
   const trails = one.type === 'reasoning' && one.text === undefined && part['thought'] !== true;
   if (trails && last?.type === 'text' && last.signature === undefined && one.signature !== undefined) {
-    read[read.length - 1] = { part: { ...last, signature: one.signature }, seal: piece.seal };
+    read[read.length - 1] = { part: standsAt({ ...last, signature: one.signature }, place), seal: piece.seal };
   } else read.push(piece);
 }
 
@@ -116,7 +117,9 @@ function onlyMember(fields: Fields, name: string): string | undefined {
 function mediaParts(response: Fields, place: string, ids: ConversationIds): ContentPart[] {
   return (listIn(response, 'parts', `${place}.`) ?? []).map((each, at) => {
     const here = `${place}.parts[${at}]`;
-    return isFields(each) ? readPart(each, here, ids, refuseCall) : refuseCall(here, 'must be an object');
+    return isFields(each)
+      ? standsAt(readPart(each, here, ids, refuseCall), here)
+      : refuseCall(here, 'must be an object');
   });
 }
 

@@ -1,4 +1,5 @@
 import type { ContentPart, ReasoningPart, TextPart } from '../../protocol/chat/content.ts';
+import { placeOf, standsAt } from '../../protocol/chat/places.ts';
 
 /** A part as a client sends it back, which may be a piece of what a stream told. */
 export interface Piece {
@@ -31,7 +32,10 @@ function saysSomething(part: ContentPart): boolean {
 function joinedWith(last: Piece, { part, seal }: Piece): Piece | undefined {
   if (last.seal !== 'none' || last.part.rest !== undefined) return undefined;
   const whole = joinedPart(last.part, part, seal);
-  return whole === undefined ? undefined : { part: whole, seal };
+  if (whole === undefined) return undefined;
+  // What is put together stands where its first piece did.
+  const place = placeOf(last.part, '');
+  return { part: place === '' ? whole : standsAt(whole, place), seal };
 }
 
 function joinedPart(last: ContentPart, part: ContentPart, seal: Piece['seal']): ContentPart | undefined {

@@ -1,6 +1,7 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { ChatCall, FunctionTool, HostedTool, Tool, ToolChoice } from '../../protocol/chat/call.ts';
 import type { HostedToolName } from '../../protocol/chat/content.ts';
+import { standsAt } from '../../protocol/chat/places.ts';
 import { type Fields, GEMINI, isFields, restOf } from '../../providers/gemini/wire.ts';
 import { listIn, objectIn, refuseCall, wordIn, wordsIn } from './field-reader.ts';
 import { jsonSchemaOf } from './schema-reader.ts';
@@ -27,8 +28,11 @@ function readTool(tool: unknown, place: string): Tool[] {
   const functions = listIn(tool, 'functionDeclarations', `${place}.`) ?? [];
   const own = Object.entries(tool).filter(([name, value]) => name !== 'functionDeclarations' && value !== null);
   return [
-    ...functions.map((each, at) => readFunction(each, `${place}.functionDeclarations[${at}]`)),
-    ...own.map(([name, value]) => readHosted(name, value)),
+    ...functions.map((each, at) => {
+      const here = `${place}.functionDeclarations[${at}]`;
+      return standsAt(readFunction(each, here), here);
+    }),
+    ...own.map(([name, value]) => standsAt(readHosted(name, value), `${place}.${name}`)),
   ];
 }
 
