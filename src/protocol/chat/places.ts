@@ -1,5 +1,6 @@
 import type { Dialect } from '../operation.ts';
 import type { ChatCall } from './call.ts';
+import type { CacheMarker } from './content.ts';
 
 const STANDS_AT = new WeakMap<object, string>();
 
@@ -34,9 +35,10 @@ export function partPlaces(call: ChatCall): (message: number, part: number) => s
   return (message, part) => placeOf(messages[message]?.parts[part], usual(message, part));
 }
 
-/** The name of a cache marker that stands at a place. */
-export function markerPlace({ client }: ChatCall, place: string): string {
-  return `${place}.${client === 'openai-responses' ? 'prompt_cache_breakpoint' : 'cache_control'}`;
+/** The name of a cache marker that stands at a place: by the member in which its reader found it, or the dialect's usual one. */
+export function markerPlace({ client }: ChatCall, place: string, marker?: CacheMarker): string {
+  const usual = client === 'openai-responses' ? 'prompt_cache_breakpoint' : 'cache_control';
+  return `${place}.${placeOf(marker, usual)}`;
 }
 
 type Names = Readonly<Partial<Record<Dialect, string>>>;

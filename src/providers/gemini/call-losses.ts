@@ -40,7 +40,7 @@ export const NO_MARKERS = 'this provider knows no cache markers';
 
 /** Gemini keeps what it likes of a prompt that it has read before; nobody can tell it what. */
 export function loseMarker({ call, lose }: CallWriting, cache: CacheMarker | undefined, place: string): void {
-  if (cache !== undefined) lose(markerPlace(call, place), NO_MARKERS);
+  if (cache !== undefined) lose(markerPlace(call, place, cache), NO_MARKERS);
 }
 
 /** The id of a call as the target is told it: none where it was given none, or where the model knows no ids. */

@@ -1,4 +1,5 @@
 import type { CacheMarker } from '../../protocol/chat/content.ts';
+import { standsAt } from '../../protocol/chat/places.ts';
 import { isObject, type WireObject } from './wire.ts';
 
 /** How markers of the prompt cache are written: OpenRouter's and LiteLLM's way, which is Anthropic's, or OpenAI's. */
@@ -11,7 +12,11 @@ const TTLS: ReadonlySet<unknown> = new Set(['5m', '30m', '1h', '12h', '24h']);
 /** The marker on a part, a tool or a request; `undefined` where there is none, and for one that is not understood. */
 export function readCacheMarker(fields: WireObject): CacheMarker | undefined {
   const { prompt_cache_breakpoint: breakpoint, cache_control: control } = fields;
-  if (isObject(breakpoint) && breakpoint['mode'] === 'explicit') return markerOf(breakpoint['ttl']);
+  if (isObject(breakpoint) && breakpoint['mode'] === 'explicit') {
+    const marker = markerOf(breakpoint['ttl']);
+    // A dialect with two forms of a marker names the one that its client has used.
+    return marker === undefined ? undefined : standsAt(marker, 'prompt_cache_breakpoint');
+  }
   if (isObject(control) && control['type'] === 'ephemeral') return markerOf(control['ttl']);
   return undefined;
 }

@@ -55,7 +55,7 @@ export function markCache(
   writing: CallWriting,
 ): void {
   if (cache === undefined) return;
-  const field = markerPlace(writing.call, place);
+  const field = markerPlace(writing.call, place, cache);
   const { cacheMarkers: form } = writing.traits;
   if (form === undefined) {
     lose(writing, field, 'this provider knows no cache markers');

@@ -41,7 +41,7 @@ function toolJson(tool: Tool, place: string, writing: CallWriting): WireObject[]
   if (cache !== undefined) {
     // OpenAI's breakpoints stand on parts of messages alone.
     if (writing.traits.cacheMarkers === 'cache_control') writeCacheMarker(written, cache, 'cache_control');
-    else lose(writing, markerPlace(writing.call, place), 'this provider knows no cache markers on tools');
+    else lose(writing, markerPlace(writing.call, place, cache), 'this provider knows no cache markers on tools');
   }
   return [withRest(written, rest)];
 }

@@ -50,7 +50,7 @@ export function markCache(
   { call, traits, lose }: CallWriting,
 ): void {
   if (cache === undefined) return;
-  const field = markerPlace(call, place);
+  const field = markerPlace(call, place, cache);
   if (traits.cacheMarkers !== 'prompt_cache_breakpoint') lose(field, 'this provider knows no cache markers');
   else if (!MARKED.has(written['type'])) lose(field, 'what stands here carries no cache marker in this dialect');
   else {

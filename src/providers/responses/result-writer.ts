@@ -17,7 +17,9 @@ export const CALL_ID_CHARS_MAX = 64;
  */
 export function toolResultJson(part: ToolResultPart, custom: boolean, place: string, writing: CallWriting): WireObject {
   const parts = part.isError === true ? failed(part.parts) : part.parts;
-  const output = contentJson(parts, (at) => placeOf(part.parts[at], `${place}.content[${at}]`), writing);
+  const added = parts.length - part.parts.length;
+  const nameOf = (at: number) => placeOf(part.parts[at - added], `${place}.content[${at - added}]`);
+  const output = contentJson(parts, nameOf, writing);
   const plain = custom || ownFields(part.rest)['type'] === 'custom_tool_call_output';
   return withRest(
     {
