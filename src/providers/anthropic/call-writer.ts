@@ -36,10 +36,11 @@ export function writeCall(call: ChatCall, traits: TargetTraits, losses: Loss[]):
   writeSampling(body, call, model, thinks(reasoning), losses);
   if (reasoning.thinking !== undefined) body['thinking'] = reasoning.thinking;
   const output = outputConfig(call, reasoning);
+  loseJsonMode(call, losses);
   if (output !== undefined) body['output_config'] = output;
   if (call.cache !== undefined) body['cache_control'] = writeCacheMarker(call.cache);
   writeIdentity(body, call, losses);
-  writeServiceTier(body, call.serviceTier, losses);
+  writeServiceTier(body, call, losses);
   if (call.stream) body['stream'] = true;
   return withRest(body, ownRest(call.rest));
 }
@@ -119,6 +120,13 @@ function outputConfig({ responseFormat }: ChatCall, { effort }: WrittenReasoning
   return { ...(effort === undefined ? {} : { effort }), ...(format === undefined ? {} : { format }) };
 }
 
+/** Where the client's dialect says it in one field with what is kept, only the call tells that it is lost. */
+function loseJsonMode(call: ChatCall, losses: Loss[]): void {
+  const field = settingPlace(call, 'responseFormat');
+  if (call.responseFormat?.type !== 'json' || losses.some((loss) => loss.field === field)) return;
+  losses.push({ field, reason: 'the Messages dialect has no JSON mode without a schema' });
+}
+
 function writeIdentity(body: Record<string, unknown>, call: ChatCall, losses: Loss[]): void {
   const { endUser, safetyIdentifier } = call;
   const user = safetyIdentifier ?? endUser;
@@ -132,14 +140,17 @@ function writeIdentity(body: Record<string, unknown>, call: ChatCall, losses: Lo
 const TIER: Readonly<Record<string, string>> = {
   auto: 'auto',
   default: 'standard_only',
+  standard: 'standard_only',
   standard_only: 'standard_only',
 };
 
-function writeServiceTier(body: Record<string, unknown>, tier: string | undefined, losses: Loss[]): void {
+function writeServiceTier(body: Record<string, unknown>, call: ChatCall, losses: Loss[]): void {
+  const { serviceTier: tier } = call;
   if (tier === undefined) return;
   const known = TIER[tier];
-  if (known === undefined) losses.push({ field: 'service_tier', reason: 'this provider has no tier of that name' });
-  else body['service_tier'] = known;
+  if (known === undefined) {
+    losses.push({ field: settingPlace(call, 'serviceTier'), reason: 'this provider has no tier of that name' });
+  } else body['service_tier'] = known;
 }
 
 /** What only this dialect knows goes back as it came; of objects that are written here, the members that are not. */

@@ -111,22 +111,26 @@ function formatJson(format: ResponseFormat | undefined): WireObject {
 /** Names of a tier differ; what only Anthropic's clients say has its word here. */
 const TIERS: Readonly<Record<string, string>> = { standard_only: 'default', standard: 'default' };
 
-function handlingJson({ serviceTier, metadata, conversation, cacheKey, verbosity }: ChatCall): WireObject {
+function handlingJson({ serviceTier, metadata, conversation, cacheKey, verbosity, client }: ChatCall): WireObject {
   return {
     ...set('service_tier', serviceTier === undefined ? undefined : (TIERS[serviceTier] ?? serviceTier)),
-    ...set('metadata', metadata),
+    // OpenAI takes metadata with what it stores alone, and Gemini's labels are for an account at Google.
+    ...set('metadata', client === 'gemini' ? undefined : metadata),
     ...set('store', conversation?.store),
     ...set('prompt_cache_key', cacheKey),
     ...set('verbosity', verbosity),
   };
 }
 
-function outputsJson({ outputs, voice, prediction }: ChatCall, writing: CallWriting): WireObject {
+function outputsJson({ outputs, voice, prediction, client }: ChatCall, writing: CallWriting): WireObject {
+  // Text is what everybody answers with, and many of the family know no such setting.
+  const textAlone = client === 'gemini' && outputs?.every((output) => output === 'text') === true;
+  const asked = textAlone ? undefined : outputs;
   const predicted =
     prediction === undefined
       ? undefined
       : { type: 'content', content: contentJson(prediction, (at) => `prediction.content[${at}]`, writing) };
-  return { ...set('modalities', outputs), ...set('audio', voice), ...set('prediction', predicted) };
+  return { ...set('modalities', asked), ...set('audio', voice), ...set('prediction', predicted) };
 }
 
 function set(name: string, value: unknown): WireObject {

@@ -72,12 +72,15 @@ function flatFormat(format: unknown): unknown {
   return { ...about, ...grammar };
 }
 
-function hostedJson(tool: HostedTool, place: string, { lose }: CallWriting): WireObject {
+function hostedJson(tool: HostedTool, place: string, { call, lose }: CallWriting): WireObject {
   if (tool.source.dialect === RESPONSES) return tool.source.fields;
   if (tool.tool === 'code-execution') return { type: 'code_interpreter', container: { type: 'auto' } };
   if (tool.tool !== 'web-search') throw unsayable(place, 'its providers do not run this tool');
   const { allowedDomains, blockedDomains, userLocation, contextSize } = tool;
-  if (blockedDomains !== undefined) lose(`${place}.blocked_domains`, 'this provider searches all sites or some');
+  if (blockedDomains !== undefined) {
+    const name = call.client === 'gemini' ? 'excludeDomains' : 'blocked_domains';
+    lose(`${place}.${name}`, 'this provider searches all sites or some');
+  }
   return {
     type: 'web_search',
     ...(allowedDomains === undefined ? {} : { filters: { allowed_domains: allowedDomains } }),

@@ -31,6 +31,7 @@ const answerForm: readonly FieldFate[] = [
   }),
   warned(`${CONFIG}.responseMimeType`, 'this provider answers in text, or in JSON of a schema', {
     harmless: only('text/plain', 'application/json', ''),
+    unless: 'there is no schema: the Messages dialect has no JSON mode without one',
   }),
   mapped([`${CONFIG}.responseSchema`, `${CONFIG}.responseJsonSchema`], '`output_config.format.schema`', {
     whole: true,
