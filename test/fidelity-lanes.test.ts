@@ -268,6 +268,20 @@ describe.each(DIRECTIONS)('between $says', (direction) => {
   });
 });
 
+/** Settings whose absence is what is told of, and those that have an older name. */
+const UNSAID = /(?:max_tokens|max_completion_tokens|max_output_tokens|maxOutputTokens)$|^output_config|^tool_choice$/;
+
+test.each(DIRECTIONS)('what is lost between $says is named where its client said it', (direction) => {
+  const { client, provider, requests, traits } = direction;
+  const table = tableOf(client.dialect, provider.dialect);
+  for (const each of table === undefined ? [] : requests.map((request) => withoutLosses(table, request))) {
+    const losses: Loss[] = [];
+    provider.writeCall(said(client, each), traits, losses);
+    const nowhere = losses.map(({ field }) => field).filter((field) => !UNSAID.test(field) && !standsIn(each, field));
+    expect(nowhere).toEqual([]);
+  }
+});
+
 test('what a codec drops without a word is found', () => {
   const [direction] = DIRECTIONS;
   const [request] = chatRequests;
@@ -289,6 +303,15 @@ test('what a codec drops without a word is found', () => {
   );
   expect(fields).toHaveLength(7);
 });
+
+function standsIn(request: unknown, field: string): boolean {
+  let value = request;
+  for (const step of field.split(/\.|\[(\d+)\]\.?/).filter((each) => each !== undefined && each !== '')) {
+    if (typeof value !== 'object' || value === null || !(step in value)) return false;
+    value = (value as Record<string, unknown>)[step];
+  }
+  return true;
+}
 
 /** Places of a request whose values the provider is not told, and no loss names. */
 function goneWithoutAWord(
