@@ -1,82 +1,36 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { stringify } from 'yaml';
-import { systemClock } from '../../src/kernel/clock.ts';
-import { type ServedSimulator, serveSimulator } from '../../src/sim/server.ts';
-import { Simulator } from '../../src/sim/simulator.ts';
 import { chatSdk } from '../support/dialects/chat-client.ts';
 import type { Address, Turn } from '../support/dialects/client.ts';
 import { geminiSdk } from '../support/dialects/gemini-client.ts';
 import { messagesSdk } from '../support/dialects/messages-client.ts';
 import { responsesSdk } from '../support/dialects/responses-client.ts';
-import { NO_WEATHER } from '../support/no-weather.ts';
-import { Tap } from '../support/tap.ts';
-import { ServedGateway } from './served-gateway.ts';
+import { FourProviders, PROVIDER_NAMES, PROVIDERS } from './four-providers.ts';
+import type { ServedGateway } from './served-gateway.ts';
 
 /* The official SDKs of all four dialects over providers each of which speaks one of them and nothing else. */
 
+/** A picture of one pixel. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=';
 const QUESTION = 'Compare the weather and the harbour of Genoa';
 const TOOLS = ['get_weather', 'find_harbour'];
-const PRICE = { input_usd_per_million: '0.15', output_usd_per_million: '0.60' };
-
-/** What a provider of each dialect seals: how many characters at least, under which name. */
-const PROVIDERS = {
-  chat: { preset: 'openai-compatible', dialect: 'openai-chat', path: '/v1', seals: undefined },
-  gpt: { preset: 'openai', dialect: 'openai-responses', path: '/v1', seals: 'encrypted_content' },
-  claude: { preset: 'anthropic', dialect: 'anthropic-messages', path: '/v1', seals: 'signature' },
-  google: { preset: 'gemini', dialect: 'gemini', path: '/v1beta', seals: 'thoughtSignature' },
-} as const;
-type ProviderName = keyof typeof PROVIDERS;
-const NAMES = Object.keys(PROVIDERS) as ProviderName[];
 
 const SDKS = [chatSdk, responsesSdk, messagesSdk, geminiSdk];
-/** The names before there is a gateway to talk to. */
+/** Their names are known before there is a gateway to talk to. */
 const NOWHERE: Address = { url: 'http://127.0.0.1:9', key: 'none' };
 const CLIENTS = SDKS.map((sdk) => ({ sdk, client: sdk(NOWHERE).name }));
 
-interface Upstream {
-  readonly simulator: Simulator;
-  readonly served: ServedSimulator;
-  readonly tap: Tap;
-}
-
-const upstreams = new Map<ProviderName, Upstream>();
+let providers: FourProviders;
 let gateway: ServedGateway;
 
-function upstreamOf(name: ProviderName): Upstream {
-  const found = upstreams.get(name);
-  if (found === undefined) throw new Error(`${name} has not been started`);
-  return found;
-}
-
 beforeAll(async () => {
-  for (const name of NAMES) {
-    const simulator = new Simulator({ seed: 7, clock: systemClock });
-    const served = await serveSimulator({ simulator, host: '127.0.0.1', port: 0, clock: systemClock });
-    upstreams.set(name, { simulator, served, tap: await Tap.start(served.port) });
-  }
-  const providers = NAMES.map((name) => {
-    const { preset, dialect, path } = PROVIDERS[name];
-    const at = { base_url: `http://127.0.0.1:${upstreamOf(name).tap.port}${path}`, api_key: 'sk-upstream-0123456789' };
-    return [name, { preset, dialect, ...at, prices: { 'sim-small': PRICE, 'sim-reasoner': PRICE } }];
-  });
   const targets = ['claude/sim-small', 'gpt/sim-small', 'google/sim-small'];
-  const routes = { everywhere: { targets } };
-  const config = stringify({ policies: NO_WEATHER, providers: Object.fromEntries(providers), routes });
-  gateway = await ServedGateway.start({ config });
+  providers = await FourProviders.start({ everywhere: { targets } });
+  ({ gateway } = providers);
 }, 30_000);
 
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  for (const { simulator, served, tap } of upstreams.values()) {
-    expect(simulator.counts().active).toBe(0);
-    await tap[Symbol.asyncDispose]();
-    await served.close();
-  }
-});
+afterAll(() => providers[Symbol.asyncDispose]());
 
-beforeEach(() => {
-  for (const { simulator } of upstreams.values()) simulator.setFaults([]);
-});
+beforeEach(() => providers.setFaults([]));
 
 /** What the provider sealed, each value once; of an answer in many events its end says it as it stays. */
 function sealsIn(said: string, member: string): string[] {
@@ -98,15 +52,15 @@ const FINISHES: Readonly<Record<string, readonly [called: string, said: string]>
 };
 
 describe.each(CLIENTS)('$client', ({ sdk, client }) => {
-  const pairs = NAMES.flatMap((provider) => [false, true].map((streamed) => ({ provider, streamed })));
+  const pairs = PROVIDER_NAMES.flatMap((provider) => [false, true].map((streamed) => ({ provider, streamed })));
   const [called, said] = FINISHES[client] ?? [];
 
   test.each(pairs)(
-    'takes turns with thoughts and tools called at once at $provider, streamed: $streamed',
+    'takes turns with a picture, thoughts and tools called at once at $provider, streamed: $streamed',
     async ({ provider, streamed }) => {
-      const { tap } = upstreamOf(provider);
+      const tap = providers.tapOf(provider);
       const talk = sdk(gateway).converse({ model: `${provider}/sim-reasoner`, streamed, tools: TOOLS, thinks: true });
-      const first = await talk.say(QUESTION);
+      const first = await talk.say(QUESTION, PIXEL);
       expectCalls(first);
       expect(first.finish).toBe(called);
       // Who asks OpenAI's models for no summary sees nothing of their thoughts, and Chat Completions has no word for it.
@@ -145,7 +99,7 @@ const DOWN = [{ fault: { kind: 'status' as const, code: 503 } }];
 
 describe.each(CLIENTS)('a route from Claude over GPT to Gemini, asked by $client', ({ sdk, client }) => {
   test.each([false, true])('answers from the third as if it had been asked alone, streamed: %s', async (streamed) => {
-    for (const name of ['claude', 'gpt'] as const) upstreamOf(name).simulator.setFaults(DOWN);
+    providers.setFaults(DOWN, ['claude', 'gpt']);
     const settings = { streamed, tools: TOOLS, thinks: true };
     const routed = sdk(gateway).converse({ ...settings, model: 'route/everywhere' });
     const alone = sdk(gateway).converse({ ...settings, model: 'google/sim-small' });
@@ -165,7 +119,7 @@ describe.each(CLIENTS)('a route from Claude over GPT to Gemini, asked by $client
   });
 
   test.each([false, true])("ends in the vendor's own error when nobody answers, streamed: %s", async (streamed) => {
-    for (const { simulator } of upstreams.values()) simulator.setFaults(DOWN);
+    providers.setFaults(DOWN);
     const { failure, name } = sdk(gateway);
     expect(name).toBe(client);
     const asked = sdk(gateway).converse({ model: 'route/everywhere', streamed }).say(QUESTION);

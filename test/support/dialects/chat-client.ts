@@ -57,8 +57,9 @@ function conversation(client: OpenAI, settings: Settings, heads: Heads): Convers
     };
   };
   return {
-    say(content) {
-      messages.push({ role: 'user', content });
+    say(text, png) {
+      const picture = { type: 'image_url' as const, image_url: { url: `data:image/png;base64,${png}` } };
+      messages.push({ role: 'user', content: png === undefined ? text : [{ type: 'text', text }, picture] });
       return ask();
     },
     answerCalls(result) {

@@ -22,8 +22,12 @@ export interface Settings {
 }
 
 export interface Conversation {
-  /** The user says something. */
-  say(text: string): Promise<Turn>;
+  /**
+   * The user says something.
+   *
+   * @param png a picture to it, in base64
+   */
+  say(text: string, png?: string): Promise<Turn>;
   /** The calls of the last turn are answered, the last one first. */
   answerCalls(result: (name: string) => string): Promise<Turn>;
 }

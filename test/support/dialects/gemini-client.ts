@@ -53,7 +53,8 @@ function conversation(client: GoogleGenAI, { model, tools, thinks, streamed }: S
     };
   };
   return {
-    say: (text) => ask(text),
+    say: (text, png) =>
+      ask(png === undefined ? text : [{ text }, { inlineData: { mimeType: 'image/png', data: png } }]),
     answerCalls: (result) => ask(called.map((call) => responseTo(call, result(call.name ?? ''))).toReversed()),
   };
 }

@@ -51,8 +51,8 @@ function conversation(client: Anthropic, settings: Settings, heads: Heads): Conv
     };
   };
   return {
-    say(content) {
-      messages.push({ role: 'user', content });
+    say(text, png) {
+      messages.push({ role: 'user', content: png === undefined ? text : [{ type: 'text', text }, picture(png)] });
       return ask();
     },
     answerCalls(result) {
@@ -63,6 +63,10 @@ function conversation(client: Anthropic, settings: Settings, heads: Heads): Conv
       return ask();
     },
   };
+}
+
+function picture(data: string): Anthropic.ImageBlockParam {
+  return { type: 'image', source: { type: 'base64', media_type: 'image/png', data } };
 }
 
 function tool(name: string): Anthropic.Tool {

@@ -58,8 +58,13 @@ function conversation(client: OpenAI, settings: Settings, heads: Heads): Convers
     };
   };
   return {
-    say(content) {
-      input.push({ role: 'user', content });
+    say(text, png) {
+      const picture = {
+        type: 'input_image' as const,
+        detail: 'auto' as const,
+        image_url: `data:image/png;base64,${png}`,
+      };
+      input.push({ role: 'user', content: png === undefined ? text : [{ type: 'input_text', text }, picture] });
       return ask();
     },
     answerCalls(result) {
