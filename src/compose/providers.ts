@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ModelPrice, PriceRuleConfig, ProviderConfig } from '../config/config.ts';
 import { OPENAI_DIALECTS } from '../config/presets.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { pathName } from '../kernel/path-name.ts';
 import { DIALECTS, type Dialect } from '../protocol/operation.ts';
 import type { Transport } from '../protocol/upstream.ts';
 import { judgeMessagesError } from '../providers/anthropic/judge.ts';
@@ -154,7 +155,9 @@ function addressing(
   if (pathTemplate === undefined) return { nameOf, pathOf: (operationPath) => `${basePath}${operationPath}` };
   const pathOf = (operationPath: string, model: string) =>
     basePath +
-    pathTemplate.replace('{operation}', operationPath).replace('{model}', () => encodeURIComponent(nameOf(model)));
+    pathTemplate
+      .replace('{operation}', operationPath)
+      .replace('{model}', () => pathName(nameOf(model)).replaceAll('/', '%2F'));
   return { nameOf, pathOf };
 }
 

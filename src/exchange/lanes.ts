@@ -1,4 +1,5 @@
 import { GatewayError } from '../kernel/errors.ts';
+import { pathName } from '../kernel/path-name.ts';
 import type { Dialect } from '../protocol/operation.ts';
 import type { PlannedTarget } from '../routing/target.ts';
 import type { AdmittedCall } from './call.ts';
@@ -13,14 +14,18 @@ export function laneOf(call: AdmittedCall, target: PlannedTarget, translations: 
   return new TranslatedLane(call, target, target.translatedInto, translations);
 }
 
-/** Path and query of an operation at a target. @param template as a dialect has it, perhaps with the place of the model's name */
+/**
+ * Path and query of an operation at a target.
+ *
+ * @param template as a dialect has it, perhaps with the place of the model's name
+ * @throws `invalid_request` for a name that can stand in no path
+ */
 export function upstreamPathOf(
   { provider, model }: Pick<PlannedTarget, 'provider' | 'model'>,
   template: string,
 ): string {
   if (!template.includes('{model}')) return provider.pathOf(template, model);
-  // Names such as `tunedModels/one` are two segments, and stay so.
-  const name = encodeURIComponent(provider.nameOf(model)).replaceAll('%2F', '/');
+  const name = pathName(provider.nameOf(model));
   return provider.pathOf(
     template.replace('{model}', () => name),
     model,
