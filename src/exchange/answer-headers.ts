@@ -3,6 +3,9 @@ import type { GatewayError } from '../kernel/errors.ts';
 import { usdText } from '../kernel/usd-text.ts';
 import type { PlannedTarget } from '../routing/target.ts';
 
+/** Clients give up on a head of 16 KiB. */
+const HEADER_CHARS_MAX = 512;
+
 export interface AnswerHeaderFacts {
   readonly callId: string;
   /** Where the client's SDK looks for it. */
@@ -75,7 +78,8 @@ export function errorHeaders(error: GatewayError, spent: boolean): string[] {
   return headers;
 }
 
-/** Model names come from callers: what a header may not hold is shown percent-encoded. */
+/** Model names come from callers: what a header may not hold is shown percent-encoded, and what clients would not read is cut. */
 function headerText(text: string): string {
-  return /^[\x20-\x7e]*$/.test(text) ? text : encodeURI(text.toWellFormed());
+  const shown = text.length > HEADER_CHARS_MAX ? `${text.slice(0, HEADER_CHARS_MAX)}...` : text;
+  return /^[\x20-\x7e]*$/.test(shown) ? shown : encodeURI(shown.toWellFormed());
 }
