@@ -14,7 +14,9 @@ import { memberOf } from './request.ts';
  */
 export function parseCount(body: Buffer, target: RequestTarget | undefined, dialect: WireDialect): NativeCall {
   const modelAsked = modelOf(target);
-  const fields = withCamelNames(requestObject(body));
+  const given = requestObject(body);
+  const members = jsonMembers(body);
+  const fields = withCamelNames(given);
   const { generateContentRequest: whole, contents } = fields;
   const asked = isObject(whole) ? whole : fields;
   if (!Array.isArray(asked['contents'])) {
@@ -23,7 +25,6 @@ export function parseCount(body: Buffer, target: RequestTarget | undefined, dial
   if (isObject(whole) && contents !== undefined && contents !== null) {
     throw invalidField('contents', 'Give either contents or generateContentRequest, not both.');
   }
-  const members = jsonMembers(body);
   return {
     dialect,
     modelAsked,

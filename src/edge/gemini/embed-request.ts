@@ -25,7 +25,9 @@ export function parseEmbed(
   batch: boolean,
 ): NativeCall {
   const modelAsked = modelOf(target);
-  const fields = withCamelNames(requestObject(body));
+  const given = requestObject(body);
+  jsonMembers(body);
+  const fields = withCamelNames(given);
   const asked = batch ? requestsOf(fields) : [fields];
   for (const [at, request] of asked.entries()) {
     if (!isObject(request['content'])) {

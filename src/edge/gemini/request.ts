@@ -35,10 +35,11 @@ export function parseRequest(
 ): NativeCall {
   const modelAsked = modelOf(target);
   const given = requestObject(body);
+  // Also sees to it that nothing is nested deeper than can be walked along.
+  const members = jsonMembers(body);
   const fields = withCamelNames(given);
   checkContents(fields);
   const maxOutputTokens = outputBound(fields);
-  const members = jsonMembers(body);
   const call: Draft<NativeCall> = {
     dialect,
     modelAsked,
