@@ -22,10 +22,11 @@ const CLOSE_BRACKET = 0x5d;
  * byte outside strings. The text need not be valid; only its size in keys and
  * levels is judged.
  *
+ * @param uncheckedBytesMax up to which size it is not looked at; 0 where nobody looks at its levels afterwards
  * @throws `invalid_request` beyond {@link JSON_KEYS_MAX} keys or {@link JSON_DEPTH_MAX} levels
  */
-export function checkJsonBounds(bytes: Buffer): void {
-  if (bytes.length <= UNCHECKED_BYTES_MAX) return;
+export function checkJsonBounds(bytes: Buffer, uncheckedBytesMax = UNCHECKED_BYTES_MAX): void {
+  if (bytes.length <= uncheckedBytesMax) return;
   let depth = 0;
   let keys = 0;
   for (let at = 0; at < bytes.length; at++) {

@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../../kernel/errors.ts';
+import { checkJsonBounds } from '../../kernel/json-bounds.ts';
 import { jsonErrorAt, lineAndColumn } from '../../kernel/json-error.ts';
 import type { BodyReceiver } from './body.ts';
 import type { RouteContext } from './routes.ts';
@@ -21,7 +23,12 @@ export async function readJson(
   if (Number(context.req.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(taker, bytesMax);
   await using body = await bodies.receive(context);
   if (body.byteLength > bytesMax) throw tooLarge(taker, bytesMax);
-  const text = (await body.bytes()).toString('utf8');
+  const bytes = await body.bytes();
+  if (!isUtf8(bytes)) {
+    throw new GatewayError('invalid_request', { message: 'The request body is not valid UTF-8.' });
+  }
+  checkJsonBounds(bytes, 0);
+  const text = bytes.toString('utf8');
   if (text.trim() === '') return undefined;
   try {
     return JSON.parse(text);
