@@ -26,6 +26,8 @@ export interface RequestShape {
   readonly nativeOnly?: Loss;
 }
 
+/** Many times what any vendor's ids have. */
+const ID_CHARS_MAX = 1_024;
 /** Any of them stands for turns that the request does not hold itself. */
 const INSTEAD_OF_INPUT = ['previous_response_id', 'conversation', 'prompt'] as const;
 
@@ -163,15 +165,14 @@ function readMemory(fields: Fields): ConversationMemory {
     memory.store = store;
   }
   if (previousId !== undefined && previousId !== null) {
-    if (typeof previousId !== 'string') {
-      throw invalidField('previous_response_id', "'previous_response_id' must be a string.");
+    if (!isId(previousId)) {
+      throw invalidField('previous_response_id', "'previous_response_id' must be a string, the id of an answer.");
     }
     memory.previousId = previousId;
   }
   if (conversation !== undefined && conversation !== null) {
     const id = isObject(conversation) ? conversation['id'] : conversation;
-    if (typeof id !== 'string')
-      throw invalidField('conversation', "'conversation' must be an id, or an object with one.");
+    if (!isId(id)) throw invalidField('conversation', "'conversation' must be an id, or an object with one.");
     memory.conversationId = id;
   }
   if (memory.previousId !== undefined && memory.conversationId !== undefined) {
@@ -181,4 +182,9 @@ function readMemory(fields: Fields): ConversationMemory {
     );
   }
   return memory;
+}
+
+/** What could be the id of something that is kept: a store looks for no text with a NUL in it. */
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= ID_CHARS_MAX && !value.includes('\0');
 }
