@@ -3,7 +3,7 @@ import type { Authenticator, KnownKey } from '../access/authenticator.ts';
 import { anthropicMessages, anthropicTokenCount } from '../edge/anthropic/dialects.ts';
 import { messagesModel, messagesModels } from '../edge/anthropic/models.ts';
 import { tokenCountBody, tokenCountIn } from '../edge/anthropic/token-count.ts';
-import { gemini } from '../edge/gemini/dialects.ts';
+import { gemini, geminiArray } from '../edge/gemini/dialects.ts';
 import { geminiModel, geminiModels } from '../edge/gemini/models.ts';
 import { refuseQueryKey } from '../edge/gemini/query-key.ts';
 import { BodyReceiver } from '../edge/http/body.ts';
@@ -163,6 +163,8 @@ export function dataPlane(parts: DataPlaneParts): DataPlane {
   return { server: door(parts, routes, () => parts.allowedHosts), adminServer, exchanges, bodies, routes };
 }
 
+const VOICES = { openai: openAiChat, anthropic: anthropicMessages, gemini, geminiArray };
+
 /** One listener: what is asked of a request is the same at each. */
 function door(
   parts: DataPlaneParts,
@@ -179,7 +181,7 @@ function door(
     authorise: (guard, req) => authorise(parts, guard, req),
     onUnexpected: (error, requestId) => parts.events.unexpected(error, requestId),
     onRefused: (status, code) => parts.events.requestRefused(status, code),
-    voiceOf: (req) => errorVoice(req, { openai: openAiChat, anthropic: anthropicMessages, gemini }),
+    voiceOf: (req) => errorVoice(req, VOICES),
   });
 }
 

@@ -45,7 +45,7 @@ export const geminiStream: WireDialect = {
 };
 
 /** The same for a client that reads one array. */
-const geminiArray: WireDialect = {
+export const geminiArray: WireDialect = {
   ...geminiStream,
   ...arrayForm('array'),
   errorBody: arrayErrorBody,

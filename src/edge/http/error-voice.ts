@@ -8,22 +8,31 @@ export interface ErrorVoices {
   readonly openai: ErrorVoice;
   readonly anthropic: ErrorVoice;
   readonly gemini: ErrorVoice;
+  /** Where a client of Google's streams one array. */
+  readonly geminiArray: ErrorVoice;
 }
 
+/** What nobody but OpenAI's clients calls. */
+const OPENAI_PATH = /^\/v1\/(?:chat|responses|conversations|completions|embeddings)(?:[/?]|$)/;
 /** What Google's clients call is a method behind a model's name, in whichever version of its API. */
 const GOOGLE_METHOD = /^\/v1\/models\/[^?]*:[A-Za-z]+(?:\?|$)/;
+const ARRAY_STREAM = /:streamGenerateContent(?:\?|$)/;
+const OTHER_FORM = /[?&](?:\$|%24)?alt=(?!json(?:&|$))/i;
 
 /**
  * The voice for a request, whatever became of it: Google's and Anthropic's
  * clients are known by their paths, and elsewhere by what each of them sends.
  */
-export function errorVoice(req: IncomingMessage | undefined, { openai, anthropic, gemini }: ErrorVoices): ErrorVoice {
+export function errorVoice(req: IncomingMessage | undefined, voices: ErrorVoices): ErrorVoice {
+  const { openai, anthropic, gemini, geminiArray } = voices;
   if (req === undefined) return openai;
-  const { url = '' } = req;
+  const { url = '', method } = req;
   if (url.startsWith('/v1/messages')) return anthropic;
-  if (url.startsWith('/v1beta/') || GOOGLE_METHOD.test(url)) return gemini;
-  const ambiguous = url.startsWith('/v1/') && !url.startsWith('/v1/chat/');
-  if (!ambiguous) return openai;
+  // With another method it may be a model's name, as in `x-ai/grok-4:free`.
+  if (url.startsWith('/v1beta/') || (method === 'POST' && GOOGLE_METHOD.test(url))) {
+    return ARRAY_STREAM.test(url) && !OTHER_FORM.test(url) ? geminiArray : gemini;
+  }
+  if (!url.startsWith('/v1/') || OPENAI_PATH.test(url)) return openai;
   if (isAnthropicClient(req)) return anthropic;
   return isGoogleClient(req) ? gemini : openai;
 }
