@@ -49,8 +49,9 @@ What Leeward keeps of the conversations of Responses clients is put before the i
 
 How to read a place: \`a.b\` is a member and \`a[]\` each element of a list. Where objects are told apart by their \`type\`
 (messages by their \`role\`), that stands in brackets: \`content[text].text\`, or \`source(base64).data\` of an object that
-stands alone; parts of Gemini by which member they have: \`parts[inlineData].inlineData.data\`. A \`*\` stands for all that
-begin so and have no row of their own. A row that is warned or refused, or marked
+stands alone; parts of Gemini by which member they have: \`parts[inlineData].inlineData.data\`. Gemini's fields go by
+their names in camel case, whichever of Google's two spellings a client uses. A \`*\` stands for all that begin so and have
+no row of their own. A row that is warned or refused, or marked
 *as a whole*, holds for all below it. Fields marked *extension* are not among the vendor's own types: others who speak its
 dialect have added them.
 `;

@@ -72,7 +72,10 @@ const tools: readonly FieldFate[] = [
     ['googleSearch', 'googleSearchRetrieval', 'codeExecution'].map((name) => `tools[].${name}`),
     'this provider does not run this tool',
   ),
-  mapped('toolConfig.functionCallingConfig.mode', '`tool_choice`: `auto`, `none`, or `required` for `ANY`'),
+  mapped(
+    'toolConfig.functionCallingConfig.mode',
+    '`tool_choice`: `auto` (for `VALIDATED` too), `none`, or `required` for `ANY`',
+  ),
   mapped(
     'toolConfig.functionCallingConfig.allowedFunctionNames',
     '`tool_choice`, of one function or of type `allowed_tools`',

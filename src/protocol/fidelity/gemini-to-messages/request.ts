@@ -71,9 +71,13 @@ const tools: readonly FieldFate[] = [
   ),
   googleSearch('a tool of type `web_search_20250305`', (field) => mapped(field, '`blocked_domains`')),
   refused('tools[].codeExecution', 'this provider does not run this tool'),
-  mapped('toolConfig.functionCallingConfig.mode', '`tool_choice`: `auto`, `none`, or `any` for `ANY`', {
-    unless: 'the model is to think (it is told not to), or cannot be made to call a tool (it may choose)',
-  }),
+  mapped(
+    'toolConfig.functionCallingConfig.mode',
+    '`tool_choice`: `auto` (for `VALIDATED` too), `none`, or `any` for `ANY`',
+    {
+      unless: 'the model is to think (it is told not to), or cannot be made to call a tool (it may choose)',
+    },
+  ),
   mapped(
     'toolConfig.functionCallingConfig.allowedFunctionNames',
     '`tool_choice.name` of one function; of several, the other tools are not sent',

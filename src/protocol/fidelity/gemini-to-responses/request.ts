@@ -62,7 +62,10 @@ const tools: readonly FieldFate[] = [
   ),
   googleSearch('a tool of type `web_search`', (field) => warned(field, 'this provider searches all sites or some')),
   mapped('tools[].codeExecution', 'a tool of type `code_interpreter`'),
-  mapped('toolConfig.functionCallingConfig.mode', '`tool_choice`: `auto`, `none`, or `required` for `ANY`'),
+  mapped(
+    'toolConfig.functionCallingConfig.mode',
+    '`tool_choice`: `auto` (for `VALIDATED` too), `none`, or `required` for `ANY`',
+  ),
   mapped(
     'toolConfig.functionCallingConfig.allowedFunctionNames',
     '`tool_choice`, of one function or of type `allowed_tools`',
