@@ -86,6 +86,16 @@ export const geminiRequests: readonly Readonly<Record<string, unknown>>[] = [
     },
   },
   {
+    systemInstruction: { parts: [{ text: 'mark-system' }] },
+    contents: [
+      { role: 'user', parts: [{ text: 'mark-user' }] },
+      { role: 'model', parts: [{ text: 'mark-first ' }] },
+      { role: 'model', parts: [{ text: 'mark-second' }] },
+      { role: 'model', parts: [{ text: 'mark-thought', thought: true }] },
+      { role: 'user', parts: [{ text: 'mark-more' }] },
+    ],
+  },
+  {
     contents: [{ role: 'user', parts: [{ text: 'mark-user' }] }],
     tools: [{ functionDeclarations: functions }],
     toolConfig: { functionCallingConfig: { mode: 'AUTO' } },
