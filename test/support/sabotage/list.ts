@@ -542,8 +542,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'trust-a-model-name',
     file: 'exchange/answer-headers.ts',
-    find: 'text : encodeURI(text.toWellFormed());',
-    replace: 'text : text;',
+    find: 'shown : encodeURI(shown.toWellFormed());',
+    replace: 'shown : shown;',
     caughtBy: ['security'],
   },
   {
@@ -648,8 +648,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'forget-the-thoughts',
     file: 'providers/gemini/usage.ts',
-    find: 'const output = sumOfKnown(candidates ?? leftOver(value, input, thoughts), thoughts);',
-    replace: 'const output = candidates ?? leftOver(value, input, thoughts);',
+    find: 'const output = said === undefined ? undefined : sumOfKnown(said, thoughts);',
+    replace: 'const output = said;',
     caughtBy: ['cost'],
   },
   {
