@@ -109,11 +109,3 @@ function thoughtsJson(parts: readonly ContentPart[], placeOf: PlaceOf, writing: 
   const thought = reasoningField === undefined ? undefined : reasoningText(parts);
   return reasoningField === undefined || thought === undefined ? {} : { [reasoningField]: thought };
 }
-
-/** What OpenAI sealed for one account is nothing to any other: of such a thought, what can be read is sent. */
-function sendable(part: ContentPart, place: string, writing: CallWriting): ContentPart[] {
-  if (part.type !== 'reasoning' || part.encrypted?.dialect !== 'openai-responses') return [part];
-  lose(writing, place, 'the sealed form of this thought is of another provider');
-  const { encrypted: _, ...readable } = part;
-  return part.text === undefined ? [] : [readable];
-}
