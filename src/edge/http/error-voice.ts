@@ -16,6 +16,8 @@ export interface ErrorVoices {
 const OPENAI_PATH = /^\/v1\/(?:chat|responses|conversations|completions|embeddings)(?:[/?]|$)/;
 /** What Google's clients call is a method behind a model's name, in whichever version of its API. */
 const GOOGLE_METHOD = /^\/v1\/models\/[^?]*:[A-Za-z]+(?:\?|$)/;
+/** What OpenAI's clients ask of a model, whose name may have a colon: `x-ai/grok-4:free`. */
+const A_MODELS_OWN: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'DELETE']);
 const ARRAY_STREAM = /:streamGenerateContent(?:\?|$)/;
 const OTHER_FORM = /[?&](?:\$|%24)?alt=(?!json(?:&|$))/i;
 
@@ -28,8 +30,7 @@ export function errorVoice(req: IncomingMessage | undefined, voices: ErrorVoices
   if (req === undefined) return openai;
   const { url = '', method } = req;
   if (url.startsWith('/v1/messages')) return anthropic;
-  // With another method it may be a model's name, as in `x-ai/grok-4:free`.
-  if (url.startsWith('/v1beta/') || (method === 'POST' && GOOGLE_METHOD.test(url))) {
+  if (url.startsWith('/v1beta/') || (!A_MODELS_OWN.has(method) && GOOGLE_METHOD.test(url))) {
     return ARRAY_STREAM.test(url) && !OTHER_FORM.test(url) ? geminiArray : gemini;
   }
   if (!url.startsWith('/v1/') || OPENAI_PATH.test(url)) return openai;
