@@ -257,6 +257,14 @@ async function pushUntilAnswered(client: RawClient, chunk: Buffer): Promise<numb
   return socket.bytesWritten - socket.writableLength;
 }
 
+/** In the words of those who call a path. */
+function strangersError(path: string): object {
+  if (path.startsWith('/v1/messages')) return { error: { type: 'authentication_error' } };
+  const google = { error: { code: 401, status: 'UNAUTHENTICATED' } };
+  if (path.endsWith(':streamGenerateContent')) return [google];
+  return path.startsWith('/v1beta/') || path.includes(':') ? google : { error: { code: 'unauthenticated' } };
+}
+
 describe('who may', () => {
   test('a key is taken from any of the three headers, and from nowhere else', async () => {
     for (const header of ['x-api-key', 'x-goog-api-key']) {
@@ -324,8 +332,7 @@ describe('who may', () => {
       if (response.status !== 401) open.push(`${response.status} ${method === 'HEAD' ? 'HEAD ' : ''}${path}`);
       const text = await response.text();
       if (text.startsWith('{') && response.status === 401) {
-        const told = path.startsWith('/v1/messages') ? { type: 'authentication_error' } : { code: 'unauthenticated' };
-        expect(JSON.parse(text)).toMatchObject({ error: told });
+        expect(JSON.parse(text)).toMatchObject(strangersError(path));
       }
       if (path.startsWith('/admin')) expect((await send({ 'x-api-key': gateway.key })).status, path).toBe(401);
       if (path.startsWith('/v1')) {
