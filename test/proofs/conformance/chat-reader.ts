@@ -1,5 +1,5 @@
 import { isJson, type Json, numberOf, objectOf, objectsOf, textOf } from './json.ts';
-import { argumentsOf, EMPTY_READING, type Reading, type ReadToolCall, type ReadUsage } from './reading.ts';
+import { argumentsOf, EMPTY_READING, type Reading, type ReadToolCall, type ReadUsage, sealsIn } from './reading.ts';
 import type { StreamData } from './sse-text.ts';
 
 /** What a whole answer of the Chat Completions family says in its first choice. */
@@ -10,17 +10,13 @@ export function readCompletion(completion: Json): Reading {
   const message = objectOf(choice['message']);
   const { text, thoughts } = contentOf(message['content']);
   const details = objectsOf(message['reasoning_details']);
-  const signed = details.filter((detail) => textOf(detail['signature']));
-  const encrypted = details.filter((detail) => detail['type'] === 'reasoning.encrypted' && textOf(detail['data']));
   return {
     ...EMPTY_READING,
     text,
     reasoning: thoughts + reasoningOf(message, details),
     refusal: textOf(message['refusal']) ?? '',
     toolCalls: [...objectsOf(message['tool_calls']).map(toolCallOf), ...oldCall(message['function_call'])],
-    signatures: signed.filter(isAnthropic).map(sealOf),
-    sealed: encrypted.filter(isAnthropic).map(sealOf),
-    foreignSeals: [...signed.filter(isForeign), ...encrypted.filter(isForeign)].map(sealOf),
+    ...sealsOfMessage(message, details),
     finish: textOf(choice['finish_reason']) || undefined,
     usage: chatUsage(usageIn(completion)),
     spoken: textOf(objectOf(message['audio'])['transcript']) ?? '',
@@ -31,17 +27,35 @@ export function readCompletion(completion: Json): Reading {
   };
 }
 
+/** Signatures and sealed thoughts in their order, and last those that stand on calls. */
+function sealsOfMessage(
+  message: Json,
+  details: readonly Json[],
+): Pick<Reading, 'signatures' | 'sealed' | 'foreignSeals'> {
+  const found = details.map((detail) => {
+    const signature = textOf(detail['signature']) ?? '';
+    const data = detail['type'] === 'reasoning.encrypted' ? (textOf(detail['data']) ?? '') : '';
+    if (!isAnthropic(detail)) return sealsIn('anyone', [signature, data]);
+    return {
+      ...sealsIn('anthropic-messages', [signature]),
+      sealed: sealsIn('anthropic-messages', [data]).signatures,
+    };
+  });
+  const calls = objectsOf(message['tool_calls']).map((call) => {
+    const { google } = objectOf(call['extra_content']);
+    return textOf(objectOf(google)['thought_signature']) ?? '';
+  });
+  const all = [...found, sealsIn('gemini', calls)];
+  return {
+    signatures: all.flatMap(({ signatures }) => signatures),
+    sealed: all.flatMap(({ sealed }) => sealed),
+    foreignSeals: all.flatMap(({ foreignSeals }) => foreignSeals),
+  };
+}
+
 /** OpenRouter's way to say whose form a thought has. */
 function isAnthropic(detail: Json): boolean {
   return detail['format'] === 'anthropic-claude-v1';
-}
-
-function isForeign(detail: Json): boolean {
-  return !isAnthropic(detail);
-}
-
-function sealOf(detail: Json): string {
-  return textOf(detail['signature']) ?? textOf(detail['data']) ?? '';
 }
 
 /** Mistral's content may be a list of parts, thoughts among them. */
@@ -73,7 +87,7 @@ function reasoningOf(message: Json, details: readonly Json[]): string {
 }
 
 function toolCallOf(call: Json): ReadToolCall {
-  const named = objectOf(call['function'] ?? call['custom']);
+  const named = objectOf(call['custom'] ?? call['function']);
   // A plain text is the one argument of such a tool elsewhere.
   if (isJson(call['custom'])) {
     return { id: textOf(call['id']) ?? '', name: textOf(named['name']) ?? '', arguments: { input: named['input'] } };
@@ -161,19 +175,24 @@ function addDelta(message: Record<string, unknown>, delta: Json): void {
 function addCall(calls: Record<string, unknown>[], byIndex: Map<number, Record<string, unknown>>, piece: Json): void {
   const index = numberOf(piece['index']) ?? calls.length;
   const id = textOf(piece['id']);
-  const named = objectOf(piece['function']);
   let call = byIndex.get(index);
   if (call === undefined || (id && call['id'] && id !== call['id'])) {
     call = { id, function: { name: '', arguments: '' } };
     calls.push(call);
     byIndex.set(index, call);
   }
-  const before = objectOf(call['function']);
   call['id'] ??= id;
-  call['function'] = {
-    name: textOf(before['name']) || (textOf(named['name']) ?? ''),
-    arguments: (textOf(before['arguments']) ?? '') + argumentText(named['arguments']),
-  };
+  call['extra_content'] ??= piece['extra_content'];
+  if (isJson(piece['custom']) || isJson(call['custom'])) {
+    call['custom'] = addedTo(objectOf(call['custom']), objectOf(piece['custom']), 'input');
+    return;
+  }
+  call['function'] = addedTo(objectOf(call['function']), objectOf(piece['function']), 'arguments');
+}
+
+function addedTo(before: Json, more: Json, said: 'arguments' | 'input'): Json {
+  const name = textOf(before['name']) || (textOf(more['name']) ?? '');
+  return { name, [said]: (textOf(before[said]) ?? '') + argumentText(more[said]) };
 }
 
 function argumentText(value: unknown): string {

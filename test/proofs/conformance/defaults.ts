@@ -41,13 +41,32 @@ export function comparableRequest(request: Json, unsaid: readonly string[]): Jso
     found['output_config'] = { ...objectOf(found['output_config']), format: found['output_format'] };
     delete found['output_format'];
   }
-  if ('messages' in found) found['messages'] = turnsOf(found['messages']);
+  if ('messages' in found) found['messages'] = turnsOf(unsaidIn(found['messages'], unsaid));
   if ('tools' in found) found['tools'] = objectsOf(found['tools']).map(comparableTool);
   if (typeof found['system'] === 'string' || Array.isArray(found['system'])) found['system'] = partsOf(found['system']);
   if (isJson(found['thinking'])) found['thinking'] = without(found['thinking'], ['display']);
   if (typeof found['stop'] === 'string') found['stop'] = [found['stop']];
   if (isJson(found['response_format'])) found['response_format'] = comparableFormat(found['response_format']);
   return found;
+}
+
+/** Without what some clients' dialects have no place for: instructions that come later, and names of files. */
+function unsaidIn(messages: unknown, unsaid: readonly string[]): readonly Json[] {
+  const all = objectsOf(messages);
+  const first = all.findIndex(({ role }) => role !== 'system' && role !== 'developer');
+  const late = ({ role }: Json, at: number) => (role === 'system' || role === 'developer') && first >= 0 && at > first;
+  const said = unsaid.includes('instructions that come later') ? all.filter((message, at) => !late(message, at)) : all;
+  if (!unsaid.includes('title')) return said;
+  return said.map((message) =>
+    Array.isArray(message['content']) ? { ...message, content: message['content'].map(untitled) } : message,
+  );
+}
+
+function untitled(part: unknown): unknown {
+  if (!isJson(part)) return part;
+  return without({ ...part, ...(isJson(part['file']) ? { file: without(part['file'], ['filename']) } : {}) }, [
+    'title',
+  ]);
 }
 
 /** Only the schema decides what an answer looks like. */

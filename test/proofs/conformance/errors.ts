@@ -1,4 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { ApiError } from '@google/genai';
 import OpenAI from 'openai';
 import type { Client, ClientFailure } from './clients/client.ts';
 import { isJson, objectOf, parsed, textOf } from './json.ts';
@@ -22,6 +23,16 @@ const MESSAGES_TYPES: Readonly<Record<number, string>> = {
 /** Statuses that Anthropic does not send, and what it sends for the same. Other ones from 500 on are a 500 there. */
 const MESSAGES_STATUSES: Readonly<Record<number, number>> = { 408: 504, 422: 400, 503: 529 };
 
+/** Google's statuses for those that it does not send. */
+const GEMINI_STATUSES: Readonly<Record<number, number>> = {
+  402: 400,
+  408: 504,
+  413: 400,
+  422: 400,
+  502: 500,
+  529: 503,
+};
+
 /** What does not hold of an error that a client of another dialect was told. */
 export function errorProblems(recording: Recording, client: Client, failure: ClientFailure): string[] {
   const expected = statusAt(client.dialect, recording);
@@ -29,7 +40,8 @@ export function errorProblems(recording: Recording, client: Client, failure: Cli
   if (client.name.startsWith('@ai-sdk')) return problems;
   const name = classOf(client.dialect, expected);
   if (failure.name !== name) problems.push(`class ${failure.name}, not ${name}`);
-  const type = typeOf(failure.body);
+  // Google's client keeps of a body no more than its text.
+  const type = client.dialect === 'gemini' ? statusIn(failure.message) : typeOf(failure.body);
   if (client.dialect === 'anthropic-messages' && type !== MESSAGES_TYPES[expected]) {
     problems.push(`type ${type} with status ${expected}`);
   }
@@ -47,7 +59,8 @@ export function isOwnError({ response }: Pick<Recording, 'response'>): boolean {
 /** OpenAI has no status of its own for an overload: it is a 503 there. */
 function statusAt(dialect: Client['dialect'], recording: Recording): number {
   const status = isOwnError(recording) || recording.status === 429 ? recording.status : 502;
-  if (dialect === 'openai-chat') return status === 529 ? 503 : status;
+  if (dialect === 'openai-chat' || dialect === 'openai-responses') return status === 529 ? 503 : status;
+  if (dialect === 'gemini') return GEMINI_STATUSES[status] ?? status;
   const known = MESSAGES_STATUSES[status] ?? status;
   return MESSAGES_TYPES[known] === undefined ? (known >= 500 ? 500 : 400) : known;
 }
@@ -55,8 +68,9 @@ function statusAt(dialect: Client['dialect'], recording: Recording): number {
 /** By which class the vendor's own client knows a status. */
 function classOf(dialect: Client['dialect'], status: number): string {
   const headers = new Headers();
+  if (dialect === 'gemini') return ApiError.name;
   const error =
-    dialect === 'openai-chat'
+    dialect !== 'anthropic-messages'
       ? OpenAI.APIError.generate(status, {}, '', headers)
       : Anthropic.APIError.generate(status, {}, '', headers);
   return error.constructor.name;
@@ -65,4 +79,8 @@ function classOf(dialect: Client['dialect'], status: number): string {
 function typeOf(body: unknown): string | undefined {
   const value = objectOf(typeof body === 'string' ? parsed(body) : body);
   return textOf(objectOf(value['error'])['type']) ?? textOf(value['type']);
+}
+
+function statusIn(message: string): string | undefined {
+  return textOf(objectOf(objectOf(parsed(message))['error'])['status']);
 }

@@ -1,27 +1,74 @@
+import type { FieldFate } from '../../../src/protocol/fidelity/table.ts';
 import { tableOf } from '../../../src/protocol/fidelity/tables.ts';
-import type { Client } from './clients/client.ts';
+import type { ChatDialect } from './dialects.ts';
 import type { Reading, ReadUsage } from './reading.ts';
 
-type Dialect = Client['dialect'];
+/** Why an answer ended, in no dialect. */
+type End = 'stop' | 'length' | 'calls' | 'filter' | 'refusal' | 'other';
 
-/** The words of one dialect for why an answer ended, by those of the other. What has none ended by itself. */
-const FINISH: Readonly<Record<Dialect, Readonly<Record<string, string>>>> = {
-  'anthropic-messages': {
-    stop: 'end_turn',
-    length: 'max_tokens',
-    tool_calls: 'tool_use',
-    function_call: 'tool_use',
-    content_filter: 'refusal',
-  },
+/** What the words of each dialect mean. What has none ended by itself. */
+const ENDS: Readonly<Record<ChatDialect, Readonly<Record<string, End>>>> = {
   'openai-chat': {
+    stop: 'stop',
+    length: 'length',
+    tool_calls: 'calls',
+    function_call: 'calls',
+    content_filter: 'filter',
+  },
+  'openai-responses': {
+    completed: 'stop',
+    'incomplete: max_output_tokens': 'length',
+    'incomplete: content_filter': 'filter',
+  },
+  'anthropic-messages': {
     end_turn: 'stop',
     stop_sequence: 'stop',
     pause_turn: 'stop',
     max_tokens: 'length',
     model_context_window_exceeded: 'length',
-    tool_use: 'tool_calls',
-    refusal: 'content_filter',
+    tool_use: 'calls',
+    refusal: 'refusal',
   },
+  gemini: {
+    STOP: 'stop',
+    MAX_TOKENS: 'length',
+    SAFETY: 'filter',
+    RECITATION: 'filter',
+    BLOCKLIST: 'filter',
+    PROHIBITED_CONTENT: 'filter',
+    SPII: 'filter',
+    IMAGE_SAFETY: 'filter',
+    OTHER: 'other',
+  },
+};
+
+/** How each dialect says it. */
+const WORDS: Readonly<Record<ChatDialect, Readonly<Record<End, string>>>> = {
+  'openai-chat': {
+    stop: 'stop',
+    length: 'length',
+    calls: 'tool_calls',
+    filter: 'content_filter',
+    refusal: 'content_filter',
+    other: 'stop',
+  },
+  'openai-responses': {
+    stop: 'completed',
+    length: 'incomplete: max_output_tokens',
+    calls: 'completed',
+    filter: 'incomplete: content_filter',
+    refusal: 'completed',
+    other: 'completed',
+  },
+  'anthropic-messages': {
+    stop: 'end_turn',
+    length: 'max_tokens',
+    calls: 'tool_use',
+    filter: 'refusal',
+    refusal: 'refusal',
+    other: 'end_turn',
+  },
+  gemini: { stop: 'STOP', length: 'MAX_TOKENS', calls: 'STOP', filter: 'SAFETY', refusal: 'SAFETY', other: 'OTHER' },
 };
 
 /**
@@ -29,11 +76,15 @@ const FINISH: Readonly<Record<Dialect, Readonly<Record<string, string>>>> = {
  * the table of fidelity: it may be missing where the table says so, and only
  * there.
  */
-const PLACES: Readonly<Record<Dialect, Readonly<Partial<Record<keyof Reading, readonly string[]>>>>> = {
+const PLACES: Readonly<Record<ChatDialect, Readonly<Partial<Record<keyof Reading, readonly string[]>>>>> = {
   'openai-chat': {
     logprobs: ['choices[].logprobs'],
     choices: ['choices'],
     webCitations: ['choices[].message.annotations[url_citation].url_citation.url'],
+  },
+  'openai-responses': {
+    logprobs: ['output[message].content[output_text].logprobs'],
+    webCitations: ['output[message].content[output_text].annotations[url_citation].url'],
   },
   'anthropic-messages': {
     stopSequence: ['stop_sequence'],
@@ -45,29 +96,51 @@ const PLACES: Readonly<Record<Dialect, Readonly<Partial<Record<keyof Reading, re
     ],
     webCitations: ['content[text].citations[web_search_result_location].url'],
   },
+  gemini: {
+    logprobs: ['candidates[].logprobsResult'],
+    choices: ['candidates'],
+    webCitations: ['candidates[].groundingMetadata.groundingChunks[].web.uri'],
+    textSeals: ['candidates[].content.parts[text].thoughtSignature'],
+  },
 };
 
 const NOTHING_USED: ReadUsage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
 
-/** What a client of the other dialect must read of an answer, given what the recording holds. */
-export function expectedReading(truth: Reading, provider: Dialect, client: Dialect): Reading {
+/** What a client of another dialect must read of an answer, given what the recording holds. */
+export function expectedReading(truth: Reading, provider: ChatDialect, client: ChatDialect): Reading {
   const lost = (member: keyof Reading) => isLost(member, provider, client);
-  const toMessages = client === 'anthropic-messages';
+  const refuses = client === 'openai-chat' || client === 'openai-responses';
+  // A refusal is told as a text elsewhere, whose end says what it is; so is what was said aloud.
+  const spoken = client === 'openai-chat' ? '' : truth.spoken;
   return {
     ...truth,
-    // A refusal is told as a text there, whose end says what it is; so is what was said aloud.
-    text: toMessages ? truth.text + truth.refusal + truth.spoken : truth.text,
-    // Where nobody told the use, Messages has no word but 0.
-    usage: truth.usage ?? (toMessages ? NOTHING_USED : undefined),
-    refusal: '',
-    finish: finishOf(truth, client),
-    choices: 1,
+    text: truth.text + (refuses ? '' : truth.refusal) + spoken,
+    usage: usageOf(truth.usage, client),
+    refusal: refuses && provider !== 'anthropic-messages' ? truth.refusal : '',
+    spoken: client === 'openai-chat' ? truth.spoken : '',
+    finish: wordOf(endOf(truth, provider), truth, client),
+    choices: lost('choices') ? 1 : truth.choices,
     logprobs: lost('logprobs') ? 0 : truth.logprobs,
     webCitations: lost('webCitations') ? [] : truth.webCitations,
     documentCitations: lost('documentCitations') ? 0 : truth.documentCitations,
     stopSequence: lost('stopSequence') ? undefined : truth.stopSequence,
+    textSeals: lost('textSeals') ? [] : truth.textSeals,
     hosted: [],
   };
+}
+
+/** Of a refusal that is no text, Responses has the word that it has for a filter. */
+function wordOf(end: End, { refusal }: Reading, client: ChatDialect): string {
+  return WORDS[client][end === 'refusal' && refusal === '' && client === 'openai-responses' ? 'filter' : end];
+}
+
+/** Where nobody told the use, Messages has no word but 0; Gemini has none for what was written to a cache. */
+function usageOf(usage: ReadUsage | undefined, client: ChatDialect): ReadUsage | undefined {
+  if (usage === undefined) return client === 'anthropic-messages' ? NOTHING_USED : undefined;
+  if (client !== 'gemini') return usage;
+  const { output, reasoning = 0 } = usage;
+  // A provider that counts more thought than output has two counts that cannot both be.
+  return { ...usage, cacheWrite: 0, output: output === undefined ? undefined : Math.max(output, reasoning) };
 }
 
 /**
@@ -78,8 +151,8 @@ export function expectedReading(truth: Reading, provider: Dialect, client: Diale
  */
 export function unnamedLosses(
   truth: Reading,
-  provider: Dialect,
-  client: Dialect,
+  provider: ChatDialect,
+  client: ChatDialect,
   read: readonly (keyof Reading)[],
 ): string[] {
   const unnamed = (['logprobs', 'documentCitations', 'webCitations', 'stopSequence'] as const).filter((member) => {
@@ -88,26 +161,39 @@ export function unnamedLosses(
     return holds && !read.includes(member) && !isLost(member, provider, client);
   });
   const rows = tableOf(client, provider)?.answer ?? [];
-  const hosted = truth.hosted.filter(
-    (type) =>
-      !rows.some(({ field, fate }) => (field === `content[${type}]` || field === 'content[*]') && fate === 'warned'),
-  );
-  return [...unnamed, ...new Set(hosted)].map((what) => `the table of fidelity does not say that ${what} is lost`);
+  const hosted = truth.hosted.filter((type) => !rows.some((row) => namesHosted(row, provider, type)));
+  return [...unnamed, ...new Set(hosted)].map((what) => `the table of fidelity does not say what becomes of ${what}`);
 }
 
-function isLost(member: keyof Reading, provider: Dialect, client: Dialect): boolean {
+const HOSTED_IN: Readonly<Record<ChatDialect, string>> = {
+  'openai-chat': 'choices[].message.content',
+  'openai-responses': 'output',
+  'anthropic-messages': 'content',
+  gemini: 'candidates[].content.parts',
+};
+
+/** A row for the type, or one for all types that have none. */
+function namesHosted({ field, fate }: FieldFate, provider: ChatDialect, type: string): boolean {
+  const list = HOSTED_IN[provider];
+  if (field === `${list}[*]`) return fate === 'warned';
+  return [`${list}[${type}]`, `${list}[].${type}`].some((name) => field === name || field.startsWith(`${name}.`));
+}
+
+function isLost(member: keyof Reading, provider: ChatDialect, client: ChatDialect): boolean {
   const places = PLACES[provider][member] ?? [];
   const rows = tableOf(client, provider)?.answer ?? [];
-  return (
-    places.length > 0 && places.every((place) => rows.some(({ field, fate }) => field === place && fate === 'warned'))
-  );
+  return places.length > 0 && places.every((place) => rows.some((row) => row.fate === 'warned' && above(row, place)));
 }
 
-/** Some providers end an answer of tool calls, or a refusal, with a plain stop: clients of Messages go by the reason. */
-function finishOf(truth: Reading, client: Dialect): string {
-  if (client === 'anthropic-messages' && truth.finish === 'stop') {
-    if (truth.toolCalls.length > 0) return 'tool_use';
-    if (truth.refusal !== '') return 'refusal';
-  }
-  return FINISH[client][truth.finish ?? ''] ?? (client === 'openai-chat' ? 'stop' : 'end_turn');
+/** A row that is lost holds for all below it. */
+function above({ field }: FieldFate, place: string): boolean {
+  return place === field || place.startsWith(`${field}.`) || place.startsWith(`${field}[`);
+}
+
+/** Some providers end an answer of tool calls, or a refusal, with a plain stop: what it holds says what for. */
+function endOf(truth: Reading, provider: ChatDialect): End {
+  const end = ENDS[provider][truth.finish ?? ''] ?? (provider === 'gemini' ? 'other' : 'stop');
+  if (end !== 'stop') return end;
+  if (truth.toolCalls.length > 0) return 'calls';
+  return truth.refusal === '' ? 'stop' : 'refusal';
 }

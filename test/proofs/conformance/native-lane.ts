@@ -1,8 +1,8 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { isPresetName } from '../../../src/config/presets.ts';
 import type { Usage } from '../../../src/protocol/usage.ts';
 import { CLIENTS } from './clients/all.ts';
 import type { Client, ClientOutcome } from './clients/client.ts';
+import { askGateway } from './dialects.ts';
 import { isOwnError } from './errors.ts';
 import { House, UPSTREAM_KEY } from './house.ts';
 import { canonical, differences, isJson, type Json, objectsOf, parsed } from './json.ts';
@@ -11,7 +11,7 @@ import { plainRequest } from './plain-request.ts';
 import type { ReadUsage } from './reading.ts';
 import type { Recording } from './recordings.ts';
 import { CUTS, type Cut } from './replay.ts';
-import { judged, notSupported, type Row } from './row.ts';
+import { judged, type Row } from './row.ts';
 import { readEvents } from './sse-text.ts';
 import { readingDifferences, truthOf, usageDifferences } from './truth.ts';
 
@@ -19,9 +19,6 @@ import { readingDifferences, truthOf, usageDifferences } from './truth.ts';
 export async function nativeRows(recording: Recording, quick: boolean): Promise<Row[]> {
   const { surface } = recording;
   const facts = { recording: recording.id, lane: 'native' } as const;
-  if (!isPresetName(surface.preset)) {
-    return [notSupported({ ...facts, client: 'bytes' }, `not supported: there is no preset ${surface.preset}`)];
-  }
   const cuts = quick ? CUTS.filter((cut) => cut !== 'bytes') : CUTS;
   await using house = await House.start(recording);
   const rows = [judged({ ...facts, client: 'bytes' }, await bytesProblems(recording, house, cuts))];
@@ -33,6 +30,7 @@ export async function nativeRows(recording: Recording, quick: boolean): Promise<
   }
   for (const client of CLIENTS) {
     if (client.dialect !== surface.dialect || !client.asksFor(recording.stream)) continue;
+    if (client.knows?.(recording.response.toString('utf8')) === false) continue;
     rows.push(judged({ ...facts, client: client.name }, await clientProblems(recording, house, client, cuts)));
   }
   return rows;
@@ -42,10 +40,12 @@ export async function nativeRows(recording: Recording, quick: boolean): Promise<
 async function bytesProblems(recording: Recording, house: House, cuts: readonly Cut[]): Promise<string[]> {
   const problems: string[] = [];
   const request = requestOf(recording);
+  const wish = { ...recording.surface, stream: recording.stream };
   for (const cut of cuts) {
+    await house.forget();
     house.replay.cut = cut;
     const calls = house.gateway.ends.length;
-    const response = await house.gateway.post(pathOf(recording), { ...request, model: house.model }, DIALECT_HEADERS);
+    const response = await askGateway(house, wish, request, DIALECT_HEADERS);
     const body = Buffer.from(await response.arrayBuffer());
     const found: string[] = [];
     // A page of HTML in the place of an error stays here: the client gets an error of ours.
@@ -82,6 +82,7 @@ async function clientProblems(
   const request = requestOf(recording);
   const truth = truthOf(recording);
   for (const cut of cuts) {
+    await house.forget();
     house.replay.cut = cut;
     const body = { ...request, model: house.model };
     const direct = await client.ask({ origin: house.replay.origin, key: UPSTREAM_KEY, body, stream });
@@ -110,13 +111,22 @@ function outcomeDifferences(direct: ClientOutcome, through: ClientOutcome): stri
 function sentProblems(recording: Recording, request: Json, { replay, upstreamModel }: House): string[] {
   const sent = parsed(replay.lastAsked?.body ?? '');
   if (!isJson(sent)) return ['nothing went upstream'];
-  const asked: Json = { ...request, model: upstreamModel };
-  const injected = recording.stream && asked['stream_options'] === undefined;
+  const { dialect } = recording.surface;
+  const asked: Json = dialect === 'gemini' ? request : { ...request, model: upstreamModel };
+  if (dialect === 'gemini' && !addressOf(replay).includes(`/models/${upstreamModel}:`)) {
+    return [`${addressOf(replay)} is not about ${upstreamModel}`];
+  }
+  const injected = recording.stream && dialect === 'openai-chat' && asked['stream_options'] === undefined;
   const { stream_options: option, ...rest } = sent;
   if (injected && option !== undefined && canonical(option) !== '{"include_usage":true}') {
     return [`stream_options ${canonical(option)} was put into the request`];
   }
   return differences(asked, injected ? rest : sent).map((difference) => `asked / sent upstream: ${difference}`);
+}
+
+/** Path and query of what was asked last. */
+export function addressOf({ lastAsked }: House['replay']): string {
+  return lastAsked?.head.split(' ', 2)[1] ?? '';
 }
 
 /** What the books say was used is what the recording says. */
@@ -148,11 +158,6 @@ export function recordedUsage(usage: Usage | undefined): ReadUsage | undefined {
   );
 }
 
-export function pathOf({ surface }: Recording): string {
-  if (surface.dialect === 'openai-chat') return '/v1/chat/completions';
-  return surface.operation === 'chat' ? '/v1/messages' : '/v1/messages/count_tokens';
-}
-
 /**
  * As recorded, or a plain one where only the answer was. Who got an event with
  * nothing but the usage is taken to have asked for it: where only the gateway
@@ -163,7 +168,8 @@ function requestOf(recording: Recording): Json {
   const asked = request ?? plainRequest(surface.dialect);
   const wanted = stream && surface.dialect === 'openai-chat' && asked['stream_options'] === undefined;
   const usage = wanted && tellsUsageApart(recording) ? { stream_options: { include_usage: true } } : {};
-  return { ...asked, ...(stream ? { stream: true } : {}), ...usage };
+  const streamed = stream && surface.dialect !== 'gemini' ? { stream: true } : {};
+  return { ...asked, ...streamed, ...usage };
 }
 
 function tellsUsageApart({ response }: Recording): boolean {

@@ -1,6 +1,6 @@
 import type { Client } from './clients/client.ts';
 import type { House } from './house.ts';
-import { type Json, objectOf, objectsOf, parsed } from './json.ts';
+import { type Json, objectOf, objectsOf, parsed, textOf } from './json.ts';
 import type { Recording } from './recordings.ts';
 import type { Served } from './replay.ts';
 import { truthOf } from './truth.ts';
@@ -62,15 +62,23 @@ async function successProblems(
 /** Where the event begins in which the provider first says why it ended; 0 where it does not, or does so at once. */
 function lastWordsAt({ response }: Recording): number {
   for (let at = 0; at < response.length; ) {
-    const next = response.indexOf('\n\n', at);
-    const end = next < 0 ? response.length : next + 2;
+    const [next, length] = eventEnd(response, at);
+    const end = next < 0 ? response.length : next + length;
     const data = /^data: ?(.*)$/m.exec(response.toString('utf8', at, end))?.[1];
     const event = objectOf(data === undefined ? undefined : parsed(data));
     const finished = objectsOf(event['choices']).some(
       ({ finish_reason: reason }) => typeof reason === 'string' && reason !== '',
     );
-    if (finished || event['type'] === 'message_delta') return at;
+    const candidates = objectsOf(event['candidates']).some(({ finishReason }) => textOf(finishReason) !== undefined);
+    const closes = /^(?:message_delta|response\.(?:completed|incomplete))$/.test(String(event['type']));
+    if (finished || candidates || closes) return at;
     at = end;
   }
   return 0;
+}
+
+function eventEnd(response: Buffer, from: number): readonly [number, number] {
+  const windows = response.indexOf('\r\n\r\n', from);
+  const plain = response.indexOf('\n\n', from);
+  return windows >= 0 && (plain < 0 || windows < plain) ? [windows, 4] : [plain, 2];
 }

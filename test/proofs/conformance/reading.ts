@@ -19,6 +19,8 @@ export interface Reading {
   readonly sealed: readonly string[];
   /** What other makers signed or sealed, in order. */
   readonly foreignSeals: readonly string[];
+  /** The same of texts, which not every client has a place for. */
+  readonly textSeals: readonly string[];
   /** Thoughts that carry nothing at all where a signature must stand. */
   readonly bareThoughts: number;
   /** The dialect's own word. */
@@ -74,6 +76,7 @@ export const EMPTY_READING: Reading = {
   signatures: [],
   sealed: [],
   foreignSeals: [],
+  textSeals: [],
   bareThoughts: 0,
   finish: undefined,
   usage: undefined,
@@ -86,14 +89,35 @@ export const EMPTY_READING: Reading = {
   stopSequence: undefined,
 };
 
-/** How Leeward carries the seal of another maker through the Messages dialect: what follows the last mark is the seal. */
-const CARRIED = /^leeward-unsigned:[a-z-]+:[a-z]+(?:~[\w-]*)?:/;
+/** How Leeward carries the seal of another maker: what follows the last mark is the seal. */
+const CARRIED = /^leeward-unsigned:([a-z-]+):([a-z]+)(?:~[\w-]*)?:/;
+const MARK = 'leeward-unsigned';
 
 /** Seals told apart by their makers; the mark that stands for none is left out. */
 export function sealsOf(seals: readonly string[]): { readonly own: string[]; readonly foreign: string[] } {
-  const own = seals.filter((seal) => seal !== '' && !seal.startsWith('leeward-unsigned'));
+  const own = seals.filter((seal) => seal !== '' && !seal.startsWith(MARK));
   const carried = seals.filter((seal) => CARRIED.test(seal)).map((seal) => seal.replace(CARRIED, ''));
   // A thought that its maker named and did not sign has a mark with nothing behind it.
   const foreign = carried.filter((seal) => seal !== '');
   return { own, foreign };
+}
+
+/** The same in a dialect that has one place for seals of every kind: what Anthropic signed and sealed apart from all else. */
+export function sealsIn(
+  carrier: string,
+  seals: readonly string[],
+): Pick<Reading, 'signatures' | 'sealed' | 'foreignSeals'> {
+  const signatures: string[] = [];
+  const sealed: string[] = [];
+  const foreignSeals: string[] = [];
+  for (const seal of seals) {
+    const [head, maker, what] = CARRIED.exec(seal) ?? [];
+    const value = head === undefined ? seal : seal.slice(head.length);
+    if (value === '' || (head === undefined && seal.startsWith(MARK))) continue;
+    const own = maker ?? carrier;
+    if (own !== 'anthropic-messages') foreignSeals.push(value);
+    else if (what === 'redacted') sealed.push(value);
+    else signatures.push(value);
+  }
+  return { signatures, sealed, foreignSeals };
 }

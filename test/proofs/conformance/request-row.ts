@@ -1,27 +1,37 @@
 import type { Ask } from './asks/ask.ts';
 import { comparableRequest } from './defaults.ts';
+import { askGateway, type ChatDialect } from './dialects.ts';
 import type { House } from './house.ts';
 import { differences, isJson, parsed } from './json.ts';
 import type { Recording } from './recordings.ts';
+import { intentDifferences } from './same-intent.ts';
 import { warningProblems } from './warnings.ts';
 
 /**
- * What goes upstream for the recorded intent, said in the other dialect, is the
+ * What goes upstream for the recorded intent, said in another dialect, is the
  * recorded request but for defaults; and the client is warned of what the table
  * names, and of nothing else.
  */
-export async function requestProblems(recording: Recording, house: House, ask: Ask): Promise<string[]> {
+export async function requestProblems(
+  recording: Recording,
+  house: House,
+  client: ChatDialect,
+  ask: Ask,
+): Promise<string[]> {
   house.replay.cut = 'whole';
+  const { stream, surface } = recording;
   const asked = house.replay.asked;
-  const toChat = recording.surface.dialect === 'openai-chat';
-  const path = toChat ? '/v1/messages' : '/v1/chat/completions';
-  const response = await house.gateway.post(path, { ...ask.request, model: house.model });
-  await response.arrayBuffer();
-  if (house.replay.asked === asked) return [`nothing went upstream: status ${response.status}`];
+  const response = await askGateway(house, { dialect: client, stream }, ask.request);
+  const said = await response.text();
+  if (house.replay.asked === asked) return [`nothing went upstream: status ${response.status} ${said.slice(0, 300)}`];
   const sent = parsed(house.replay.lastAsked?.body ?? '');
   if (!isJson(sent)) return ['what went upstream is no JSON object'];
-  const problems = warningProblems(recording, ask.request, response.headers.get('x-leeward-warnings'));
+  const table = { client, provider: surface.dialect };
+  const problems = warningProblems(table, ask.request, response.headers.get('x-leeward-warnings'));
   if (recording.request === undefined) return problems;
-  const found = differences(comparableRequest(recording.request, ask.unsaid), comparableRequest(sent, ask.unsaid));
-  return [...problems, ...found.map((difference) => `recorded / sent upstream: ${difference}`)];
+  const compared =
+    surface.dialect === 'openai-responses' || surface.dialect === 'gemini'
+      ? intentDifferences(surface.dialect, recording.request, sent, ask.unsaid)
+      : differences(comparableRequest(recording.request, ask.unsaid), comparableRequest(sent, ask.unsaid));
+  return [...problems, ...compared.map((difference) => `recorded / sent upstream: ${difference}`)];
 }

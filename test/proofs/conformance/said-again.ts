@@ -6,21 +6,14 @@ import type { StreamData } from './sse-text.ts';
 export function assembledChat(events: readonly StreamData[]): Json {
   let content = '';
   const details: Json[] = [];
-  const calls: { id: unknown; type: string; function: { name: unknown; arguments: string } }[] = [];
+  const calls: Record<string, unknown>[] = [];
   for (const { data } of events) {
     const delta = objectOf(objectsOf(data['choices'])[0]?.['delta']);
     content += textOf(delta['content']) ?? '';
     details.push(...objectsOf(delta['reasoning_details']));
     for (const piece of objectsOf(delta['tool_calls'])) {
       const index = numberOf(piece['index']) ?? 0;
-      const named = objectOf(piece['function']);
-      const call = calls[index] ?? {
-        id: piece['id'],
-        type: 'function',
-        function: { name: named['name'], arguments: '' },
-      };
-      calls[index] = call;
-      call.function.arguments += textOf(named['arguments']) ?? '';
+      calls[index] = withPiece(calls[index] ?? {}, piece);
     }
   }
   return {
@@ -29,6 +22,20 @@ export function assembledChat(events: readonly StreamData[]): Json {
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
     ...(details.length === 0 ? {} : { reasoning_details: details }),
   };
+}
+
+/** What comes first stays, but for the texts that come in pieces. */
+function withPiece(call: Json, { index: _, ...piece }: Json): Record<string, unknown> {
+  const found: Record<string, unknown> = { ...piece, ...call };
+  for (const [form, said] of [
+    ['function', 'arguments'],
+    ['custom', 'input'],
+  ] as const) {
+    const [before, more] = [objectOf(call[form]), objectOf(piece[form])];
+    if (!(form in found)) continue;
+    found[form] = { ...more, ...before, [said]: (textOf(before[said]) ?? '') + (textOf(more[said]) ?? '') };
+  }
+  return found;
 }
 
 /** The blocks that a streamed message was, as a client keeps them for its next request. */
@@ -52,4 +59,15 @@ export function assembledMessage(events: readonly StreamData[]): Json[] {
   }
   for (const [block, input] of inputs) if (input !== '') block['input'] = argumentsOf(input);
   return blocks.filter(Boolean);
+}
+
+/** The items of a streamed answer of Responses. */
+export function assembledItems(events: readonly StreamData[]): readonly Json[] {
+  return objectsOf(objectOf(events.at(-1)?.data['response'])['output']);
+}
+
+/** The contents of a streamed answer of Gemini: Google's client keeps each event's as a content of its own. */
+export function assembledContents(events: readonly StreamData[]): Json[] {
+  const contents = events.map(({ data }) => objectOf(objectsOf(data['candidates'])[0]?.['content']));
+  return contents.filter(({ parts }) => objectsOf(parts).length > 0);
 }

@@ -1,12 +1,13 @@
-import { isPresetName, presetOf } from '../../../src/config/presets.ts';
+import { type PresetName, presetOf } from '../../../src/config/presets.ts';
 import type { Ask } from './asks/ask.ts';
+import { intentOf } from './asks/said-in.ts';
+import { askGateway, type ChatDialect } from './dialects.ts';
 import type { House } from './house.ts';
 import { canonical, isJson, type Json, objectOf, objectsOf, parsed, textOf } from './json.ts';
 import type { Reading } from './reading.ts';
 import type { Recording } from './recordings.ts';
-import { assembledChat, assembledMessage } from './said-again.ts';
-import { readEvents } from './sse-text.ts';
 import { truthOf } from './truth.ts';
+import { RESULT, turnAfter } from './turn-after.ts';
 
 /**
  * The turn after the recorded one: the client sends back what it was answered,
@@ -14,68 +15,85 @@ import { truthOf } from './truth.ts';
  * own thoughts, signatures and calls back as it had given them, in their order,
  * and the marker of its cache.
  */
-export async function secondTurnProblems(recording: Recording, house: House, ask: Ask): Promise<string[]> {
+export async function secondTurnProblems(
+  recording: Recording,
+  house: House,
+  client: ChatDialect,
+  ask: Ask,
+): Promise<string[]> {
   house.replay.cut = 'whole';
-  const truth = truthOf(recording);
-  const toMessages = recording.surface.dialect === 'anthropic-messages';
-  const path = toMessages ? '/v1/chat/completions' : '/v1/messages';
-  const first = await house.gateway.post(path, { ...ask.request, model: house.model });
+  const { stream, surface } = recording;
+  const wish = { dialect: client, stream };
+  const first = await askGateway(house, wish, ask.request);
   const body = Buffer.from(await first.arrayBuffer());
   if (first.status !== 200) return [`the first turn failed: ${body.toString('utf8', 0, 200)}`];
-  const again = toMessages ? chatTurn(recording, body) : messagesTurn(recording, body);
-  const messages = [...objectsOf(ask.request['messages']), ...again];
+  const { request, callIds } = turnAfter(client, ask.request, stream, body);
   const asked = house.replay.asked;
-  const second = await house.gateway.post(path, { ...ask.request, model: house.model, messages });
+  const second = await askGateway(house, wish, request);
   const said = await second.text();
   if (house.replay.asked === asked) return [`the second turn went nowhere: ${second.status} ${said.slice(0, 300)}`];
   const sent = parsed(house.replay.lastAsked?.body ?? '');
   if (!isJson(sent)) return ['what went upstream is no JSON object'];
+  const truth = truthOf(recording);
+  const named = { ...truth, toolCalls: withIds(truth, callIds) };
   const warnings = second.headers.get('x-leeward-warnings') ?? '';
-  const named = { ...truth, toolCalls: withIds(truth, again) };
-  return toMessages ? messagesProblems(named, sent) : chatProblems(recording, named, sent, warnings);
+  // Clients of the other two dialects have no word for a marker.
+  const marks = client === 'openai-chat' || client === 'anthropic-messages';
+  if (surface.dialect === 'anthropic-messages') return messagesProblems(named, sent, marks);
+  if (surface.dialect === 'openai-chat') return chatProblems(recording, named, sent, marks ? warnings : undefined);
+  return intentProblems(surface.dialect, truth, callIds, sent);
 }
 
 /** A call that came without an id has the one that the client was told. */
-function withIds({ toolCalls }: Reading, [said = {}]: readonly Json[]): Reading['toolCalls'] {
-  const told = [
-    ...objectsOf(said['tool_calls']),
-    ...objectsOf(said['content']).filter(({ type }) => type === 'tool_use'),
-  ];
-  return toolCalls.map((call, at) => (call.id === '' ? { ...call, id: String(told[at]?.['id']) } : call));
+function withIds({ toolCalls }: Reading, callIds: readonly string[]): Reading['toolCalls'] {
+  return toolCalls.map((call, at) => (call.id === '' ? { ...call, id: String(callIds[at]) } : call));
 }
 
-const GO_ON = 'Go on.';
-const RESULT = 'the result of ';
-
-function chatTurn({ stream }: Recording, body: Buffer): Json[] {
-  const said = stream
-    ? assembledChat(readEvents(body))
-    : objectOf(objectsOf(objectOf(parsed(body.toString('utf8')))['choices'])[0]?.['message']);
-  const results = objectsOf(said['tool_calls']).map(({ id }) => ({
-    role: 'tool',
-    tool_call_id: id,
-    content: `${RESULT}${String(id)}`,
-  }));
-  const marked = { type: 'text', text: GO_ON, cache_control: { type: 'ephemeral' } };
-  return [said, ...results, { role: 'user', content: [marked] }];
-}
-
-function messagesTurn({ stream }: Recording, body: Buffer): Json[] {
-  const said = stream
-    ? assembledMessage(readEvents(body))
-    : objectsOf(objectOf(parsed(body.toString('utf8')))['content']);
-  const results = said
-    .filter(({ type }) => type === 'tool_use')
-    .map(({ id }) => ({ type: 'tool_result', tool_use_id: id, content: `${RESULT}${String(id)}` }));
-  const marked = { type: 'text', text: GO_ON, cache_control: { type: 'ephemeral' } };
+/** What a provider of Responses or Gemini must get back: its seals with what it sealed, its calls, and their results. */
+function intentProblems(
+  provider: 'openai-responses' | 'gemini',
+  truth: Reading,
+  callIds: readonly string[],
+  sent: Json,
+): string[] {
+  // Where the provider names no calls, nobody's names for them are sent there.
+  const nameOf = (id: string, at: number) => (truth.toolCalls[at]?.id === '' ? {} : { id });
+  const { turns } = intentOf(provider, sent);
+  const said = turns.findLast(({ role }) => role === 'assistant')?.parts ?? [];
+  const last = turns.at(-1)?.parts ?? [];
+  const made = said.flatMap((part) => (part.type === 'call' ? [part] : []));
+  const calls = made.map(({ id, name, input }, at) => ({ ...nameOf(id, at), name, arguments: input }));
+  const expected = truth.toolCalls.map(({ id, ...call }, at) => ({ ...nameOf(id, at), ...call }));
+  const seals = said.flatMap((part) => {
+    if (part.type === 'thought') return part.seal || [];
+    return part.type === 'call' && part.seal !== PLACEHOLDER ? (part.seal ?? []) : [];
+  });
+  const results = last.flatMap((part) =>
+    part.type === 'result'
+      ? [
+          {
+            call: made.findIndex(({ id }) => id === part.callId),
+            text: part.parts.map((each) => (each.type === 'text' ? each.text : '')).join(''),
+          },
+        ]
+      : [],
+  );
   return [
-    { role: 'assistant', content: said },
-    { role: 'user', content: [...results, marked] },
+    ...differs('seals', truth.foreignSeals, seals),
+    ...differs('calls of tools', expected, calls),
+    ...differs(
+      'results of tools',
+      callIds.map((id, call) => ({ call, text: `${RESULT}${id}` })),
+      results,
+    ),
   ];
 }
+
+/** Google's placeholder for a signature that nobody has. */
+const PLACEHOLDER = 'skip_thought_signature_validator';
 
 /** What Anthropic's API must get back: thoughts before calls, each as it was signed. */
-function messagesProblems(truth: Reading, sent: Json): string[] {
+function messagesProblems(truth: Reading, sent: Json, marks: boolean): string[] {
   const messages = objectsOf(sent['messages']);
   const said = messages.findLast(({ role }) => role === 'assistant');
   const blocks =
@@ -111,7 +129,7 @@ function messagesProblems(truth: Reading, sent: Json): string[] {
       resultsOf(truth),
       resultsOf(truth).length === 0 ? [] : results.slice(-truth.toolCalls.length).map(resultText),
     ),
-    ...differs('the cache marker', { type: 'ephemeral' }, objectOf(marked)['cache_control']),
+    ...(marks ? differs('the cache marker', { type: 'ephemeral' }, objectOf(marked)['cache_control']) : []),
     ...(of('thinking').length > 0 && !/thinking$/.test(String(blocks[0]?.['type']))
       ? ['the thoughts do not come first']
       : []),
@@ -135,7 +153,7 @@ function resultsOf(truth: Reading): Json[] {
 }
 
 /** What a provider of the Chat Completions family must get back. */
-function chatProblems({ surface }: Recording, truth: Reading, sent: Json, warnings: string): string[] {
+function chatProblems({ surface }: Recording, truth: Reading, sent: Json, warnings: string | undefined): string[] {
   const messages = objectsOf(sent['messages']);
   const said = objectOf(messages.findLast(({ role }) => role === 'assistant'));
   const calls = objectsOf(said['tool_calls']).map((call) => {
@@ -147,7 +165,7 @@ function chatProblems({ surface }: Recording, truth: Reading, sent: Json, warnin
   return [
     ...differs('calls of tools', truth.toolCalls, calls),
     ...differs('results of tools', resultsOf(truth), truth.toolCalls.length === 0 ? [] : resultTexts),
-    ...markerProblems(surface.preset, objectOf(messages.at(-1)), warnings),
+    ...(warnings === undefined ? [] : markerProblems(surface.preset, objectOf(messages.at(-1)), warnings)),
     ...(surface.preset === 'openrouter' ? detailProblems(truth, said) : []),
   ];
 }
@@ -171,8 +189,8 @@ function detailProblems(truth: Reading, said: Json): string[] {
 }
 
 /** A marker arrives by the provider's name for it, or the client is told that it does not. */
-function markerProblems(preset: string, last: Json, warnings: string): string[] {
-  const marker = isPresetName(preset) ? presetOf(preset).vocabulary?.cacheMarkers : undefined;
+function markerProblems(preset: PresetName, last: Json, warnings: string): string[] {
+  const marker = presetOf(preset).vocabulary?.cacheMarkers;
   const [part = {}] = objectsOf(last['content']).slice(-1);
   if (marker === undefined) {
     return /cache_control/.test(warnings) ? [] : [`a cache marker is lost and not warned of: ${warnings}`];

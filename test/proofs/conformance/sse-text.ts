@@ -1,3 +1,4 @@
+import type { ChatDialect } from './dialects.ts';
 import { isJson, type Json, parsed, textOf } from './json.ts';
 
 /** What a stream carries, in order: each `data` as JSON, comments and pings of transport left out. */
@@ -35,7 +36,7 @@ export function readEvents(bytes: Buffer): readonly StreamData[] {
 }
 
 /** The stream that one event per line once was: its frames were lost by who recorded it. */
-export function framedAgain(lines: string, dialect: 'openai-chat' | 'anthropic-messages'): Buffer {
+export function framedAgain(lines: string, dialect: ChatDialect): Buffer {
   const events = lines
     .split(/\r?\n/)
     .map((line) => line.trim())
@@ -44,6 +45,7 @@ export function framedAgain(lines: string, dialect: 'openai-chat' | 'anthropic-m
   if (dialect === 'openai-chat') {
     return Buffer.from([...events, '[DONE]'].map((line) => `data: ${line}\n\n`).join(''));
   }
+  if (dialect === 'gemini') return Buffer.from(events.map((line) => `data: ${line}\r\n\r\n`).join(''));
   return Buffer.from(
     events
       .map((line) => {

@@ -1,11 +1,14 @@
 import type { PresetName } from '../../../src/config/presets.ts';
+import type { ChatDialect } from './dialects.ts';
 import { isJson, parsed } from './json.ts';
 
 /** Which wire format a recording is of, and whose. */
 export interface Surface {
-  readonly dialect: 'openai-chat' | 'anthropic-messages';
+  readonly dialect: ChatDialect;
   readonly operation: 'chat' | 'count-tokens';
-  readonly preset: PresetName | 'anthropic';
+  readonly preset: PresetName;
+  /** Where the address names it. */
+  readonly model: string | undefined;
   /** Path of the provider's base URL, as its customers are given it. */
   readonly basePath: string;
 }
@@ -13,12 +16,17 @@ export interface Surface {
 const CHAT = /\/chat\/completions$/;
 const MESSAGES = /\/messages$/;
 const COUNT = /\/messages\/count_tokens$/;
+const RESPONSES = /\/responses$/;
+const RESPONSES_COUNT = /\/responses\/input_tokens$/;
+/** Google's own and Vertex AI's paths: the bodies are the same. */
+const GENERATE = /\/models\/([^/:]+):(?:stream)?generateContent$/i;
+const GEMINI_COUNT = /\/models\/([^/:]+):countTokens$/;
 
 /** Paths of operations that are still to come, each by what a reader knows it as. */
 const TO_COME: readonly (readonly [RegExp, string])[] = [
   [/\/messages\/batches/, 'batches of Messages'],
-  [/\/responses(?:\/|$)/, 'OpenAI Responses'],
-  [/:(?:stream)?generateContent|:countTokens|BidiGenerateContent|\/operations\//i, 'Gemini generateContent and Live'],
+  [/\/responses\/(?!input_tokens$)/, 'OpenAI Responses that are kept, and compaction'],
+  [/BidiGenerateContent|\/operations\//i, 'Gemini Live and long operations'],
   [/\/converse(?:-stream)?$|\/invoke(?:-with-response-stream)?$/, 'Bedrock'],
   [/\/v2\/chat$/, 'Cohere chat v2'],
   [/:(?:stream)?rawPredict$/i, 'Anthropic on Vertex'],
@@ -57,9 +65,17 @@ export function surfaceOf(url: string, status: number, body: string | undefined)
   if (toCome !== undefined) return { unsupported: `not supported: ${toCome[1]}` };
   if (CHAT.test(path)) return surface(url, 'openai-chat', path.replace(CHAT, ''));
   if (COUNT.test(path)) return surface(url, 'anthropic-messages', path.replace(COUNT, ''), 'count-tokens');
+  if (RESPONSES_COUNT.test(path)) {
+    return surface(url, 'openai-responses', path.replace(RESPONSES_COUNT, ''), 'count-tokens');
+  }
+  if (RESPONSES.test(path)) return surface(url, 'openai-responses', path.replace(RESPONSES, ''));
+  if (GEMINI_COUNT.test(path)) return surface(url, 'gemini', '/v1beta', 'count-tokens');
+  if (GENERATE.test(path)) return surface(url, 'gemini', '/v1beta');
   if (MESSAGES.test(path)) return surface(url, 'anthropic-messages', path.replace(MESSAGES, ''));
   if (status < 400 && body !== undefined) {
     if (/"object"\s*:\s*"chat\.completion(?:\.chunk)?"/.test(body)) return surface(url, 'openai-chat', '/v1');
+    if (/"object"\s*:\s*"response"/.test(body)) return surface(url, 'openai-responses', '/v1');
+    if (/"candidates"\s*:\s*\[/.test(body) && /"usageMetadata"/.test(body)) return surface(url, 'gemini', '/v1beta');
     if (/"type"\s*:\s*"message(?:_start)?"/.test(body)) return surface(url, 'anthropic-messages', '/v1');
     const value = parsed(body);
     if (isJson(value) && Array.isArray(value['choices'])) return surface(url, 'openai-chat', '/v1');
@@ -83,11 +99,17 @@ function surface(
 ): Surface {
   const host = /^[a-z]+:\/\/([^/:]+)/i.exec(url)?.[1]?.toLowerCase() ?? '';
   const known = HOSTS.find(([pattern]) => pattern.test(host))?.[1];
-  const generic = dialect === 'anthropic-messages' ? 'anthropic' : 'openai-compatible';
   return {
     dialect,
     operation,
-    preset: dialect === 'anthropic-messages' ? 'anthropic' : (known ?? generic),
+    preset: GENERIC[dialect] ?? known ?? 'openai-compatible',
+    model: (GENERATE.exec(pathOf(url)) ?? GEMINI_COUNT.exec(pathOf(url)))?.[1],
     basePath: basePath === '' ? '/v1' : basePath,
   };
 }
+
+/** Dialects that one vendor speaks, and others as that one does. */
+const GENERIC: Readonly<Partial<Record<ChatDialect, PresetName>>> = {
+  'anthropic-messages': 'anthropic',
+  gemini: 'gemini',
+};

@@ -1,20 +1,17 @@
-import { readChunks, readCompletion } from './chat-reader.ts';
+import { OWN_NAME } from './clients/ai-sdk-client.ts';
+import { readersOf } from './dialects.ts';
 import { objectOf, parsed } from './json.ts';
-import { readMessage, readMessageStream } from './messages-reader.ts';
 import { EMPTY_READING, type Reading, type ReadUsage } from './reading.ts';
 import type { Recording } from './recordings.ts';
 import { readEvents } from './sse-text.ts';
 
 /** What the recording itself holds, read by none of the product's code. */
 export function truthOf({ surface, response, stream, status }: Recording): Reading {
-  const chat = surface.dialect === 'openai-chat';
-  if (stream) {
-    const events = readEvents(response);
-    return chat ? readChunks(events) : readMessageStream(events);
-  }
+  const readers = readersOf(surface.dialect);
+  if (stream) return readers.stream(readEvents(response));
   const body = objectOf(parsed(response.toString('utf8')));
   if (status >= 400) return { ...EMPTY_READING, error: `status ${status}` };
-  return chat ? readCompletion(body) : readMessage(body);
+  return readers.whole(body);
 }
 
 /** Where two counts of use differ. A part that is 0 may be absent: nothing of it was used. */
@@ -29,8 +26,19 @@ export function usageDifferences(one: ReadUsage | undefined, other: ReadUsage | 
 }
 
 /** A call that came without an id gets one: any will do. */
-function namedAlike(recorded: Reading['toolCalls'], read: Reading['toolCalls']): Reading['toolCalls'] {
-  return read.map((call, at) => (recorded[at]?.id === '' && call.id !== '' ? { ...call, id: '' } : call));
+function namedAlike({ toolCalls: recorded }: Reading, { toolCalls: read }: Reading): Reading['toolCalls'] {
+  return read.map((call, at) => {
+    const told = recorded[at]?.id ?? '';
+    return call.id === OWN_NAME || (told === '' && call.id !== '') ? { ...call, id: told } : call;
+  });
+}
+
+/** Thoughts are told in one piece or in several, with space between them; seals stand in the places that a dialect has. */
+function textIn(reading: Reading, member: keyof Reading): string | undefined {
+  if (member === 'reasoning') return JSON.stringify(reading.reasoning.replace(/\s+/g, ' ').trim());
+  if (member === 'foreignSeals') return JSON.stringify([...reading.foreignSeals].sort());
+  if (member === 'webCitations') return JSON.stringify([...new Set(reading.webCitations)].sort());
+  return JSON.stringify(reading[member]);
 }
 
 const SHOWN_CHARS = 300;
@@ -39,8 +47,7 @@ const SHOWN_CHARS = 300;
 export function readingDifferences(truth: Reading, read: Reading, members: readonly (keyof Reading)[]): string[] {
   return members.flatMap((member) => {
     if (member === 'usage') return usageDifferences(truth.usage, read.usage);
-    const found = member === 'toolCalls' ? namedAlike(truth.toolCalls, read.toolCalls) : read[member];
-    const [one, other] = [JSON.stringify(truth[member]), JSON.stringify(found)];
+    const [one, other] = [textIn(truth, member), textIn({ ...read, toolCalls: namedAlike(truth, read) }, member)];
     if (one === other) return [];
     return [`${member}: ${(one ?? 'nothing').slice(0, SHOWN_CHARS)} / ${(other ?? 'nothing').slice(0, SHOWN_CHARS)}`];
   });

@@ -1,7 +1,7 @@
-import type { FieldFate } from '../../../src/protocol/fidelity/table.ts';
+import type { FidelityTable, FieldFate } from '../../../src/protocol/fidelity/table.ts';
 import { tableOf } from '../../../src/protocol/fidelity/tables.ts';
-import { isJson, type Json } from './json.ts';
-import type { Recording } from './recordings.ts';
+import type { ChatDialect } from './dialects.ts';
+import { isJson, type Json, objectOf } from './json.ts';
 
 /** One entry of `x-leeward-warnings`. */
 interface Warning {
@@ -10,14 +10,16 @@ interface Warning {
 }
 
 /** What does not hold of the warnings of a translated call: each must be in the table, and what the table warns of must be there. */
-export function warningProblems(recording: Recording, request: Json, header: string | null): string[] {
+export function warningProblems(
+  { client, provider }: { readonly client: ChatDialect; readonly provider: ChatDialect },
+  request: Json,
+  header: string | null,
+): string[] {
   if (header === null) return ['the answer has no x-leeward-warnings'];
-  const provider = recording.surface.dialect;
-  const client = provider === 'openai-chat' ? 'anthropic-messages' : 'openai-chat';
   const table = tableOf(client, provider);
   if (table === undefined) return [`there is no table from ${client} to ${provider}`];
   const told = warningsOf(header);
-  const places = placesIn(request, table.untyped ?? {});
+  const places = placesIn(request, table);
   const lossy = table.request.filter(({ fate, unless }) => fate === 'warned' || unless !== undefined);
   const unexplained = told.filter(({ field }) => !isExplained(field, places, lossy));
   const named = new Set(told.map(({ field }) => field));
@@ -45,16 +47,17 @@ interface Place {
 }
 
 /** Walks a request on its own, so that a walk of the product that misses something is noticed. */
-function placesIn(request: Json, untyped: Readonly<Record<string, string>>): Place[] {
+function placesIn(request: Json, { untyped = {}, toldBy = {} }: FidelityTable): Place[] {
   const places: Place[] = [];
   const visit = (value: unknown, concrete: string, fields: readonly string[]) => {
     if (concrete !== '') places.push({ concrete, fields, value });
     if (places.length > PLACES_MAX) return;
     if (Array.isArray(value)) {
-      const name = /([a-z_]+)$/.exec(concrete)?.[1] ?? '';
+      const name = /([a-zA-Z_]+)$/.exec(concrete)?.[1] ?? '';
       for (const [at, each] of value.entries()) {
         const kind = isJson(each) ? (each[name === 'messages' ? 'role' : 'type'] ?? untyped[name]) : undefined;
-        const kinds = typeof kind === 'string' ? ['', kind] : [''];
+        const members = toldBy[name] === 'member' ? Object.keys(objectOf(each)) : [];
+        const kinds = typeof kind === 'string' ? ['', kind] : ['', ...members];
         visit(
           each,
           `${concrete}[${at}]`,

@@ -1,14 +1,13 @@
 import type { Ask } from './asks/ask.ts';
-import { readChunks, readCompletion } from './chat-reader.ts';
+import { askGateway, type ChatDialect, readersOf } from './dialects.ts';
 import { expectedReading, unnamedLosses } from './expected.ts';
 import type { House } from './house.ts';
-import { type Json, objectOf, objectsOf, parsed } from './json.ts';
-import { readMessage, readMessageStream } from './messages-reader.ts';
+import { canonical, type Json, objectOf, objectsOf, parsed } from './json.ts';
 import { recordProblems } from './native-lane.ts';
 import type { Reading } from './reading.ts';
 import type { Recording } from './recordings.ts';
 import type { Cut } from './replay.ts';
-import { readEvents } from './sse-text.ts';
+import { readEvents, type StreamData } from './sse-text.ts';
 import { readingDifferences, truthOf } from './truth.ts';
 
 /** Everything that a reader of the client's dialect finds in the bytes. */
@@ -19,6 +18,8 @@ const READ: readonly (keyof Reading)[] = [
   'signatures',
   'sealed',
   'foreignSeals',
+  'textSeals',
+  'refusal',
   'bareThoughts',
   'finish',
   'usage',
@@ -30,18 +31,17 @@ const READ: readonly (keyof Reading)[] = [
 export async function bytesProblems(
   recording: Recording,
   house: House,
+  client: ChatDialect,
   { request }: Ask,
   cuts: readonly Cut[],
 ): Promise<string[]> {
   const problems: string[] = [];
   const { surface, stream } = recording;
-  const client = surface.dialect === 'openai-chat' ? 'anthropic-messages' : 'openai-chat';
   const truth = truthOf(recording);
   for (const cut of cuts) {
     house.replay.cut = cut;
     const calls = house.gateway.ends.length;
-    const path = client === 'openai-chat' ? '/v1/chat/completions' : '/v1/messages';
-    const response = await house.gateway.post(path, { ...request, model: house.model });
+    const response = await askGateway(house, { dialect: client, stream }, request);
     const body = Buffer.from(await response.arrayBuffer());
     const found: string[] = [];
     if (truth.error === undefined) {
@@ -58,17 +58,13 @@ export async function bytesProblems(
   return [...problems, ...unnamedLosses(truth, surface.dialect, client, READ)];
 }
 
-function readBytes(client: 'openai-chat' | 'anthropic-messages', stream: boolean, body: Buffer): Reading {
-  if (stream) {
-    const events = readEvents(body);
-    return client === 'openai-chat' ? readChunks(events) : readMessageStream(events);
-  }
-  const value = objectOf(parsed(body.toString('utf8')));
-  return client === 'openai-chat' ? readCompletion(value) : readMessage(value);
+function readBytes(client: ChatDialect, stream: boolean, body: Buffer): Reading {
+  const readers = readersOf(client);
+  return stream ? readers.stream(readEvents(body)) : readers.whole(objectOf(parsed(body.toString('utf8'))));
 }
 
 /** What no client notices: a stream that stops without its last words, or events without a name. */
-function formProblems(client: string, stream: boolean, contentType: string, body: Buffer): string[] {
+function formProblems(client: ChatDialect, stream: boolean, contentType: string, body: Buffer): string[] {
   const type = stream ? 'text/event-stream' : 'application/json';
   const problems = contentType.startsWith(type) ? [] : [`content-type ${contentType}`];
   if (!stream) return problems;
@@ -78,10 +74,38 @@ function formProblems(client: string, stream: boolean, contentType: string, body
     return [...problems, ...numberProblems(readEvents(body).map(({ data }) => data))];
   }
   const events = readEvents(body);
+  if (client === 'gemini') return problems;
+  if (client === 'openai-responses') return [...problems, ...itemProblems(events)];
   if (events.at(-1)?.data['type'] !== 'message_stop') problems.push('its last event is not message_stop');
   const nameless = events.filter(({ event, data }) => event !== data['type']).length;
   if (nameless > 0) problems.push(`${nameless} events are not named by their type`);
   return [...problems, ...orderProblems(events.map(({ data }) => data))];
+}
+
+/** Events are numbered without a gap, the last one closes the answer, and items are numbered as they are added. */
+function itemProblems(events: readonly StreamData[]): string[] {
+  const problems: string[] = [];
+  const last = events.at(-1)?.data['type'];
+  if (!/^response\.(?:completed|incomplete)$/.test(String(last))) problems.push(`its last event is ${String(last)}`);
+  const nameless = events.filter(({ event, data }) => event !== data['type']).length;
+  if (nameless > 0) problems.push(`${nameless} events are not named by their type`);
+  const skipped = events.findIndex(({ data }, at) => data['sequence_number'] !== at);
+  if (skipped >= 0)
+    problems.push(`event ${skipped} has the number ${String(events[skipped]?.data['sequence_number'])}`);
+  const added = events.filter(({ data }) => data['type'] === 'response.output_item.added');
+  const done = events.filter(({ data }) => data['type'] === 'response.output_item.done');
+  for (const [at, { data }] of added.entries()) {
+    if (data['output_index'] !== at) problems.push(`item ${at} has the index ${String(data['output_index'])}`);
+  }
+  const output = objectsOf(objectOf(events.at(-1)?.data['response'])['output']);
+  if (done.length !== added.length || output.length !== added.length) {
+    problems.push(`${added.length} items were added, ${done.length} ended, ${output.length} are in the answer`);
+  }
+  for (const [at, { data }] of done.entries()) {
+    if (canonical(data['item']) !== canonical(output[at]))
+      problems.push(`item ${at} ends otherwise than in the answer`);
+  }
+  return problems;
 }
 
 /** Blocks are numbered as they begin, and one ends before the next begins. */

@@ -3,7 +3,7 @@ import type { Json } from '../json.ts';
 /** A recorded request's intent in another dialect. */
 export interface Ask {
   readonly request: Json;
-  /** Members of the recorded request, at the top of it, that the other dialect has no word for. */
+  /** Members of the recorded request that the other dialect has no word for. */
   readonly unsaid: readonly string[];
 }
 

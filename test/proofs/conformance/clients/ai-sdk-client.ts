@@ -1,4 +1,5 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
+import { createGoogleGenerativeAI } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
 import { type Json, numberOf, objectOf, textOf } from '../json.ts';
 import { argumentsOf, EMPTY_READING, type Reading, type ReadToolCall, type ReadUsage, sealsOf } from '../reading.ts';
@@ -13,6 +14,8 @@ export const aiSdkOpenAi: Client = {
   name: '@ai-sdk/openai',
   dialect: 'openai-chat',
   reads: ['text', 'toolCalls', 'finish', 'usage'],
+  // It refuses calls of tools that take a plain text.
+  knows: (answer) => !/"custom(?:_tool_call)?"/.test(answer),
   asksFor: () => true,
   ask: (call) => {
     const provider = createOpenAI({ baseURL: `${call.origin}/v1`, apiKey: call.key, fetch: withBody(call) });
@@ -30,6 +33,38 @@ export const aiSdkAnthropic: Client = {
     return outcomeOf(() => askModel(provider(modelOf(call)), call));
   },
 };
+
+export const aiSdkResponses: Client = {
+  name: '@ai-sdk/openai responses',
+  dialect: 'openai-responses',
+  reads: ['text', 'toolCalls', 'usage'],
+  asksFor: () => true,
+  ask: (call) => {
+    const provider = createOpenAI({ baseURL: `${call.origin}/v1`, apiKey: call.key, fetch: withBody(call) });
+    return outcomeOf(() => askModel(provider.responses(modelOf(call)), call));
+  },
+};
+
+export const aiSdkGoogle: Client = {
+  name: '@ai-sdk/google',
+  dialect: 'gemini',
+  reads: ['text', 'reasoning', 'toolCalls', 'finish', 'usage'],
+  asksFor: () => true,
+  ask: (call) => {
+    const { model: _, stream: __, ...body } = call.body;
+    const fetch = withBody({ ...call, body, stream: false });
+    const provider = createGoogleGenerativeAI({ baseURL: `${call.origin}/v1beta`, apiKey: call.key, fetch });
+    // Of a name with a slash, this client makes a path of its own.
+    return outcomeOf(async () => {
+      const reading = await askModel(provider(`models/${modelOf(call)}`), call);
+      // It gives each call a name of its own.
+      return { ...reading, toolCalls: reading.toolCalls.map((each) => ({ ...each, id: OWN_NAME })) };
+    });
+  },
+};
+
+/** In the place of the random name that a client gives to a call. */
+export const OWN_NAME = 'a name of its own';
 
 type Model = ReturnType<ReturnType<typeof createAnthropic>>;
 
@@ -87,9 +122,11 @@ function toolCallOf(part: Json): ReadToolCall {
   };
 }
 
-function usageOf(usage: unknown): ReadUsage {
+/** It has the same object where nobody told it anything. */
+function usageOf(usage: unknown): ReadUsage | undefined {
   const { inputTokens, outputTokens } = objectOf(usage);
   const [ins, outs] = [objectOf(inputTokens), objectOf(outputTokens)];
+  if (numberOf(ins['total']) === undefined && numberOf(outs['total']) === undefined) return undefined;
   return {
     input: numberOf(ins['total']),
     cacheRead: numberOf(ins['cacheRead']),

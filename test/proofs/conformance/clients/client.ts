@@ -1,14 +1,17 @@
+import type { ChatDialect } from '../dialects.ts';
 import type { Json } from '../json.ts';
 import type { Reading } from '../reading.ts';
 
 /** An official client, as far as this proof asks it. */
 export interface Client {
   readonly name: string;
-  readonly dialect: 'openai-chat' | 'anthropic-messages';
+  readonly dialect: ChatDialect;
   /** What of an answer it gives its user; the rest it leaves out by itself. */
   readonly reads: readonly (keyof Reading)[];
   /** Whether it can ask for an answer of this kind. */
   asksFor(stream: boolean): boolean;
+  /** Whether it knows what such an answer may hold; absent where it knows all. */
+  knows?(answer: string): boolean;
   ask(call: ClientCall): Promise<ClientOutcome>;
 }
 
@@ -16,7 +19,7 @@ export interface ClientCall {
   /** Without a path. */
   readonly origin: string;
   readonly key: string;
-  /** The request in the client's dialect. */
+  /** The request in the client's dialect, its model's name in it even where the dialect has that in the address. */
   readonly body: Json;
   readonly stream: boolean;
 }
