@@ -135,7 +135,11 @@ function line(row: FieldFate): string {
   return `| \`${row.field}\` | ${row.fate} | ${text.replaceAll('|', '\\|')} |`;
 }
 
+function listed(names: readonly string[]): string {
+  return new Intl.ListFormat('en').format(names);
+}
+
 function explained(checks: readonly ExplainedCheck[]): string {
-  const list = checks.map(({ check, why }) => `- **${check}**: ${why}`);
+  const list = checks.map(({ check, over, why }) => `- **${check}** (over providers of ${listed(over)}): ${why}`);
   return ['## Checks of llmprobe that fail, and why', '', ...(list.length === 0 ? ['None.'] : list), ''].join('\n');
 }

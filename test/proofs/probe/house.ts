@@ -2,19 +2,22 @@ import { stringify } from 'yaml';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import { type ServedSimulator, serveSimulator } from '../../../src/sim/server.ts';
 import { Simulator } from '../../../src/sim/simulator.ts';
+import type { ProbedProvider } from '../../../tools/fidelity/explained-checks.ts';
 import { ServedGateway } from '../../e2e/served-gateway.ts';
 
 /** By which models llmprobe asks, and so which lane its calls take. */
-export const SUBJECTS: readonly { readonly title: string; readonly model: string; readonly translated: boolean }[] = [
-  { title: 'both dialects natively', model: 'sim/sim-small', translated: false },
-  { title: 'Messages translated into Chat Completions', model: 'chat/sim-small', translated: true },
-  { title: 'Chat Completions translated into Messages', model: 'messages/sim-small', translated: true },
+export const SUBJECTS: readonly { readonly over: ProbedProvider; readonly model: string }[] = [
+  { over: 'every dialect', model: 'sim/sim-small' },
+  { over: 'Chat Completions', model: 'chat/sim-small' },
+  { over: 'Messages', model: 'messages/sim-small' },
+  { over: 'Responses', model: 'responses/sim-small' },
+  { over: 'Gemini', model: 'gemini/sim-small' },
 ];
 
 const SABOTAGE_PRELOAD = new URL('../../support/sabotage/preload.ts', import.meta.url).href;
 const PRICE = { input_usd_per_million: '0.15', output_usd_per_million: '0.60' };
 
-/** Leeward as it is served, over simulated providers that speak both dialects or one alone. */
+/** Leeward as it is served, over simulated providers that speak all dialects or one alone. */
 export class House implements AsyncDisposable {
   readonly #upstream: ServedSimulator;
   readonly #gateway: ServedGateway;
@@ -28,14 +31,13 @@ export class House implements AsyncDisposable {
   static async start(sabotage?: string): Promise<House> {
     const simulator = new Simulator({ seed: 1, clock: systemClock });
     const upstream = await serveSimulator({ simulator, host: '127.0.0.1', port: 0, clock: systemClock });
-    const at = {
-      base_url: `http://127.0.0.1:${upstream.port}/v1`,
-      api_key: 'sk-upstream-0123456789',
-      prices: { 'sim-small': PRICE },
-    };
+    const base_url = `http://127.0.0.1:${upstream.port}/v1`;
+    const common = { base_url, api_key: 'sk-upstream-0123456789', prices: { 'sim-small': PRICE } };
     const providers = {
-      chat: { ...at, preset: 'openai-compatible' },
-      messages: { ...at, preset: 'anthropic' },
+      chat: { ...common, preset: 'openai-compatible' },
+      messages: { ...common, preset: 'anthropic' },
+      responses: { ...common, preset: 'openai', dialect: 'openai-responses' },
+      gemini: { ...common, preset: 'gemini', base_url: `${base_url}beta` },
     };
     try {
       const env =

@@ -3,6 +3,12 @@ import { join } from 'node:path';
 import { type Json, objectOf, objectsOf, parsed } from '../conformance/json.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../../node_modules/llmprobe/bin/dist/llmprobe.mjs');
+/**
+ * Otherwise llmprobe asks for thoughts with everything, and a simulated model
+ * that spends on them what it may say has nothing left to answer. What llmprobe
+ * checks of thoughts it asks for all the same.
+ */
+const UNASKED = 'default';
 const RUN_MS_MAX = 300_000;
 
 export interface ProbeReport {
@@ -27,7 +33,7 @@ export async function runProbe(target: {
   const { baseUrl, key, model } = target;
   const program = spawn(
     process.execPath,
-    [PROGRAM, baseUrl, '-k', key, '-m', model, '--json', '--no-save', '--no-bench'],
+    [PROGRAM, baseUrl, '-k', key, '-m', model, '--json', '--no-save', '--no-bench', '--reasoning', UNASKED],
     { stdio: ['ignore', 'pipe', 'pipe'], timeout: RUN_MS_MAX },
   );
   let text = '';
