@@ -85,8 +85,8 @@ export interface KeyShelf {
 export interface ImaginedCall {
   readonly model: string;
   readonly operation: 'chat' | 'embed';
-  /** Of a chat. Absent: OpenAI's. */
-  readonly dialect?: 'openai' | 'anthropic-messages' | undefined;
+  /** Of a chat. Absent: `openai`, which is Chat Completions. */
+  readonly dialect?: 'openai' | 'anthropic-messages' | 'openai-responses' | 'gemini' | undefined;
   readonly stream: boolean;
   readonly route?: string | undefined;
   /** By its id. Absent: nobody in particular, who has no rule, and no budget but the organisation's. */

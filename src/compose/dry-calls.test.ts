@@ -311,3 +311,28 @@ test('a target of another dialect is told what can be said there, and the rest i
   const strict = await made.imagine({ ...lossy, headers: { 'x-leeward-strict': 'true' } });
   expect(told(strict)).toMatchObject([{ lost: ['messages[0].name'], refused: 'messages[0].name' }]);
 });
+
+test.each(['openai', 'openai-responses', 'gemini', 'anthropic-messages'] as const)(
+  'a call of a client of %s goes to providers of its dialect as it is, and to others translated',
+  async (dialect) => {
+    const messages = [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Compare two harbours.' },
+    ];
+    for (const stream of [false, true]) {
+      const run = await made.imagine({
+        dialect,
+        stream,
+        messages: dialect === 'anthropic-messages' ? messages.slice(1) : messages,
+      });
+      expect(run).toMatchObject({ would: 'attempt', stream });
+      const [target] = run.targets;
+      expect(target).toMatchObject({
+        lane: dialect === 'openai' ? 'native' : 'translated',
+        dialect: 'openai-chat',
+        refusal: null,
+      });
+      expect(target?.most?.usd).toBe('0.042');
+    }
+  },
+);

@@ -1,9 +1,11 @@
 import type { KnownKey } from '../access/authenticator.ts';
 import type { ImaginedCall } from '../admin/admin-parts.ts';
 import { anthropicMessages } from '../edge/anthropic/dialects.ts';
+import { gemini, geminiStream } from '../edge/gemini/dialects.ts';
 import { type DryRunJson, dryRunJson } from '../edge/http/dry-run-json.ts';
 import { requestFacts } from '../edge/http/request-facts.ts';
 import { openAiChat, openAiEmbeddings } from '../edge/openai/dialects.ts';
+import { openAiResponses } from '../edge/responses/dialects.ts';
 import type { AdmittedCall, Caller } from '../exchange/call.ts';
 import type { NativeCall } from '../exchange/dialect.ts';
 import { dryRun } from '../exchange/dry-run.ts';
@@ -28,6 +30,8 @@ export interface DryCallsParts {
   router(): Router;
   keyById(id: string): Promise<KnownKey | undefined>;
 }
+
+type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A Messages call must have a bound: as much as Anthropic's own examples ask for. */
 const MESSAGES_TOKENS_MAX = 1_024;
@@ -68,10 +72,38 @@ export class DryCalls {
       arrivedAt: clock.now(),
       arrivedMs: clock.monotonicMs(),
       caller,
-      request: requestOf(imagined),
+      request: await this.#requestOf(imagined),
       facts: requestFacts({ headers: lower, rawHeaders: Object.entries(lower).flat() }),
       configVersion: '',
       priceVersion: '',
+    });
+  }
+
+  async #requestOf(imagined: ImaginedCall): Promise<NativeCall> {
+    const { model, operation, stream, messages, maxTokens, inputTokens } = imagined;
+    const chat = {
+      model,
+      messages: messages ?? [{ role: 'user', content: '' }],
+      ...(stream ? { stream } : {}),
+      ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
+    };
+    const request =
+      operation === 'chat' ? await this.#chatOf(imagined, chat) : openAiEmbeddings.parse(json({ model, input: '' }));
+    return inputTokens === undefined ? request : sized(request, inputTokens);
+  }
+
+  async #chatOf({ model, dialect = 'openai', stream }: ImaginedCall, chat: JsonObject): Promise<NativeCall> {
+    if (dialect === 'openai') return openAiChat.parse(json(chat));
+    if (dialect === 'anthropic-messages') {
+      return anthropicMessages.parse(json({ max_tokens: MESSAGES_TOKENS_MAX, ...chat }));
+    }
+    await this.#translations.prepare();
+    const { client, provider } = this.#translations.between('openai-chat', dialect);
+    const body = json(provider.writeCall(client.readCall(chat), { ...TRAITS, model }, []));
+    if (dialect === 'openai-responses') return openAiResponses.parse(body);
+    return (stream ? geminiStream : gemini).parse(body, {
+      param: encodeURIComponent(model.toWellFormed()),
+      query: 'alt=sse',
     });
   }
 
@@ -93,22 +125,8 @@ export class DryCalls {
   }
 }
 
-function requestOf(imagined: ImaginedCall): NativeCall {
-  const { model, operation, dialect = 'openai', stream, messages, maxTokens, inputTokens } = imagined;
-  const chat = {
-    model,
-    messages: messages ?? [{ role: 'user', content: '' }],
-    ...(stream ? { stream } : {}),
-    ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
-  };
-  const request = operation === 'chat' ? chatOf(dialect, chat) : openAiEmbeddings.parse(json({ model, input: '' }));
-  return inputTokens === undefined ? request : sized(request, inputTokens);
-}
-
-function chatOf(dialect: NonNullable<ImaginedCall['dialect']>, chat: object): NativeCall {
-  if (dialect === 'openai') return openAiChat.parse(json(chat));
-  return anthropicMessages.parse(json({ max_tokens: MESSAGES_TOKENS_MAX, ...chat }));
-}
+/** As a client of another dialect than Chat Completions would send it. */
+const TRAITS = { maxTokensField: 'max_tokens', streamUsageOption: true } as const;
 
 function json(value: object): Buffer {
   return Buffer.from(JSON.stringify(value));

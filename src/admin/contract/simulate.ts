@@ -6,9 +6,9 @@ export const imaginedCall = z.strictObject({
   model: asked.describe('As a client names it: provider/model, an alias, or route/<name>.'),
   operation: z.enum(['chat', 'embed']).default('chat'),
   dialect: z
-    .enum(['openai', 'anthropic-messages'])
+    .enum(['openai', 'anthropic-messages', 'openai-responses', 'gemini'])
     .default('openai')
-    .describe('Of a chat: in which a client would send it.'),
+    .describe('Of a chat: in which a client would send it; `openai` is Chat Completions.'),
   stream: z.boolean().default(false),
   route: asked.optional().describe('As x-leeward-route.'),
   key: asked.optional().describe('Whose call, by the id of the key: its rule and its budgets hold. Default: nobody’s.'),
