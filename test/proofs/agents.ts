@@ -1,95 +1,109 @@
 /**
- * Proof that a real agent works over a provider whose dialect it does not
- * speak: Claude Code, which speaks Anthropic's Messages, completes a turn with
- * tool calls through a served gateway over the simulator's Chat Completions,
- * and what it says of its usage is what the gateway and the provider have on
- * their books.
+ * Proof that real agents work over providers whose dialect they do not speak:
+ * Claude Code, Codex and Gemini CLI each complete turns with tool calls through
+ * a served gateway over the simulator in other dialects, and what each says of
+ * its usage is what the gateway and the provider have on their books.
  *
- *     npm run agents -- [--claude FOLDER] [--install] [--json] [--sabotage]
+ *     npm run agents -- [--claude FOLDER] [--codex FOLDER] [--gemini FOLDER]
+ *                       [--install] [--only claude,codex] [--json] [--sabotage]
  *
- * Claude Code is proprietary and no part of Leeward. It is looked for on the
- * path, or in the folder of `--claude`; `--install` gets it from npm into a
- * temporary folder. Where there is none, the proof says so and ends with 0.
+ * None of them is part of Leeward. Each is looked for on the path, or in the
+ * folder that is named; `--install` gets those that are not found from npm into
+ * a temporary folder. Of one that is nowhere the proof says so and goes on.
  * `--sabotage` proves the proof: each deliberate fault has to turn it red.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SABOTAGES } from '../support/sabotage/list.ts';
-import { findClaude, installClaude, type TurnOptions, takeTurn } from './agents/claude.ts';
+import { AGENT_SABOTAGES } from '../support/sabotage/agents.ts';
+import type { Agent, Scene, ToldTurn } from './agents/agent.ts';
+import { CLAUDE } from './agents/claude.ts';
+import { CODEX } from './agents/codex.ts';
+import { GEMINI_CLI } from './agents/gemini-cli.ts';
 import { type CallOnRecord, House, recordedTokens } from './agents/house.ts';
-import { type ToldTurn, toldTurn } from './agents/told.ts';
+import { findProgram, installProgram } from './agents/programs.ts';
 import { Checks, conclude } from './parts/checks.ts';
 
 const { values: flags } = parseArgs({
   options: {
     claude: { type: 'string' },
+    codex: { type: 'string' },
+    gemini: { type: 'string' },
     install: { type: 'boolean', default: false },
+    only: { type: 'string' },
     json: { type: 'boolean', default: false },
     sabotage: { type: 'boolean', default: false },
   },
 });
-/** A name that Claude Code knows; the gateway leads it to the simulator. */
-const MODEL = 'claude-haiku-4-5';
+const AGENTS = { claude: CLAUDE, codex: CODEX, gemini: GEMINI_CLI } as const;
+type AgentId = keyof typeof AGENTS;
+
 /** Of a result that the simulated model repeats, so much stands in its text in any case. */
 const QUOTED_CHARS = 24;
 
-interface Scene {
-  readonly title: string;
-  readonly turn: Pick<TurnOptions, 'prompt' | 'tools'>;
-}
-
-const SCENES: readonly [Scene, ...Scene[]] = [
-  {
-    title: 'with four tools',
-    // They change nothing on this machine, whatever arguments a simulated model makes up.
-    turn: {
-      prompt: 'Create a task, and use Glob, Grep and Read on harbour.txt.',
-      tools: ['Glob', 'Grep', 'Read', 'TaskCreate'],
-    },
-  },
-  { title: 'with all its tools', turn: { prompt: 'Look around in the harbour.', tools: undefined } },
-];
-
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 const scratch = mkdtempSync(join(tmpdir(), 'leeward-agents-'));
-process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
 
-const program = flags.install ? await installClaude(join(scratch, 'claude')) : findClaude(flags.claude);
-if (program === undefined) {
-  console.error(
-    'Claude Code is not installed here: nothing was proven. Name its folder with --claude, or --install it.',
-  );
-} else {
-  const checks = new Checks();
-  await (flags.sabotage ? proveSabotages(checks, program) : proveAll(checks, program)).catch((error: unknown) => {
+interface Ready {
+  readonly agent: Agent;
+  readonly program: string;
+}
+
+const checks = new Checks();
+const ready = new Map<AgentId, Ready>();
+for (const id of chosen()) {
+  const program = await programOf(id);
+  if (program === undefined) console.error(`${AGENTS[id].name} is not installed here: nothing is proven of it.`);
+  else ready.set(id, { agent: AGENTS[id], program });
+}
+if (ready.size === 0) console.error('Name the folder of one with --claude, --codex or --gemini, or --install them.');
+else {
+  await (flags.sabotage ? proveSabotages() : proveAll()).catch((error: unknown) => {
     checks.that('the proof comes to its end', false, String(error));
   });
   process.exitCode = conclude(checks, {}, flags.json);
 }
 
-async function proveAll(into: Checks, claude: string): Promise<void> {
-  for (const scene of SCENES) await prove(into, claude, scene);
+function chosen(): AgentId[] {
+  const all = Object.keys(AGENTS) as AgentId[];
+  const wanted = flags.only?.split(',').map((name) => name.trim());
+  const unknown = wanted?.filter((name) => !Object.hasOwn(AGENTS, name)) ?? [];
+  if (unknown.length > 0) throw new Error(`--only knows ${all.join(', ')}, not ${unknown.join(', ')}`);
+  return wanted === undefined ? all : all.filter((id) => wanted.includes(id));
 }
 
-async function prove(into: Checks, claude: string, scene: Scene, sabotage?: string): Promise<void> {
+async function programOf(id: AgentId): Promise<string | undefined> {
+  const found = findProgram(AGENTS[id], flags[id]);
+  return found ?? (flags.install ? installProgram(AGENTS[id], join(scratch, id)) : undefined);
+}
+
+async function proveAll(): Promise<void> {
+  for (const { agent, program } of ready.values()) {
+    for (const scene of agent.scenes) await prove(checks, { agent, program, scene });
+  }
+}
+
+interface Brief extends Ready {
+  readonly scene: Scene;
+  readonly sabotage?: string;
+}
+
+async function prove(into: Checks, { agent, program, scene, sabotage }: Brief): Promise<void> {
   const place = mkdtempSync(join(scratch, 'turn-'));
-  await using house = await House.start(place, MODEL, sabotage);
-  const turn = await takeTurn({
-    program: claude,
-    scratch: place,
-    gatewayUrl: house.url,
-    key: house.key,
-    model: MODEL,
-    ...scene.turn,
-  });
-  const told = toldTurn(turn);
-  const that: That = (title, holds, detail) => into.that(`${scene.title}: ${title}`, holds, detail);
-  that('Claude Code completes its turn', turn.end === 0 && told.succeeded, told.succeeded ? '' : turn.said);
-  that('what the model thought is shown', told.thoughtChars > 0, `${told.thoughtChars} characters`);
-  judgeTools(that, told, scene.turn.tools);
-  await judgeBooks(that, told, house);
+  const { model } = agent;
+  const { over, simulated, prompt, tools } = scene;
+  await using house = await House.start({ scratch: place, model, over, simulated, sabotage });
+  const { url: gatewayUrl, key } = house;
+  const told = await agent.takeTurn({ program, scratch: place, gatewayUrl, key, model, prompt, tools });
+  const that: That = (title, holds, detail) => into.that(`${agent.name} ${scene.title}: ${title}`, holds, detail);
+  that('it completes its turn', told.succeeded, told.succeeded ? '' : told.said);
+  const { thoughtChars } = told;
+  if (thoughtChars !== undefined)
+    that('what the model thought is shown', thoughtChars > 0, `${thoughtChars} characters`);
+  judgeTools(that, told, tools);
+  await judgeBooks(that, told, { house, agent });
 }
 
 type That = (title: string, holds: boolean, detail: string) => void;
@@ -116,9 +130,10 @@ function quotable(result: string): string {
   return result.replace(/\s+/g, ' ').trim().slice(0, QUOTED_CHARS);
 }
 
-async function judgeBooks(that: That, told: ToldTurn, house: House): Promise<void> {
+async function judgeBooks(that: That, told: ToldTurn, of: { house: House; agent: Agent }): Promise<void> {
+  const { house, agent } = of;
   const calls = await house.calls();
-  const wrong = calls.flatMap(problemsOf);
+  const wrong = calls.flatMap((call) => problemsOf(call, agent));
   that(
     'each call was translated, and is on record as ended well',
     wrong.length === 0 && calls.length >= 2,
@@ -127,16 +142,18 @@ async function judgeBooks(that: That, told: ToldTurn, house: House): Promise<voi
   const recorded = recordedTokens(calls);
   for (const what of ['input', 'cached', 'output'] as const) {
     const [own, ours] = [told.tokens[what], recorded[what]];
-    that(`its own count of ${what} tokens is the gateway's`, own === ours && own > 0, `${own}, ${ours}`);
+    // Where the provider caches nothing unasked, none of it may be cached.
+    const some = own > 0 || what === 'cached';
+    that(`its own count of ${what} tokens is the gateway's`, own === ours && some, `${own}, ${ours}`);
   }
   const sold = await house.sold();
   that("and the provider's", JSON.stringify(sold) === JSON.stringify(recorded), JSON.stringify(sold));
 }
 
-function problemsOf(call: CallOnRecord): string[] {
+function problemsOf(call: CallOnRecord, { dialect }: Agent): string[] {
   const last = call.attempts.at(-1);
   return [
-    ...(call.dialect === 'anthropic-messages' && call.stream ? [] : [`${call.dialect}, streamed: ${call.stream}`]),
+    ...(call.dialect === dialect && call.stream ? [] : [`${call.dialect}, streamed: ${call.stream}`]),
     ...(call.provider === 'up' ? [] : [`it went to ${call.provider}`]),
     ...(call.status === 200 && call.error === null ? [] : [`${call.status} ${call.error}: ${last?.error_message}`]),
     ...(call.attempts.every(({ outcome }) => outcome === 'ok') ? [] : ['an attempt failed']),
@@ -145,22 +162,18 @@ function problemsOf(call: CallOnRecord): string[] {
 }
 
 /** Each fault of the product that an agent is to notice has to turn the proof red. */
-async function proveSabotages(into: Checks, claude: string): Promise<void> {
-  const faults = SABOTAGES.filter(({ caughtBy }) => caughtBy.includes('agents'));
-  if (faults.length === 0) into.that('there are faults to be noticed', false);
-  const [scene] = SCENES;
-  for (const { name } of faults) {
+async function proveSabotages(): Promise<void> {
+  const faults = AGENT_SABOTAGES.filter(({ agent }) => ready.has(agent));
+  if (faults.length === 0) checks.that('there are faults to be noticed', false);
+  for (const { name, agent: id, over } of faults) {
+    const { agent, program } = ready.get(id) as Ready;
+    const scene = agent.scenes.find((each) => each.over === over);
+    if (scene === undefined) throw new Error(`${agent.name} has no scene over ${over} to notice ${name} in`);
     const inner = new Checks(() => undefined);
-    await prove(inner, claude, scene, name).catch((error: unknown) =>
+    await prove(inner, { agent, program, scene, sabotage: name }).catch((error: unknown) =>
       inner.that('it comes to its end', false, String(error)),
     );
-    into.that(
-      `${name} is noticed`,
-      inner.failed.length > 0,
-      inner.failed
-        .map(({ title }) => title)
-        .join('; ')
-        .slice(0, 200),
-    );
+    const red = inner.failed.map(({ title }) => title).join('; ');
+    checks.that(`${name} is noticed`, inner.failed.length > 0 && inner.passed > 0, red.slice(0, 200));
   }
 }

@@ -6,7 +6,8 @@ import { Program } from '../../../faults/harness/processes.ts';
 import { comesTrue } from '../../../faults/harness/waiting.ts';
 import { makeKey } from '../../../src/access/key-format.ts';
 import { seededRandom } from '../../../src/kernel/random.ts';
-import type { Tokens } from './told.ts';
+import type { Dialect } from '../../../src/protocol/operation.ts';
+import type { Tokens } from './agent.ts';
 
 const ENDED_MS = 5_000;
 
@@ -30,7 +31,18 @@ export interface CallOnRecord {
   }[];
 }
 
-/** A served gateway in front of a provider that speaks OpenAI's dialect alone: the simulator. */
+/** What a house is to be like. */
+export interface HouseOptions {
+  readonly scratch: string;
+  /** What the agent calls its model, which leads to the provider's. */
+  readonly model: string;
+  /** The only dialect that the provider speaks. */
+  readonly over: Dialect;
+  readonly simulated?: string | undefined;
+  readonly sabotage?: string | undefined;
+}
+
+/** A served gateway in front of a provider that speaks one dialect alone: the simulator. */
 export class House implements AsyncDisposable {
   readonly url: string;
   readonly key: string;
@@ -55,8 +67,7 @@ export class House implements AsyncDisposable {
     this.key = parts.key;
   }
 
-  /** @param model what the agent calls its model, which leads to the provider's */
-  static async start(scratch: string, model: string, sabotage: string | undefined): Promise<House> {
+  static async start({ scratch, model, over, simulated = 'sim-reasoner', sabotage }: HouseOptions): Promise<House> {
     const { program: sim, said } = await Program.start({
       name: 'leeward sim',
       args: ['bin/leeward.mjs', 'sim', '--port', '0'],
@@ -66,7 +77,7 @@ export class House implements AsyncDisposable {
     mkdirSync(data, { recursive: true });
     const key = makeKey(seededRandom(11));
     const config = join(scratch, 'leeward.yaml');
-    writeFileSync(config, configText(said, model, key));
+    writeFileSync(config, configText({ simUrl: said, over, model, simulated, key }));
     const hooks = sabotage === undefined ? [] : ['--import', './test/support/sabotage/preload.ts'];
     try {
       const { program: gateway, said: listening } = await Program.start({
@@ -119,11 +130,21 @@ export function recordedTokens(calls: readonly CallOnRecord[]): Tokens {
   };
 }
 
-function configText(simUrl: string, model: string, key: string): string {
+interface ConfigFacts {
+  readonly simUrl: string;
+  readonly over: Dialect;
+  readonly model: string;
+  readonly simulated: string;
+  readonly key: string;
+}
+
+function configText({ simUrl, over, model, simulated, key }: ConfigFacts): string {
   const hash = createHash('sha256').update(key).digest('hex');
+  // Anthropic wants a header that only its own preset sends.
+  const spoken = over === 'anthropic-messages' ? 'preset: anthropic' : `preset: openai-compatible, dialect: [${over}]`;
   return `providers:
-  up: { preset: openai-compatible, base_url: "${simUrl}", api_key: "\${env:UP_KEY}" }
-aliases: { ${model}: up/sim-reasoner }
+  up: { ${spoken}, base_url: "${simUrl}", api_key: "\${env:UP_KEY}" }
+aliases: { ${model}: up/${simulated} }
 keys:
   agent: { key_hash: "sha256:${hash}" }
 `;

@@ -1,8 +1,17 @@
+import type { Dialect } from '../../../src/protocol/operation.ts';
 import type { Sabotage } from './list.ts';
 
+/** A fault that an agent has to notice over a provider of a dialect. */
+export interface AgentSabotage extends Sabotage {
+  readonly agent: 'claude' | 'codex' | 'gemini';
+  readonly over: Dialect;
+}
+
 /** Faults of the translated lane that an agent notices at its tools, its thoughts or its own books. */
-export const AGENT_SABOTAGES: readonly Sabotage[] = [
+export const AGENT_SABOTAGES: readonly AgentSabotage[] = [
   {
+    agent: 'claude',
+    over: 'openai-chat',
     name: 'forget-the-arguments',
     file: 'edge/anthropic/call-blocks.ts',
     find: "this.#out.delta('input_json_delta', 'partial_json', event.text);\n  }\n\n  end(): void {\n    this.#beginning.begin();",
@@ -10,6 +19,8 @@ export const AGENT_SABOTAGES: readonly Sabotage[] = [
     caughtBy: ['agents'],
   },
   {
+    agent: 'claude',
+    over: 'openai-chat',
     name: 'one-id-for-all-calls',
     file: 'edge/anthropic/answer-blocks.ts',
     find: "return { type: 'tool_use', id, name,",
@@ -17,6 +28,8 @@ export const AGENT_SABOTAGES: readonly Sabotage[] = [
     caughtBy: ['agents', 'probe'],
   },
   {
+    agent: 'claude',
+    over: 'openai-chat',
     name: 'keep-the-thoughts-back',
     file: 'edge/anthropic/stream-blocks.ts',
     find: "this.#out.delta('thinking_delta', 'thinking', event.text);",
@@ -24,6 +37,8 @@ export const AGENT_SABOTAGES: readonly Sabotage[] = [
     caughtBy: ['agents'],
   },
   {
+    agent: 'claude',
+    over: 'openai-chat',
     name: 'tell-no-usage-at-the-end',
     file: 'edge/anthropic/stream-writer.ts',
     find: 'const usage = deltaUsage(this.#writtenUsage());',
@@ -31,6 +46,8 @@ export const AGENT_SABOTAGES: readonly Sabotage[] = [
     caughtBy: ['agents'],
   },
   {
+    agent: 'claude',
+    over: 'openai-chat',
     name: 'lose-the-results-of-tools',
     file: 'providers/openai/result-writer.ts',
     find: 'content: marked(content, part, place, writing),',
