@@ -32,6 +32,7 @@ export function responseMemory(parts: ConversationMemoryParts): ResponseMemory {
       const days = parts.retentionDays();
       const kept = keptOf(call, target, bytes);
       if (kept === undefined) return undefined;
+      call.remember?.(kept);
       // Also of an answer that is not kept: its client brings them back itself.
       if (kept.upstreamKeeps) for (const seal of sealsIn(kept.response)) seals.note(seal, kept.deployment);
       if (days === 0 || call.request.memory?.store === false) return undefined;

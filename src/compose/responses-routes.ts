@@ -10,6 +10,7 @@ import {
   responsesCompaction,
   responsesInputTokens,
 } from '../edge/responses/dialects.ts';
+import { responsesSocketRoute } from '../edge/responses/socket-route.ts';
 import { type ResponseDesk, storedResponseRoutes } from '../edge/responses/stored-routes.ts';
 import type { AdmittedCall } from '../exchange/call.ts';
 import type { TokenCount } from '../exchange/token-count.ts';
@@ -25,6 +26,7 @@ export interface ResponsesRouteParts extends ModelCallParts {
 export function responsesRoutes(parts: ResponsesRouteParts): Route[] {
   return [
     modelCallRoute('/v1/responses', openAiResponses, parts),
+    responsesSocketRoute(parts),
     modelCallRoute('/v1/responses/compact', responsesCompaction, parts),
     tokenCountRoute({
       ...parts,

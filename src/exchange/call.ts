@@ -1,5 +1,6 @@
 import type { NanoUsd } from '../kernel/amounts.ts';
 import type { Allowance } from '../protocol/allowance.ts';
+import type { KeptResponse } from '../protocol/kept-response.ts';
 import type { Dialect } from '../protocol/operation.ts';
 import type { Priority } from '../protocol/priority.ts';
 import type { NativeCall } from './dialect.ts';
@@ -74,6 +75,8 @@ export interface AdmittedCall {
   readonly facts: RequestFacts;
   readonly configVersion: string;
   readonly priceVersion: string;
+  /** Hears an answer that could be gone on with, before its client has all of it, whether or not it is kept. */
+  readonly remember?: (answer: KeptResponse) => void;
 }
 
 /** The client's end of an exchange. Once the client is gone, writing does nothing. */

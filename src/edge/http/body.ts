@@ -35,6 +35,10 @@ export class BodyReceiver {
     this.#limits = limits;
   }
 
+  get bodyBytesMax(): number {
+    return this.#limits.bodyBytesMax;
+  }
+
   get inFlightBytes(): number {
     return this.#inFlightBytes;
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../../exchange/call.ts';
 import type { Operation } from '../../protocol/operation.ts';
+import type { UpgradeContext } from './upgrades.ts';
 
 /** Who may use a route: anyone, the holder of a key, the holder of the admin token, or of a page session. */
 export type Guard = 'open' | 'key' | 'admin' | 'metrics' | 'page';
@@ -38,6 +39,8 @@ export interface Route {
    */
   readonly metering: Operation | 'free' | 'none';
   handle(context: RouteContext): void | Promise<void>;
+  /** Takes a connection that is to become a WebSocket. Absent: such a request is answered as any other is. */
+  upgrade?(context: UpgradeContext): void | Promise<void>;
 }
 
 export interface MatchedRoute {

@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Caller } from '../../exchange/call.ts';
+import { shuttingDown } from '../../exchange/exchange-errors.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import type { IdMaker } from '../../kernel/ids.ts';
 import { expectsContinue } from './body.ts';
 import type { ErrorVoice } from './error-voice.ts';
-import type { Guard, RouteTable } from './routes.ts';
+import type { Guard, MatchedRoute, RouteTable } from './routes.ts';
+import { asksForWebSocket, refuseUpgrade } from './upgrades.ts';
 
 /** Request line and headers together. A longer head is answered with 431. */
 const HEADER_BYTES_MAX = 32 * 1024;
@@ -45,7 +47,8 @@ export class HttpServer {
   readonly #connections = new Map<Socket, { answering: number }>();
   #answering = 0;
   #onAnswered: (() => void) | undefined;
-  #closing = false;
+  /** Aborted once what is under way is the last. */
+  readonly #stopping = new AbortController();
 
   constructor(parts: HttpServerParts) {
     this.#parts = parts;
@@ -57,12 +60,14 @@ export class HttpServer {
         keepAliveTimeout: KEEP_ALIVE_MS,
         connectionsCheckingInterval: 5_000,
         noDelay: true,
+        shouldUpgradeCallback: (req) => this.#upgradeOf(req) !== undefined,
       },
       (req, res) => this.#onRequest(req, res),
     );
     this.#server.maxHeadersCount = 0;
     // Node would ask for the body at once; it is asked for once the request is known to be welcome.
     this.#server.on('checkContinue', (req, res) => this.#onRequest(req, res));
+    this.#server.on('upgrade', (req, socket, head) => this.#onUpgrade(req, socket as Socket, head));
     this.#server.on('clientError', (error, socket: Socket) => this.#onClientError(error, socket));
     this.#server.on('connection', (socket) => {
       this.#connections.set(socket, { answering: 0 });
@@ -84,7 +89,7 @@ export class HttpServer {
 
   /** Answers from now on close their connections; idle ones stay, because a request may be on its way. */
   closeAfterAnswers(): void {
-    this.#closing = true;
+    this.#stopping.abort();
   }
 
   /**
@@ -93,13 +98,13 @@ export class HttpServer {
    * answer has been given, though not yet sent, and cuts it off.
    */
   drain(): void {
-    this.#closing = true;
+    this.#stopping.abort();
     for (const [socket, { answering }] of this.#connections) if (answering === 0) socket.destroy();
   }
 
   /** Lets the clients that still read their answer finish, frees the port, and cuts every connection. */
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#stopping.abort();
     if (this.#answering > 0) await this.#answered();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#connections.keys()) socket.destroy();
@@ -118,8 +123,8 @@ export class HttpServer {
 
   #onRequest(req: IncomingMessage, res: ServerResponse): void {
     const requestId = this.#parts.ids.next('call');
-    if (this.#closing) res.shouldKeepAlive = false;
-    this.#countUntilSent(req.socket, res);
+    if (this.#stopping.signal.aborted) res.shouldKeepAlive = false;
+    this.#countUntilClosed(req.socket, res);
     const fail = (error: unknown) => this.#fail(req, res, requestId, error);
     try {
       const running = this.#dispatch(req, res, requestId, fail);
@@ -129,14 +134,59 @@ export class HttpServer {
     }
   }
 
-  #countUntilSent(socket: Socket, res: ServerResponse): void {
+  /** An answer, or a connection that has become another, which is told of the stop in its own way. */
+  #countUntilClosed(socket: Socket, answer: ServerResponse | Socket): void {
     const connection = this.#connections.get(socket);
     if (connection === undefined) return;
     connection.answering++;
     this.#answering++;
-    res.once('close', () => {
+    answer.once('close', () => {
       connection.answering--;
       if (--this.#answering === 0) this.#onAnswered?.();
+    });
+  }
+
+  #upgradeOf(req: IncomingMessage): MatchedRoute | undefined {
+    if (!asksForWebSocket(req)) return undefined;
+    const matched = this.#parts.routes.match('GET', splitTarget(req.url ?? '').path);
+    return matched?.route.upgrade === undefined ? undefined : matched;
+  }
+
+  /** The same questions as of any request, before the connection becomes another. */
+  #onUpgrade(req: IncomingMessage, socket: Socket, head: Buffer): void {
+    const { clock, ids } = this.#parts;
+    const requestId = ids.next('call');
+    this.#countUntilClosed(socket, socket);
+    // Node has let go of the socket, and an error that nobody hears ends the process.
+    socket.on('error', () => socket.destroy());
+    const refuse = (thrown: unknown) => {
+      const { status, headers, body } = this.#refusal(req, requestId, thrown);
+      if (!socket.destroyed) refuseUpgrade({ socket, clock }, status, headers, body);
+    };
+    this.#upgrade({ req, socket, head }).catch(refuse);
+  }
+
+  async #upgrade({ req, socket, head }: { req: IncomingMessage; socket: Socket; head: Buffer }): Promise<void> {
+    const { clock, ids, authorise } = this.#parts;
+    this.#checkHost(req);
+    const route = this.#upgradeOf(req)?.route;
+    if (route?.upgrade === undefined) throw notFound(req.method ?? '', req.url ?? '', false);
+    await authorise(route.guard, req);
+    if (this.#stopping.signal.aborted) throw shuttingDown();
+    if (socket.destroyed) return;
+    await route.upgrade({
+      req,
+      socket,
+      head,
+      clock,
+      closing: this.#stopping.signal,
+      nextId: () => ids.next('call'),
+      authorise: () => authorise(route.guard, req),
+      explain: (thrown, requestId) => {
+        const error = thrown instanceof GatewayError ? thrown : this.#unexpected(thrown, requestId);
+        this.#parts.onRefused(this.#parts.voiceOf(req).errorStatus(error), error.code);
+        return error;
+      },
     });
   }
 
@@ -180,15 +230,16 @@ export class HttpServer {
     });
   }
 
-  #fail(req: IncomingMessage, res: ServerResponse, requestId: string, thrown: unknown): void {
+  /** An error as whoever asked is told of it. */
+  #refusal(
+    req: IncomingMessage,
+    requestId: string,
+    thrown: unknown,
+  ): { status: number; headers: string[]; body: Buffer } {
     const error = thrown instanceof GatewayError ? thrown : this.#unexpected(thrown, requestId);
     const voice = this.#parts.voiceOf(req);
     const status = voice.errorStatus(error);
     this.#parts.onRefused(status, error.code);
-    if (res.headersSent || res.destroyed) {
-      res.destroy();
-      return;
-    }
     const body = voice.errorBody(error, requestId);
     const headers = [
       'content-type',
@@ -201,7 +252,17 @@ export class HttpServer {
       requestId,
     ];
     if (status === 401) headers.push('www-authenticate', 'Bearer');
+    if (status === 426) headers.push('upgrade', 'websocket');
     if (error.retryAfterMs !== undefined) headers.push(...retryHeaders(error.retryAfterMs));
+    return { status, headers, body };
+  }
+
+  #fail(req: IncomingMessage, res: ServerResponse, requestId: string, thrown: unknown): void {
+    const { status, headers, body } = this.#refusal(req, requestId, thrown);
+    if (res.headersSent || res.destroyed) {
+      res.destroy();
+      return;
+    }
     if (unreadBytes(req) <= REFUSED_BODY_BYTES_MAX && res.shouldKeepAlive) {
       res.writeHead(status, headers);
       res.end(body);

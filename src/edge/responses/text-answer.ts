@@ -9,7 +9,7 @@ export function textAnswer(text: string, facts: TextAnswerFacts): { contentType:
   const part = { type: 'output_text', text, annotations: [], logprobs: [] };
   const item = { id: `msg_${tail}`, type: 'message', role: 'assistant' };
   const done = { ...item, status: 'completed', content: [part] };
-  const completed = plainResponse(identity, { status: 'completed', output: [done], usage: USAGE });
+  const completed = plainResponse(identity, { status: 'completed', output: [done], usage: NO_USAGE });
   if (!facts.stream) return { contentType: 'application/json', body: Buffer.from(JSON.stringify(completed)) };
   const begun = plainResponse(identity, { status: 'in_progress' });
   const at = { item_id: item.id, output_index: 0 };
@@ -29,7 +29,8 @@ export function textAnswer(text: string, facts: TextAnswerFacts): { contentType:
   return { contentType: 'text/event-stream; charset=utf-8', body: Buffer.from(written.join('')) };
 }
 
-const USAGE = {
+/** Of an answer that no model gave. */
+export const NO_USAGE = {
   input_tokens: 0,
   input_tokens_details: { cached_tokens: 0 },
   output_tokens: 0,
