@@ -5,6 +5,7 @@ import { endedCandidate, responseHead } from './candidate.ts';
 import { gaveUp } from './gave-up.ts';
 import { type CitedText, placedIn } from './grounding-writer.ts';
 import { answerParts } from './part-writer.ts';
+import { AnswerCalls } from './seals.ts';
 import { usageRest, writeUsage } from './usage-writer.ts';
 
 /**
@@ -27,9 +28,10 @@ export function writeAnswer(answer: ChatAnswer, identity: AnswerIdentity): Buffe
 
 function candidateOf({ index, parts, finish, logprobs, rest }: AnswerChoice): Fields {
   const run = new PartRun();
+  const calls = new AnswerCalls();
   for (const part of parts) {
     const citations = part.type === 'text' ? (part.citations ?? []) : [];
-    for (const each of answerParts(part)) run.add(each, citations);
+    for (const each of answerParts(part)) run.add(calls.marked(each), citations);
   }
   return endedCandidate({ index, finish, rest, texts: run.texts, logprobs }, run.parts, run.parts.length);
 }

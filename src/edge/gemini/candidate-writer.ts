@@ -6,6 +6,7 @@ import { endedCandidate, logprobsJson } from './candidate.ts';
 import { finishReason } from './finish-writer.ts';
 import { placedIn } from './grounding-writer.ts';
 import { answerParts } from './part-writer.ts';
+import { AnswerCalls } from './seals.ts';
 import { type PieceTaker, partWriter } from './stream-parts.ts';
 
 /** Of a longer text, nothing is said of what its parts rest on: that is told at the end, and the text is kept till then. */
@@ -23,6 +24,7 @@ export class CandidateWriter implements PieceTaker {
   readonly #index: number;
   readonly #line: PartLine;
   readonly #runs: TextRun[] = [];
+  readonly #calls = new AnswerCalls();
   #said: Fields[] = [];
   #logprobs: TokenLogprob[] = [];
   #parts = 0;
@@ -125,7 +127,7 @@ export class CandidateWriter implements PieceTaker {
     const kind = part['thought'] === true ? 'thought' : 'text';
     if (part['text'] !== '' || this.#open !== kind) this.#parts++;
     this.#open = undefined;
-    this.#said.push(part);
+    this.#said.push(this.#calls.marked(part));
   }
 
   #whole(part: Fields): void {

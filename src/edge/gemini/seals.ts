@@ -1,6 +1,6 @@
 import type { ContentPart, ReasoningPart, RedactedReasoningPart, Signature } from '../../protocol/chat/content.ts';
 import { readSeal, type Seal, type SealedThing, type SealedThought, writeSeal } from '../../protocol/chat/seals.ts';
-import { GEMINI } from '../../providers/gemini/wire.ts';
+import { type Fields, GEMINI } from '../../providers/gemini/wire.ts';
 import { isMarked } from './marked-signatures.ts';
 import type { Piece } from './part-joiner.ts';
 
@@ -24,6 +24,23 @@ export function thoughtSignatureOf(
 /** The same for a thought that nobody has sealed: what is known of it, and that it ends here. */
 export function sealOf(thought: SealedThought): string {
   return Buffer.from(writeSeal(GEMINI, undefined, 'signature', thought)).toString('base64');
+}
+
+const NOTHING_SEALED = Buffer.from(writeSeal(GEMINI, undefined, 'none')).toString('base64');
+
+/**
+ * The calls of one answer. Google's models sign the first one of each, and
+ * refuse a conversation that comes back without that; where nobody has signed
+ * it, it is marked, so that the conversation may go on at Google's own.
+ */
+export class AnswerCalls {
+  #begun = false;
+
+  marked(part: Fields): Fields {
+    if (part['functionCall'] === undefined || this.#begun) return part;
+    this.#begun = true;
+    return part['thoughtSignature'] === undefined ? { ...part, thoughtSignature: NOTHING_SEALED } : part;
+  }
 }
 
 /** A part whose signature may be a seal of ours: what stands in that is put back where it came from. */
