@@ -24,7 +24,8 @@ export function chatSdk({ url, key }: Address): DialectClient {
 }
 
 function conversation(client: OpenAI, settings: Settings, heads: Heads): Conversation {
-  const { model, tools, thinks } = settings;
+  const { tools, thinks } = settings;
+  let { model } = settings;
   const messages: Message[] = [];
   let called: OpenAI.ChatCompletionMessageToolCall[] = [];
   const ask = async (): Promise<Turn> => {
@@ -57,6 +58,9 @@ function conversation(client: OpenAI, settings: Settings, heads: Heads): Convers
     };
   };
   return {
+    moveTo(next) {
+      model = next;
+    },
     say(text, png) {
       const picture = { type: 'image_url' as const, image_url: { url: `data:image/png;base64,${png}` } };
       messages.push({ role: 'user', content: png === undefined ? text : [{ type: 'text', text }, picture] });

@@ -28,6 +28,8 @@ export interface Conversation {
    * @param png a picture to it, in base64
    */
   say(text: string, png?: string): Promise<Turn>;
+  /** From now on another model is asked, with all that has been said. */
+  moveTo(model: string): void;
   /** The calls of the last turn are answered, the last one first. */
   answerCalls(result: (name: string) => string): Promise<Turn>;
 }

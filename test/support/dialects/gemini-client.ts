@@ -35,7 +35,7 @@ function conversation(client: GoogleGenAI, { model, tools, thinks, streamed }: S
     ...(thinks === true ? { thinkingConfig: { includeThoughts: true, thinkingBudget: THOUGHT_TOKENS } } : {}),
     ...(tools === undefined ? {} : { tools: [{ functionDeclarations: tools.map(declaration) }] }),
   };
-  const chat = client.chats.create({ model, config });
+  let chat = client.chats.create({ model, config });
   let called: readonly FunctionCall[] = [];
   const ask = async (message: string | Part[]): Promise<Turn> => {
     const answers = streamed ? await all(chat, message) : [await chat.sendMessage({ message })];
@@ -53,6 +53,9 @@ function conversation(client: GoogleGenAI, { model, tools, thinks, streamed }: S
     };
   };
   return {
+    moveTo(next) {
+      chat = client.chats.create({ model: next, config, history: chat.getHistory(true) });
+    },
     say: (text, png) =>
       ask(png === undefined ? text : [{ text }, { inlineData: { mimeType: 'image/png', data: png } }]),
     answerCalls: (result) => ask(called.map((call) => responseTo(call, result(call.name ?? ''))).toReversed()),

@@ -23,7 +23,8 @@ export function messagesSdk({ url, key }: Address): DialectClient {
 }
 
 function conversation(client: Anthropic, settings: Settings, heads: Heads): Conversation {
-  const { model, tools, thinks } = settings;
+  const { tools, thinks } = settings;
+  let { model } = settings;
   const messages: Anthropic.MessageParam[] = [];
   let called: Anthropic.ToolUseBlock[] = [];
   const ask = async (): Promise<Turn> => {
@@ -51,6 +52,9 @@ function conversation(client: Anthropic, settings: Settings, heads: Heads): Conv
     };
   };
   return {
+    moveTo(next) {
+      model = next;
+    },
     say(text, png) {
       messages.push({ role: 'user', content: png === undefined ? text : [{ type: 'text', text }, picture(png)] });
       return ask();

@@ -25,7 +25,8 @@ export function responsesSdk({ url, key }: Address): DialectClient {
 }
 
 function conversation(client: OpenAI, settings: Settings, heads: Heads): Conversation {
-  const { model, tools, thinks } = settings;
+  const { tools, thinks } = settings;
+  let { model } = settings;
   const input: Item[] = [];
   let called: Call[] = [];
   const ask = async (): Promise<Turn> => {
@@ -58,6 +59,9 @@ function conversation(client: OpenAI, settings: Settings, heads: Heads): Convers
     };
   };
   return {
+    moveTo(next) {
+      model = next;
+    },
     say(text, png) {
       const picture = {
         type: 'input_image' as const,
