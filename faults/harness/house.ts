@@ -5,10 +5,12 @@ import type { FaultRuleInput } from '../../src/sim/faults/rules.ts';
 import { NO_WEATHER } from '../../test/support/no-weather.ts';
 import { RawUpstream } from '../../test/support/raw-upstream.ts';
 import { undoAtExit } from './at-exit.ts';
+import { type ClientDialect, requestIn } from './dialects.ts';
 import { H2Upstreams } from './h2-upstreams.ts';
 import { ask, askJson } from './http-json.ts';
 import { vacantPort } from './listen.ts';
 import { Names } from './names.ts';
+import { descriptors } from './proc.ts';
 import { Program } from './processes.ts';
 import { Relay } from './relay.ts';
 import { SilentPort } from './silent-port.ts';
@@ -172,17 +174,17 @@ export class House implements AsyncDisposable {
   }
 
   /**
-   * Has the gateway count tokens once in each of its lives: the vocabulary takes
-   * 70 MB, which would otherwise count as what the first fault has cost.
+   * Has the gateway count tokens once in each of its lives, and speak every dialect: the vocabulary takes
+   * 70 MB, which would otherwise count as what the first fault has cost, and what loads while a stream
+   * comes gets it in one piece.
    */
   async warm(): Promise<void> {
     const { pid } = this.gateway;
     if (this.#warmPid === pid) return;
     this.#warmPid = pid;
     await this.setFaults({ kind: 'no-usage' });
-    const body = { model: 'sim1/sim-small', stream: true, messages: [{ role: 'user', content: 'warm' }] };
     // A gateway that does not answer is for the row to find.
-    await ask(`${this.url}/v1/chat/completions`, { bearer: this.key, body, answerMs: WARM_MS }).catch(() => undefined);
+    for (const [client, model] of WARM_CALLS) await this.#warmCall(client, model).catch(() => undefined);
     await this.setFaults();
     // Its end may still be on its way to the journal; a row counts those that come in its time.
     await comesTrue(
@@ -190,6 +192,14 @@ export class House implements AsyncDisposable {
         (await ask(`${this.url}/metrics`, { bearer: this.adminToken })).text.includes('leeward_exchanges_running 0'),
       5_000,
     );
+    // Otherwise the row would be blamed for them.
+    this.relay.closeAll();
+    await comesTrue(() => descriptors(pid, this.dataDir).connections.length === 0, WARM_MS);
+  }
+
+  async #warmCall(client: ClientDialect, model: string): Promise<void> {
+    const { path, body } = requestIn(client, { model, prompt: 'warm', streamed: true });
+    await ask(`${this.url}${path}`, { bearer: this.key, body: JSON.parse(body), answerMs: WARM_MS });
   }
 
   async #makeKey(): Promise<void> {
@@ -202,6 +212,7 @@ export class House implements AsyncDisposable {
     const caFile = join(this.#scratch, 'authority.pem');
     writeFileSync(caFile, this.tls.authority);
     const sim = `http://127.0.0.1:${this.relay.port}/v1`;
+    const google = `http://127.0.0.1:${this.relay.port}/v1beta`;
     const quick = { connect: '500ms', first_byte: '500ms', idle: '500ms' };
     const tls = TLS_KINDS.map((kind) => [
       `tls-${kind}`,
@@ -233,6 +244,12 @@ export class House implements AsyncDisposable {
         claude: provider(sim, MESSAGES),
         'claude-quick': provider(sim, { ...MESSAGES, timeouts: quick }),
         'raw-claude': provider(this.raw.baseUrl, MESSAGES),
+        gpt: provider(sim, RESPONSES),
+        'gpt-quick': provider(sim, { ...RESPONSES, timeouts: quick }),
+        'raw-gpt': provider(this.raw.baseUrl, RESPONSES),
+        google: provider(google, GEMINI),
+        'google-quick': provider(google, { ...GEMINI, timeouts: quick }),
+        'raw-google': provider(this.raw.baseUrl, GEMINI),
         raw: provider(this.raw.baseUrl),
         'raw-quick': provider(this.raw.baseUrl, { timeouts: quick }),
         'raw-unpaid': provider(this.raw.baseUrl),
@@ -282,8 +299,18 @@ interface HouseParts {
 }
 
 const WARM_MS = 3_000;
+/** Each dialect once as the client's and once as the provider's; of chat natively too. */
+const WARM_CALLS: readonly (readonly [ClientDialect, string])[] = [
+  ['chat', 'sim1/sim-small'],
+  ['chat', 'claude/sim-small'],
+  ['messages', 'gpt/sim-small'],
+  ['responses', 'google/sim-small'],
+  ['gemini', 'sim1/sim-small'],
+];
 /** A provider that speaks Anthropic's Messages. */
 const MESSAGES = { dialect: 'anthropic-messages' };
+const RESPONSES = { dialect: 'openai-responses' };
+const GEMINI = { preset: 'gemini', dialect: 'gemini' };
 
 /** As `leeward.yaml` names a provider. */
 export function provider(baseUrl: string, more: Record<string, unknown> = {}): Record<string, unknown> {
@@ -294,7 +321,7 @@ export function provider(baseUrl: string, more: Record<string, unknown> = {}): R
     api_key: UPSTREAM_SECRET,
     // Whoever leaves here leaves alone: what is read to its end without a client is proved where money is.
     on_client_gone: 'abort',
-    prices: { 'sim-small': price, m: price },
+    prices: { 'sim-small': price, 'sim-large': price, m: price },
     ...more,
   };
 }

@@ -29,8 +29,7 @@ function streamBreaches(seen: Seen): string[] {
   const problems: string[] = [];
   if (seen.terminal === 'none') problems.push('the stream ended without done or error');
   if (seen.end !== 'complete') problems.push(`the stream ended by ${seen.end}`);
-  if (seen.text.split('data: [DONE]').length > 2) problems.push('the stream said [DONE] twice');
-  if (seen.text.split('event: message_stop').length > 2) problems.push('the stream said message_stop twice');
+  if (seen.lastEvents > 1) problems.push(`the stream said ${seen.lastEvents} times that it was over`);
   return problems;
 }
 

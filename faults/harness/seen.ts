@@ -1,4 +1,6 @@
 import type { RawAnswer } from './answer-parser.ts';
+import { READERS, type Told } from './dialect-readers.ts';
+import type { ClientDialect } from './dialects.ts';
 import type { AnswerEnd } from './raw-client.ts';
 
 /** A provider may call its errors anything. */
@@ -16,16 +18,19 @@ export interface Seen {
   readonly code: string | undefined;
   readonly finishReason: string | undefined;
   readonly events: number;
+  /** How many events say that the answer ends here. */
+  readonly lastEvents: number;
   readonly end: AnswerEnd;
   readonly text: string;
   readonly callId: string | undefined;
 }
 
-export function seenIn(answer: RawAnswer & { readonly end: AnswerEnd }): Seen {
+/** What a client of that dialect makes of an answer. */
+export function seenIn(answer: RawAnswer & { readonly end: AnswerEnd }, client: ClientDialect = 'chat'): Seen {
   const text = answer.body.toString('utf8');
   const saysStream = answer.headers.get('content-type')?.startsWith('text/event-stream') === true;
   const streamed = (saysStream || !answer.headers.has('content-length')) && answer.status === 200;
-  const facts = streamed ? streamFacts(text) : bodyFacts(text);
+  const facts = streamed ? streamFacts(text, client) : bodyFacts(READERS[client].whole(text));
   return {
     ...facts,
     status: answer.status,
@@ -43,77 +48,24 @@ export function seenText(seen: Seen): string {
   return `${seen.status} ${seen.terminal}${code}${end}`;
 }
 
-type BodyFacts = Pick<Seen, 'terminal' | 'code' | 'finishReason' | 'events'>;
+type BodyFacts = Pick<Seen, 'terminal' | 'code' | 'finishReason' | 'events' | 'lastEvents'>;
 
-function bodyFacts(text: string): BodyFacts {
-  const body = parsed(text);
-  const code = errorCodeOf(body);
-  if (code !== undefined) return { terminal: 'error', code, finishReason: undefined, events: 0 };
-  return { terminal: body === undefined ? 'none' : 'answer', code: undefined, finishReason: finishOf(body), events: 0 };
+function bodyFacts({ code, done, finish }: Told): BodyFacts {
+  const none = { events: 0, lastEvents: 0 };
+  if (code !== undefined) return { terminal: 'error', code, finishReason: undefined, ...none };
+  return { terminal: done === true ? 'answer' : 'none', code: undefined, finishReason: finish, ...none };
 }
 
-function streamFacts(text: string): BodyFacts {
-  let done = false;
-  let code: string | undefined;
-  let finishReason: string | undefined;
-  let events = 0;
-  for (const data of dataOf(text)) {
-    events++;
-    if (data === '[DONE]') {
-      done = true;
-      continue;
-    }
-    const value = parsed(data);
-    // Messages ends with an event of its own.
-    if (memberOf(value, 'type') === 'message_stop') done = true;
-    code ??= errorCodeOf(value);
-    finishReason ??= finishOf(value);
-  }
-  const terminal = code === undefined ? (done ? 'done' : 'none') : done ? 'error+done' : 'error';
-  return { terminal, code, finishReason, events };
-}
-
-/** The data of each whole event; a half one at the end is none, as every reader of event streams has it. */
-export function dataOf(text: string): string[] {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
-  const found: string[] = [];
-  let data: string[] = [];
-  for (const line of lines.slice(0, -1)) {
-    if (line === '') {
-      if (data.length > 0) found.push(data.join('\n'));
-      data = [];
-    } else if (line.startsWith('data:')) data.push(line.slice(line.startsWith('data: ') ? 6 : 5));
-  }
-  return found;
-}
-
-function errorCodeOf(value: unknown): string | undefined {
-  const error = memberOf(value, 'error');
-  if (error === undefined || error === null) return undefined;
-  // In Anthropic's shape our code stands among the details.
-  const codes = [memberOf(error, 'code'), memberOf(memberOf(error, 'details'), 'error_code'), memberOf(error, 'type')];
-  return codes.find((found) => typeof found === 'string') ?? 'without a code';
-}
-
-function finishOf(value: unknown): string | undefined {
-  const choices = memberOf(value, 'choices');
-  const reason = Array.isArray(choices)
-    ? memberOf(choices[0], 'finish_reason')
-    : (memberOf(memberOf(value, 'delta'), 'stop_reason') ?? memberOf(value, 'stop_reason'));
-  return typeof reason === 'string' ? reason : undefined;
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && name in value
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not JSON is an answer too: the caller says what that means.
-    return undefined;
-  }
+function streamFacts(text: string, client: ClientDialect): BodyFacts {
+  const reader = READERS[client];
+  const told = reader.events(text).map((data) => reader.event(data));
+  const code = told.find((event) => event.code !== undefined)?.code;
+  const done = told.some((event) => event.done === true);
+  return {
+    terminal: code === undefined ? (done ? 'done' : 'none') : done ? 'error+done' : 'error',
+    code,
+    finishReason: told.find(({ finish }) => finish !== undefined)?.finish,
+    events: told.length,
+    lastEvents: told.filter(({ last }) => last === true).length,
+  };
 }

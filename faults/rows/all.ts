@@ -3,10 +3,12 @@ import { clientFaults } from './client-faults.ts';
 import { clockFaults } from './clock-faults.ts';
 import { diskFaults } from './disk-faults.ts';
 import { failoverFaults } from './failover-faults.ts';
+import { geminiFaults } from './gemini-faults.ts';
 import { h2Faults } from './h2-faults.ts';
 import { hostileTextFaults } from './hostile-text-faults.ts';
 import { httpFaults } from './http-faults.ts';
 import { jsonFaults } from './json-faults.ts';
+import { laneFaults } from './lane-faults.ts';
 import { leavingFaults } from './leaving-faults.ts';
 import { loadFaults } from './load-faults.ts';
 import { messagesFaults } from './messages-faults.ts';
@@ -14,6 +16,7 @@ import { nameFaults } from './name-faults.ts';
 import { networkFaults } from './network-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { relayFaults } from './relay-faults.ts';
+import { responsesFaults } from './responses-faults.ts';
 import { splitFaults } from './split-faults.ts';
 import { storeFaults } from './store-faults.ts';
 import { streamFaults } from './stream-faults.ts';
@@ -23,7 +26,10 @@ import { weatherFaults } from './weather/all.ts';
 export const ROWS: readonly Row[] = [
   ...streamFaults,
   ...splitFaults,
+  ...laneFaults,
   ...messagesFaults,
+  ...responsesFaults,
+  ...geminiFaults,
   ...httpFaults,
   ...networkFaults,
   ...relayFaults,

@@ -1,4 +1,5 @@
 import type { Answerer } from '../../test/support/raw-upstream.ts';
+import { type ClientDialect, requestIn } from '../harness/dialects.ts';
 import type { H2Answerer } from '../harness/h2-upstreams.ts';
 import type { House, SimFault } from '../harness/house.ts';
 import { RawClient, type ReadAnswer, requestBytes } from '../harness/raw-client.ts';
@@ -22,8 +23,6 @@ export interface Expectation {
   readonly usage: boolean;
   readonly withinMs?: number;
 }
-
-export type ClientDialect = 'chat' | 'messages';
 
 /** One call against one fault: all a row needs to say. */
 export interface CallCase {
@@ -140,30 +139,21 @@ export interface CallRequest {
   readonly waitMs?: number;
 }
 
-export function chatBody(request: CallRequest): string {
-  return JSON.stringify({
-    model: request.model,
-    messages: [{ role: 'user', content: request.prompt ?? 'Say something about the weather.' }],
-    stream: request.streamed,
-    ...(request.client === 'messages' ? { max_tokens: 256 } : {}),
-    ...request.fields,
-  });
+const PROMPT = 'Say something about the weather.';
+
+export function chatBody({ model, streamed, fields, prompt = PROMPT }: CallRequest): string {
+  return requestIn('chat', { model, prompt, streamed, fields }).body;
 }
 
 /** One call on a connection of its own, with what was recorded about it. */
 export async function makeCall(house: House, request: CallRequest): Promise<FinishedCall> {
   const client = await RawClient.open(house.port);
   try {
-    client.send(
-      requestBytes({
-        key: house.key,
-        ...(request.client === 'messages' ? { path: '/v1/messages' } : {}),
-        body: chatBody(request),
-        ...(request.headers === undefined ? {} : { headers: request.headers }),
-      }),
-    );
+    const { client: dialect = 'chat', model, streamed, fields, prompt = PROMPT, headers } = request;
+    const { path, body } = requestIn(dialect, { model, prompt, streamed, fields });
+    client.send(requestBytes({ key: house.key, path, body, ...(headers === undefined ? {} : { headers }) }));
     const answer = await client.answer(request.waitMs ?? ANSWER_MS);
-    const seen = seenIn(answer);
+    const seen = seenIn(answer, dialect);
     const record = seen.callId === undefined ? undefined : await recordOf(house, seen.callId);
     return { house, answer, seen, record };
   } finally {

@@ -55,7 +55,9 @@ const drain: SharedRow = {
     await begun(late);
     const lateConnection = late.soFar.headers.get('connection');
     const clients = [short, long, waiting, late];
-    const [one, two, three, four] = (await Promise.all(clients.map((client) => client.answer()))).map(seenIn);
+    const [one, two, three, four] = (await Promise.all(clients.map((client) => client.answer()))).map((got) =>
+      seenIn(got),
+    );
     const death = await house.gateway.died;
     const tookMs = performance.now() - startedMs;
     const problems = [
