@@ -64,10 +64,10 @@ const ANSWERERS: readonly (readonly [string, Answerer])[] = [
 export async function errorPaths(house: House): Promise<Text[]> {
   using session = new Session(house.port);
   const texts: Text[] = [];
-  const send = async (name: string, headers: readonly string[], body: string) => {
+  const send = async (name: string, headers: readonly string[], body: string, target = '/v1/chat/completions') => {
     const { head, text } = await session.send({
       method: 'POST',
-      target: '/v1/chat/completions',
+      target,
       headers: [...headers, 'content-type: application/json'],
       body,
     });
@@ -78,6 +78,10 @@ export async function errorPaths(house: House): Promise<Text[]> {
     house.raw.answer = answer;
     for (const streamed of [false, true]) {
       await send(name, key, chat(name === 'silence' ? 'quick/m' : 'raw/m', streamed));
+    }
+    // What answers go through on their way into another dialect must not tell either.
+    for (const { target, body } of otherDialects(name === 'silence' ? 'quick/m' : 'raw/m')) {
+      await send(`${name}, ${target}`, key, body, target);
     }
   }
   house.raw.answer = answerWell;
@@ -90,12 +94,32 @@ export async function errorPaths(house: House): Promise<Text[]> {
   await send('a wrong header', [...key, `x-leeward-metadata: {"a":{"${CANARY.prompt}":1}}`], chat('raw/m', false));
   for (const wrong of [house.adminToken, house.keys.revoked, `${house.keys.client}0`, CANARY.providerKey]) {
     await send('a wrong key', [bearer(wrong)], chat('raw/m', false));
+    for (const { target, body } of otherDialects('raw/m')) {
+      await send(`a wrong key, ${target}`, [`x-goog-api-key: ${wrong}`], body, target);
+      const address = `${target}${target.includes('?') ? '&' : '?'}key=${wrong}`;
+      await send(`a key in the address, ${target}`, [], body, address);
+    }
   }
   return texts;
 }
 
 function chat(model: string, streamed: boolean): string {
   return JSON.stringify({ model, stream: streamed, messages: [{ role: 'user', content: CANARY.prompt }] });
+}
+
+/** The same call by clients of other dialects; one of Responses that wants nothing kept, for what is kept is its prompt's home. */
+function otherDialects(model: string): { readonly target: string; readonly body: string }[] {
+  const contents = JSON.stringify({ contents: [{ role: 'user', parts: [{ text: CANARY.prompt }] }] });
+  const responses = { model, input: CANARY.prompt, store: false };
+  const messages = { model, max_tokens: 16, messages: [{ role: 'user', content: CANARY.prompt }] };
+  return [
+    { target: '/v1/responses', body: JSON.stringify(responses) },
+    { target: '/v1/responses', body: JSON.stringify({ ...responses, stream: true }) },
+    { target: '/v1/messages', body: JSON.stringify({ ...messages, stream: true }) },
+    { target: `/v1beta/models/${model}:generateContent`, body: contents },
+    { target: `/v1beta/models/${model}:streamGenerateContent`, body: contents },
+    { target: `/v1beta/models/${model}:streamGenerateContent?alt=sse`, body: contents },
+  ];
 }
 
 /** Every GET route with its own credential, the page's among them. */

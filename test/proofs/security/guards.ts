@@ -21,6 +21,7 @@ const UNKNOWN_PATHS = ['/nothing', '/v1/nothing', '/admin', '/admin/nothing', '/
 interface Credential {
   readonly name: string;
   readonly headers: readonly string[];
+  readonly query?: string;
   /** The guards it opens. */
   readonly opens: readonly Guard[];
 }
@@ -32,8 +33,11 @@ function credentialsOf(house: House): Credential[] {
     wrong('nothing'),
     { name: 'a client key', headers: [bearer(client)], opens: ['key'] },
     { name: 'a client key as x-api-key', headers: [`x-api-key: ${client}`], opens: ['key'] },
+    { name: 'a client key as x-goog-api-key', headers: [`x-goog-api-key: ${client}`], opens: ['key'] },
     { name: 'a key for metrics', headers: [bearer(metrics)], opens: ['key', 'metrics'] },
     { name: 'the admin token', headers: [bearer(house.adminToken)], opens: ['admin', 'metrics'] },
+    { ...wrong('a key in the address'), query: `key=${client}&api_key=${client}&access_token=${client}` },
+    { ...wrong('the admin token in the address'), query: `key=${house.adminToken}&token=${house.adminToken}` },
     wrong('a revoked key', bearer(revoked)),
     wrong('an expired key', bearer(expired)),
     wrong('an empty bearer', 'authorization: Bearer '),
@@ -70,7 +74,7 @@ export async function proveGuards(house: House, checks: Checks): Promise<Record<
     for (const credential of credentials) {
       const { status } = await session.send({
         method: route.method,
-        target: pathOf(route),
+        target: credential.query === undefined ? pathOf(route) : `${pathOf(route)}?${credential.query}`,
         headers: [...credential.headers, 'content-type: application/json'],
         ...(route.method === 'POST' ? { body: '{}' } : {}),
       });

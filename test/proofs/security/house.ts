@@ -93,7 +93,7 @@ export class House implements AsyncDisposable {
   async startGateway(): Promise<void> {
     const { mode, sabotage } = this.options;
     const routesPath = join(this.scratch, 'routes.json');
-    const hooks = ['--import', './test/proofs/security/routes-hook.ts'];
+    const hooks = ['routes', 'projects'].flatMap((what) => ['--import', `./test/proofs/security/${what}-hook.ts`]);
     if (sabotage !== undefined) hooks.push('--import', './test/support/sabotage/preload.ts');
     const { program, said } = await Program.start({
       name: `leeward ${mode}`,

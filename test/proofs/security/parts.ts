@@ -8,6 +8,7 @@ import type { House, HouseOptions } from './house.ts';
 import { proveInjections } from './injections.ts';
 import { provePage } from './page.ts';
 import { provePaths } from './paths.ts';
+import { proveTenants } from './tenants.ts';
 import { proveTiming } from './timing.ts';
 
 /** One part of the proof. The canaries come last: they stop the gateway and damage what it has written. */
@@ -21,6 +22,7 @@ export const PARTS = {
   paths: { mode: 'serve', prove: provePaths },
   headers: { mode: 'serve', prove: proveHeaders },
   hosts: { mode: 'serve', prove: proveHosts },
+  tenants: { mode: 'serve', prove: proveTenants },
   timing: { mode: 'serve', prove: proveTiming },
   injections: { mode: 'serve', prove: proveInjections },
   files: { mode: 'dev', prove: proveFiles },

@@ -582,6 +582,30 @@ export const SABOTAGES: readonly Sabotage[] = [
     caughtBy: ['security'],
   },
   {
+    name: 'keep-answers-for-all',
+    file: 'store/response-queries.ts',
+    find: `    .selectAll()
+    .where('project', '=', owner.project)`,
+    replace: '    .selectAll()',
+    caughtBy: ['security'],
+  },
+  {
+    name: 'keep-conversations-for-all',
+    file: 'store/conversation-queries.ts',
+    find: `    .selectAll()
+    .where('project', '=', owner.project)`,
+    replace: '    .selectAll()',
+    caughtBy: ['security'],
+  },
+  {
+    name: 'take-a-key-from-the-address',
+    file: 'compose/data-plane.ts',
+    find: 'const token = presentedKey(req.headers);',
+    replace:
+      "const token = presentedKey(req.headers) ?? new URLSearchParams(req.url?.split('?')[1]).get('key') ?? undefined;",
+    caughtBy: ['security'],
+  },
+  {
     name: 'repeat-the-credential',
     file: 'compose/providers.ts',
     find: "const quoted = answer.credential?.quotes(answer.body.toString('utf8')) ?? false;",
