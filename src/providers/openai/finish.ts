@@ -60,7 +60,13 @@ const WORDS: Readonly<Record<FinishReason, ChatFinish>> = {
   other: 'stop',
 };
 
-/** One of the five words that clients of this dialect know; the provider's own where it is one. */
+/**
+ * One of the five words that clients of this dialect know; the provider's own
+ * where it is one. A refusal that its provider has no word for stands in a text
+ * of its own, and OpenAI ends such an answer as any other: at `content_filter`
+ * its client throws the text away.
+ */
 export function finishWord({ reason, said }: Finish): string {
+  if (reason === 'refusal' && said === undefined) return 'stop';
   return said !== undefined && OWN.has(said) ? said : WORDS[reason];
 }
