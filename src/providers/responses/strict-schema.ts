@@ -9,7 +9,8 @@ export function keepsToSchemas(client: Dialect | undefined): boolean {
 /** Words of JSON Schema that OpenAI keeps strictly to (platform.openai.com/docs/guides/structured-outputs). */
 const KNOWN = new Set([
   ...['type', 'properties', 'required', 'additionalProperties', 'items', 'anyOf', 'enum', 'const', '$ref', '$defs'],
-  ...['definitions', 'title', 'description', '$schema', 'pattern', 'format'],
+  // Of a default it makes nothing, but takes it, as recorded requests show.
+  ...['definitions', 'title', 'description', 'default', '$schema', 'pattern', 'format'],
   ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'minItems', 'maxItems'],
 ]);
 
