@@ -42,7 +42,10 @@ export function comparableRequest(request: Json, unsaid: readonly string[]): Jso
     delete found['output_format'];
   }
   if ('messages' in found) found['messages'] = turnsOf(unsaidIn(found['messages'], unsaid));
-  if ('tools' in found) found['tools'] = objectsOf(found['tools']).map(comparableTool);
+  if ('tools' in found) {
+    const tools = objectsOf(found['tools']).map(comparableTool);
+    found['tools'] = unsaid.includes('strict') ? tools.map((tool) => without(tool, ['strict'])) : tools;
+  }
   if (typeof found['system'] === 'string' || Array.isArray(found['system'])) found['system'] = partsOf(found['system']);
   if (isJson(found['thinking'])) found['thinking'] = without(found['thinking'], ['display']);
   if (typeof found['stop'] === 'string') found['stop'] = [found['stop']];
@@ -58,8 +61,16 @@ function unsaidIn(messages: unknown, unsaid: readonly string[]): readonly Json[]
   const said = unsaid.includes('instructions that come later') ? all.filter((message, at) => !late(message, at)) : all;
   if (!unsaid.includes('title')) return said;
   return said.map((message) =>
-    Array.isArray(message['content']) ? { ...message, content: message['content'].map(untitled) } : message,
+    Array.isArray(message['content'])
+      ? { ...message, content: message['content'].filter((part) => !isElsewhere(part)).map(untitled) }
+      : message,
   );
+}
+
+/** A picture by its address. */
+function isElsewhere(part: unknown): boolean {
+  const { image_url: image, source } = objectOf(part);
+  return /^https?:/.test(String(objectOf(image)['url'] ?? objectOf(source)['url'] ?? ''));
 }
 
 function untitled(part: unknown): unknown {

@@ -58,7 +58,9 @@ export function isOwnError({ response }: Pick<Recording, 'response'>): boolean {
 
 /** OpenAI has no status of its own for an overload: it is a 503 there. */
 function statusAt(dialect: Client['dialect'], recording: Recording): number {
-  const status = isOwnError(recording) || recording.status === 429 ? recording.status : 502;
+  const told = isOwnError(recording) || recording.status === 429 ? recording.status : 502;
+  // Google says of a key that it does not know that the request is wrong.
+  const status = told === 400 && recording.response.includes('"API_KEY_INVALID"') ? 401 : told;
   if (dialect === 'openai-chat' || dialect === 'openai-responses') return status === 529 ? 503 : status;
   if (dialect === 'gemini') return GEMINI_STATUSES[status] ?? status;
   const known = MESSAGES_STATUSES[status] ?? status;

@@ -100,7 +100,6 @@ const PLACES: Readonly<Record<ChatDialect, Readonly<Partial<Record<keyof Reading
     logprobs: ['candidates[].logprobsResult'],
     choices: ['candidates'],
     webCitations: ['candidates[].groundingMetadata.groundingChunks[].web.uri'],
-    textSeals: ['candidates[].content.parts[text].thoughtSignature'],
   },
 };
 
@@ -124,14 +123,17 @@ export function expectedReading(truth: Reading, provider: ChatDialect, client: C
     webCitations: lost('webCitations') ? [] : truth.webCitations,
     documentCitations: lost('documentCitations') ? 0 : truth.documentCitations,
     stopSequence: lost('stopSequence') ? undefined : truth.stopSequence,
-    textSeals: lost('textSeals') ? [] : truth.textSeals,
+    // On a text, only Google's own dialect has a place for one.
+    textSeals: [],
     hosted: [],
   };
 }
 
-/** Of a refusal that is no text, Responses has the word that it has for a filter. */
+/** A refusal that can be read ends an answer of OpenAI's as any other text does; of one that is none, it has a filter's word. */
 function wordOf(end: End, { refusal }: Reading, client: ChatDialect): string {
-  return WORDS[client][end === 'refusal' && refusal === '' && client === 'openai-responses' ? 'filter' : end];
+  const openAi = client === 'openai-chat' || client === 'openai-responses';
+  if (end !== 'refusal' || !openAi) return WORDS[client][end];
+  return WORDS[client][refusal === '' ? 'filter' : 'stop'];
 }
 
 /** Where nobody told the use, Messages has no word but 0; Gemini has none for what was written to a cache. */

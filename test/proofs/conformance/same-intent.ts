@@ -1,5 +1,5 @@
 import { LEFT_OUT } from './asks/ask.ts';
-import { calledNames, merged, type Part, type Turn } from './asks/intent.ts';
+import { calledNames, merged, type Part, type Tool, type Turn } from './asks/intent.ts';
 import { intentOf } from './asks/said-in.ts';
 import type { ChatDialect } from './dialects.ts';
 import { canonical, differences, isJson, type Json } from './json.ts';
@@ -30,11 +30,11 @@ export function intentDifferences(
   return [
     ...differences(turnsOf(said(one.turns, unsaid)), turnsOf(said(other.turns, unsaid)), 'turns'),
     ...differences(
-      one.tools.map((tool) => ({ ...tool, marker: undefined })),
-      other.tools.map((tool) => ({ ...tool, marker: undefined })),
+      one.tools.map((tool) => toolSaid(tool, unsaid)),
+      other.tools.map((tool) => toolSaid(tool, unsaid)),
       'tools',
     ),
-    ...differences(plain(one.wishes.but(unsaid)), plain(other.wishes.but(unsaid)), 'wishes'),
+    ...differences(...wishesSaid(one.wishes.but(unsaid), other.wishes.but(unsaid)), 'wishes'),
     ...unread.map((name) => `${name}: nobody asked for it`),
   ];
 }
@@ -50,10 +50,27 @@ function plain(wishes: Json): Json {
   );
 }
 
+/** Models from Gemini 3 on are told by a level how much to think, whoever counts it in tokens. */
+function wishesSaid(recorded: Json, sent: Json): [Json, Json] {
+  const [one, other] = [plain(recorded), plain(sent)];
+  if (one['budget'] === undefined || other['effort'] === undefined) return [one, other];
+  const { budget: _, ...rest } = one;
+  const { effort: __, ...more } = other;
+  return [rest, more];
+}
+
+function toolSaid({ marker: _, strict, ...tool }: Tool, unsaid: readonly string[]): Json {
+  return unsaid.includes('strict') ? tool : { ...tool, strict };
+}
+
+/** Without what the client's dialect has no place for. */
 function said(turns: readonly Turn[], unsaid: readonly string[]): readonly Turn[] {
-  return unsaid.includes('instructions that come later')
-    ? turns.filter(({ role }, at) => role !== 'system' || at === 0)
-    : turns;
+  const late = unsaid.includes('instructions that come later');
+  const lost = (part: Part) =>
+    part.type === 'media' && (unsaid.includes(part.kind) || (part.url !== undefined && unsaid.includes('address')));
+  return turns
+    .filter(({ role }, at) => !late || role !== 'system' || at === 0)
+    .map(({ role, parts }) => ({ role, parts: parts.filter((part) => !lost(part)) }));
 }
 
 /** Turns with calls by their order in the place of their ids, and without what says nothing. */
@@ -95,7 +112,7 @@ function comparable(part: Part, order: readonly string[], names: ReadonlyMap<str
   }
 }
 
-/** Texts that follow each other are one, whatever stood between them. */
+/** Texts that follow each other are one, whatever space stood between them. */
 function joined(parts: readonly Part[]): Part[] {
   const found: Part[] = [];
   for (const part of parts) {
@@ -104,5 +121,9 @@ function joined(parts: readonly Part[]): Part[] {
       found[found.length - 1] = { type: 'text', text: `${last.text}\n${part.text}` };
     else found.push(part);
   }
-  return found.map((part) => (part.type === 'text' ? { type: 'text', text: part.text.replace(/\n+/g, '\n') } : part));
+  return found.map((part) =>
+    part.type === 'text'
+      ? { type: 'text', text: part.text.replaceAll(LEFT_OUT, '').replace(/\s+/g, ' ').trim() }
+      : part,
+  );
 }

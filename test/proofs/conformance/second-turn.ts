@@ -59,6 +59,8 @@ function intentProblems(
   // Where the provider names no calls, nobody's names for them are sent there.
   const nameOf = (id: string, at: number) => (truth.toolCalls[at]?.id === '' ? {} : { id });
   const { turns } = intentOf(provider, sent);
+  // An answer that says nothing makes no turn.
+  if (truth.text === '' && truth.toolCalls.length === 0 && truth.foreignSeals.length === 0) return [];
   const said = turns.findLast(({ role }) => role === 'assistant')?.parts ?? [];
   const last = turns.at(-1)?.parts ?? [];
   const made = said.flatMap((part) => (part.type === 'call' ? [part] : []));

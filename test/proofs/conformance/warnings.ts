@@ -92,8 +92,10 @@ function isExplained(field: string, places: readonly Place[], rows: readonly Fie
 }
 
 /** A row covers what stands below it too. */
-function covers({ field }: FieldFate, { fields }: Place): boolean {
+function covers({ field, unless }: FieldFate, { fields }: Place): boolean {
   return fields.some((name) => {
+    // What of a field is lost for some of its values is told of what it stands in.
+    if (unless !== undefined && field.startsWith(`${name}.`)) return true;
     if (name === field || name.startsWith(`${field}.`) || name.startsWith(`${field}[`) || field.startsWith(`${name}(`))
       return true;
     return (

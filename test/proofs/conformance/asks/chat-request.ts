@@ -24,6 +24,8 @@ const EFFORTS = /^(?:none|minimal|low|medium|high|xhigh|max)$/;
 /** What a Chat Completions client would send who wants that. */
 export function chatRequest({ turns, tools, wishes }: Intent): Json {
   const stream = wishes.take('stream');
+  // What moves is not said in this dialect.
+  wishes.leave('video');
   const search = wishes.take('search');
   const budget = wishes.take('budget');
   const thinking = wishes.take('thinking');

@@ -21,8 +21,8 @@ export function geminiRequest({ turns, tools, wishes }: Intent): Json {
   const system = first?.role === 'system' ? first.parts.flatMap((part) => partsOf(part, names)) : [];
   const later = turns.slice(1).some(({ role }) => role === 'system');
   if (later) wishes.leave('instructions that come later');
-  // Files have no names in Google's own API.
-  wishes.leave('title');
+  // Files have no names in Google's own API, bytes stand in the request itself, and no tool is strict.
+  wishes.leave('title', 'address', 'strict');
   // A request of Gemini says by its address whether it streams.
   wishes.take('stream');
   const search = wishes.takeIf('search', ({ place }) => place === undefined);

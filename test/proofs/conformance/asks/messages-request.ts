@@ -26,6 +26,8 @@ export function messagesRequest({ turns, tools, wishes }: Intent): Json {
   const format = wishes.takeIf('format', (value) => value !== 'json');
   const effort = wishes.takeIf('effort', (value) => EFFORTS.test(value));
   const budget = wishes.takeIf('budget', (value) => value >= 1_024);
+  // What can be heard or moves is not said in this dialect.
+  wishes.leave('audio', 'video');
   const user = wishes.take('user');
   const bound = wishes.take('maxTokens');
   if (bound === undefined) wishes.leave(...BOUNDS);

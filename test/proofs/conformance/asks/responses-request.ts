@@ -16,6 +16,8 @@ const EFFORTS = /^(?:none|minimal|low|medium|high|xhigh|max)$/;
 
 /** What a Responses client would send who wants that. Nothing is to be kept: each recording stands for itself. */
 export function responsesRequest({ turns, tools, wishes }: Intent): Json {
+  // What moves is not said in this dialect.
+  wishes.leave('video');
   const search = wishes.take('search');
   const thinking = wishes.takeIf('thinking', (value) => value === 'none');
   const effort = thinking ?? wishes.takeIf('effort', (value) => EFFORTS.test(value));

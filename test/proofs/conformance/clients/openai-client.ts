@@ -46,6 +46,8 @@ export const openAiStreamHelper: Client = {
   dialect: 'openai-chat',
   reads: ['text', 'refusal', 'toolCalls', 'finish', 'usage', 'choices'],
   asksFor: (stream) => stream,
+  // Where JSON was asked for it reads the text as that, which two texts in a row are not.
+  knows: (answer) => (answer.match(/"type": ?"response.output_text.done"/g)?.length ?? 0) < 2,
   ask: (call) =>
     outcomeOf(async () => {
       const { stream: _, ...body } = call.body;
