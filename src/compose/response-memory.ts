@@ -34,7 +34,7 @@ export function responseMemory(parts: ConversationMemoryParts): ResponseMemory {
       if (kept === undefined) return undefined;
       call.remember?.(kept);
       // Also of an answer that is not kept: its client brings them back itself.
-      if (kept.upstreamKeeps) for (const seal of sealsIn(kept.response)) seals.note(seal, kept.deployment);
+      for (const seal of sealsIn(kept.response)) seals.note(seal, kept.deployment);
       if (days === 0 || call.request.memory?.store === false) return undefined;
       if (bytes.length + call.request.bodyBytes > KEPT_BYTES_MAX) return Promise.reject(tooLarge());
       const inserted = insertResponse(database, call.caller, kept, kept.createdAt + days * DAY_MS);

@@ -29,11 +29,12 @@ export function writtenTargetPolicies(policies: TargetPolicies): JsonObject {
 }
 
 /** A route's policies without where it goes besides: `on` and `degrade` stand beside them in the file. */
-export function writtenRouteSettings({ backoff, hedge, firstTokenMs }: RoutePolicies): JsonObject {
+export function writtenRouteSettings({ backoff, hedge, firstTokenMs, encryptedState }: RoutePolicies): JsonObject {
   return {
     backoff: written('backoff', backoff),
     hedge: hedge === undefined ? 'off' : { after: 'p95', ...mapping('hedge', hedge) },
     first_token_target: firstTokenMs === undefined ? 'off' : durationText(firstTokenMs),
+    encrypted_state: encryptedState ?? 'drop',
   };
 }
 

@@ -140,6 +140,12 @@ const routeMembers = {
   first_token_target: durationOr('off', 1, HOUR)
     .optional()
     .describe('A target whose first token takes longer is given up for the next one. Default: off.'),
+  encrypted_state: z
+    .enum(['drop', 'refuse'])
+    .optional()
+    .describe(
+      'What becomes of thoughts that another deployment sealed: the target gets the call without them and the client a warning, or the target is passed over. Default: drop.',
+    ),
 };
 
 /** What may be said of the targets of a provider, or of one target of a route. */

@@ -148,6 +148,7 @@ function routeSettings(layers: readonly (FileRoutePolicies | undefined)[]): Omit
     false,
   );
   const firstToken = layers.findLast((layer) => layer?.first_token_target !== undefined)?.first_token_target;
+  const encryptedState = layers.findLast((layer) => layer?.encrypted_state !== undefined)?.encrypted_state;
   return {
     ...present(
       'backoff',
@@ -159,6 +160,7 @@ function routeSettings(layers: readonly (FileRoutePolicies | undefined)[]): Omit
     ),
     ...present('hedge', hedge),
     ...(typeof firstToken === 'number' ? { firstTokenMs: firstToken } : {}),
+    ...(encryptedState === 'refuse' ? { encryptedState } : {}),
   };
 }
 

@@ -73,6 +73,7 @@ export class AttemptRuns {
   #early: Map<AttemptRun, EarlyEnd> | undefined;
   #shown: AttemptRun | undefined;
   #made = 0;
+  #refuseSealed = false;
   #waitedMs = 0;
   /** Since when some attempt is under way, on the monotonic clock. */
   #sinceMs: number | undefined;
@@ -111,6 +112,7 @@ export class AttemptRuns {
   /** @throws `budget_unavailable` when the attempt cannot be recorded; then it is not made */
   begin(step: GoStep, plan: Plan): void {
     const { target } = step;
+    this.#refuseSealed = plan.policies.encryptedState === 'refuse';
     const startedAt = this.#books.now();
     const number = ++this.#made;
     const run: AttemptRun = {
@@ -180,6 +182,7 @@ export class AttemptRuns {
         firstTokenMs: facts.firstTokenMs,
         outputTokensMax: leastOf(this.#books.payment?.outputTokensFor(target), step.shape?.outputTokensMax),
         keepMessages: step.shape?.keepMessages,
+        refuseSealed: this.#refuseSealed,
         last: () => this.#runs.length < 2 && !this.#listener.mayGoOn(),
       },
       {

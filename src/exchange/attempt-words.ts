@@ -64,6 +64,8 @@ export interface AttemptOptions {
   readonly firstTokenMs: number | undefined;
   /** A shorter context than the client sent: its last messages, and the system's. */
   readonly keepMessages: number | undefined;
+  /** Whether the target is passed over, instead of told less, where another deployment sealed something in the request. */
+  readonly refuseSealed: boolean;
   /** True when nothing is left to fall back to: then even an error inside the stream is handed on. */
   last(): boolean;
 }

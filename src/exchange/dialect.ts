@@ -29,6 +29,14 @@ export interface NativeCall {
   withHistory?(history: KeptHistory): NativeCall;
   /** The same call for whoever knows who sealed what in it; absent: nothing is sealed in this dialect. */
   withSeals?(makers: SealMakers): NativeCall;
+  /** The deployment that sealed what this call carries last, or keeps what it refers to. Absent: none that is known. */
+  readonly sealedBy?: string;
+  /**
+   * The fields for a target of another dialect, without what was sealed in that dialect by another deployment.
+   *
+   * @throws `unsupported_parameter` where that is to be refused
+   */
+  openFields?(target: EncodeTarget, dialect: Dialect): OpenFields;
   /** The fields as the client sent them, where `fields` are not. */
   readonly echo?: Readonly<Record<string, unknown>>;
   /** Why the request can be said in no other dialect, and the field that makes it so. */
@@ -52,6 +60,12 @@ export interface ConversationMemory {
   readonly input: readonly unknown[];
 }
 
+/** A request's fields as far as a target can read them, and what that leaves out. */
+export interface OpenFields {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly losses: readonly Loss[];
+}
+
 /** The deployment that sealed a thought; `undefined`: nobody knows. */
 export type SealMakers = (seal: string) => string | undefined;
 
@@ -65,6 +79,8 @@ export interface EncodeTarget {
   readonly maxOutputTokens?: number;
   /** Present: only the system's messages, and this many of the last ones. */
   readonly keepMessages?: number;
+  /** Whether to refuse, instead of leaving out, what another deployment sealed. */
+  readonly refuseSealed?: boolean;
   /** How the provider wants a bound on the output that the client did not set itself. */
   readonly maxTokensField: MaxTokensField;
 }

@@ -40,10 +40,14 @@ export function deploymentOf({ provider, credential }: PlannedTarget): string {
 /** What a target is told of itself, and of the bounds of this attempt. */
 export function encodeTargetOf(
   target: PlannedTarget,
-  bounds: { readonly outputTokensMax: number | undefined; readonly keepMessages?: number | undefined },
+  bounds: {
+    readonly outputTokensMax: number | undefined;
+    readonly keepMessages?: number | undefined;
+    readonly refuseSealed?: boolean;
+  },
 ): EncodeTarget {
   const { provider, model } = target;
-  const { outputTokensMax, keepMessages } = bounds;
+  const { outputTokensMax, keepMessages, refuseSealed } = bounds;
   return {
     model: provider.nameOf(model),
     deployment: deploymentOf(target),
@@ -51,6 +55,7 @@ export function encodeTargetOf(
     maxTokensField: provider.maxTokensField,
     ...(outputTokensMax === undefined ? {} : { maxOutputTokens: outputTokensMax }),
     ...(keepMessages === undefined ? {} : { keepMessages }),
+    ...(refuseSealed === true ? { refuseSealed } : {}),
   };
 }
 

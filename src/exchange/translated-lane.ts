@@ -6,7 +6,15 @@ import type { Dialect } from '../protocol/operation.ts';
 import { neverThinks } from '../providers/unthinking-models.ts';
 import type { PlannedTarget } from '../routing/target.ts';
 import type { AdmittedCall } from './call.ts';
-import type { AnswerFacts, EncodedBody, EncodeTarget, GateOptions, NativeCall, StreamGate } from './dialect.ts';
+import type {
+  AnswerFacts,
+  EncodedBody,
+  EncodeTarget,
+  GateOptions,
+  NativeCall,
+  OpenFields,
+  StreamGate,
+} from './dialect.ts';
 import type { Lane, LaneAnswer, Translations, Translator } from './lane.ts';
 import { SaidText } from './said-text.ts';
 import { TranslatedGate } from './translated-gate.ts';
@@ -66,10 +74,10 @@ export class TranslatedLane implements Lane {
     const { client, provider, lossesOf } = this.#translator;
     const { nativeOnly } = this.#call.request;
     if (nativeOnly !== undefined) throw this.#refusal(nativeOnly);
-    const fields = fieldsFor(this.#call.request, bounds);
+    const { fields, losses: sealed } = fieldsFor(this.#call.request, bounds, this.dialect);
     const found = lossesOf(fields);
     if (found.refused !== undefined) throw this.#refusal(found.refused);
-    const losses: Loss[] = [...found.losses];
+    const losses: Loss[] = [...sealed, ...found.losses];
     const { stream } = this.#call.request;
     const traits = traitsOf(this.#target, bounds);
     const asked = withinModel(client.readCall(fields), traits.outputTokensMax);
@@ -149,10 +157,12 @@ function holdsError(body: Buffer): boolean {
 }
 
 /** The client's own dialect knows how its messages are cut short. */
-function fieldsFor(request: NativeCall, bounds: EncodeTarget): Readonly<Record<string, unknown>> {
-  if (bounds.keepMessages === undefined) return request.fields;
+function fieldsFor(request: NativeCall, bounds: EncodeTarget, dialect: Dialect): OpenFields {
+  if (bounds.keepMessages === undefined) {
+    return request.openFields?.(bounds, dialect) ?? { fields: request.fields, losses: [] };
+  }
   const { maxOutputTokens: _, ...shape } = bounds;
-  return JSON.parse(request.encode(shape).bytes.toString('utf8')) as Record<string, unknown>;
+  return { fields: JSON.parse(request.encode(shape).bytes.toString('utf8')) as Record<string, unknown>, losses: [] };
 }
 
 /**

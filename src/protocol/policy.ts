@@ -135,6 +135,8 @@ export interface RoutePolicies {
   readonly hedge?: HedgePolicy;
   /** Time to first token that the route aims at: a target that misses it, before the first byte has left, is given up for the next one. */
   readonly firstTokenMs?: number;
+  /** A target that could not open what another deployment sealed in the request is passed over. Absent: it gets the request without that. */
+  readonly encryptedState?: 'refuse';
   readonly on: RouteAlternatives;
   readonly degrade: readonly DegradeStep[];
 }

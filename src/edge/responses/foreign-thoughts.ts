@@ -1,15 +1,26 @@
 import type { SealMakers } from '../../exchange/dialect.ts';
+import { GatewayError } from '../../kernel/errors.ts';
 import type { JsonMember, Splice } from '../../kernel/json-members.ts';
 import type { Loss } from '../../protocol/chat/codec.ts';
-import { UNSIGNED } from '../../protocol/chat/seals.ts';
+import { readSeal, UNSIGNED } from '../../protocol/chat/seals.ts';
+import type { Dialect } from '../../protocol/operation.ts';
 import { elementsOf, withoutElements } from '../array-cuts.ts';
 import { isObject } from '../request-object.ts';
 
 const SEALED = Buffer.from('encrypted_content');
+const CARRIER: Dialect = 'openai-responses';
+const ELSEWHERE = 'a thought that another deployment sealed';
+/**
+ * Anthropic's signatures hold wherever its models are served.
+ *
+ * @see https://docs.claude.com/en/docs/build-with-claude/extended-thinking#thinking-encryption (read 2026-11-21)
+ */
+const PORTABLE: ReadonlySet<Dialect> = new Set(['anthropic-messages']);
 
 /** Whose request it is about, and who is known to have sealed what. */
 export interface SealReader {
   readonly deployment?: string;
+  readonly refuseSealed?: boolean;
   readonly makers?: SealMakers | undefined;
 }
 
@@ -28,7 +39,11 @@ export function withoutForeignThoughts(
   const reasons = input.map((item) => whyClosed(item, reader));
   const closed = reasons.flatMap((reason, at) => (reason === undefined ? [] : at));
   if (closed.length === 0) return { splices: [], input };
-  for (const at of closed) losses.push({ field: `input[${at}]`, reason: reasons[at] ?? '' });
+  for (const at of closed) {
+    const loss = { field: `input[${at}]`, reason: reasons[at] ?? '' };
+    if (reader.refuseSealed === true && isSealed(input[at])) throw sealedElsewhere(loss);
+    losses.push(loss);
+  }
   return {
     splices: withoutElements(elementsOf(body, member), closed),
     input: input.filter((_, at) => reasons[at] === undefined),
@@ -40,7 +55,60 @@ function whyClosed(item: unknown, { deployment, makers }: SealReader): string | 
   if (seal === undefined) return undefined;
   if (seal.startsWith(UNSIGNED)) return 'a thought of another vendor';
   const maker = makers?.(seal);
-  return maker === undefined || maker === deployment ? undefined : 'a thought that another deployment sealed';
+  return maker === undefined || maker === deployment ? undefined : ELSEWHERE;
+}
+
+/**
+ * The same for a provider of another dialect: what was sealed in that one by
+ * another deployment is left out. Anything else its codec passes over anyway,
+ * and that is only refused here, where it is to be.
+ */
+export function openItems(
+  input: readonly unknown[],
+  reader: SealReader,
+  dialect: Dialect,
+): { readonly input: readonly unknown[]; readonly losses: readonly Loss[] } {
+  const losses: Loss[] = [];
+  const open = input.filter((item, at) => {
+    const seal = sealIn(item);
+    const made = seal === undefined ? undefined : readSeal(CARRIER, seal, 'encrypted')?.signature?.dialect;
+    if (seal === undefined || made === undefined) return true;
+    const maker = reader.makers?.(seal);
+    const elsewhere = maker !== undefined && maker !== reader.deployment && !PORTABLE.has(made);
+    if (made === dialect && !elsewhere) return true;
+    const reason = made === dialect ? ELSEWHERE : 'a thought of another vendor';
+    if (reader.refuseSealed === true) throw sealedElsewhere({ field: `input[${at}]`, reason });
+    if (made !== dialect) return true;
+    losses.push({ field: `input[${at}]`, reason });
+    return false;
+  });
+  return losses.length === 0 ? { input, losses } : { input: open, losses };
+}
+
+/** What a route does not want left out. Another target may be able to open it. */
+export function sealedElsewhere({ field, reason }: Loss): GatewayError {
+  return new GatewayError('unsupported_parameter', {
+    message: `'${field}' cannot be sent there: ${reason}, and encrypted_state of this route is refuse. Leave it out, or ask for the model that it comes from.`,
+    param: field,
+    retry: 'other-target',
+  });
+}
+
+/** Who sealed last of what stands in a request. */
+export function lastMaker(input: unknown, makers: SealMakers): string | undefined {
+  if (!Array.isArray(input)) return undefined;
+  for (const item of input.toReversed()) {
+    const seal = sealIn(item);
+    const maker = seal === undefined ? undefined : makers(seal);
+    if (maker !== undefined) return maker;
+  }
+  return undefined;
+}
+
+/** A mark of ours may say that there is nothing sealed behind it. */
+function isSealed(item: unknown): boolean {
+  const seal = sealIn(item);
+  return seal !== undefined && readSeal(CARRIER, seal, 'encrypted')?.signature !== undefined;
 }
 
 /** What a thought is sealed with. */

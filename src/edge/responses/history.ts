@@ -1,7 +1,9 @@
-import type { EncodedBody, EncodeTarget, NativeCall } from '../../exchange/dialect.ts';
+import type { EncodedBody, EncodeTarget, NativeCall, SealMakers } from '../../exchange/dialect.ts';
+import type { Loss } from '../../protocol/chat/codec.ts';
 import { UNSIGNED } from '../../protocol/chat/seals.ts';
 import type { KeptHistory, KeptTurn } from '../../protocol/kept-response.ts';
 import { isObject } from '../request-object.ts';
+import { sealedElsewhere, sealIn } from './foreign-thoughts.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Parse = (body: Buffer) => NativeCall;
@@ -15,8 +17,12 @@ export function withHistory(call: NativeCall, history: KeptHistory, parse: Parse
   const own = call.memory?.input ?? [];
   const whole = parse(bytesOf(call.fields, [...history.flatMap(({ items }) => items), ...own]));
   const last = history.at(-1);
+  const sealedBy = history.findLast(hasState)?.deployment;
+  const open = whole.withSeals?.(makersIn(history)) ?? whole;
   return {
     ...whole,
+    ...(open.openFields === undefined ? {} : { openFields: open.openFields }),
+    ...(sealedBy === undefined ? {} : { sealedBy }),
     ...(call.memory === undefined ? {} : { memory: call.memory }),
     echo: call.fields,
     encode(target) {
@@ -24,8 +30,9 @@ export function withHistory(call: NativeCall, history: KeptHistory, parse: Parse
       const told = history.map((turn) => openTurn(turn, target));
       const sealed = told.reduce((sum, { dropped }) => sum + dropped, 0);
       if (sealed === 0) return whole.encode(target);
-      const items = [...told.flatMap((turn) => turn.items), ...own];
       const field = call.memory?.conversationId === undefined ? 'previous_response_id' : 'conversation';
+      if (target.refuseSealed === true) throw sealedElsewhere(sealedLoss(field, sealed));
+      const items = [...told.flatMap((turn) => turn.items), ...own];
       return withLoss(parse(bytesOf(call.fields, items)).encode(target), field, sealed);
     },
   };
@@ -53,9 +60,29 @@ function isSealed(item: unknown): boolean {
   return typeof sealed !== 'string' || !sealed.startsWith(UNSIGNED);
 }
 
+/** Something that its deployment alone can go on from. */
+function hasState({ items, upstreamKeeps, deployment }: KeptTurn): boolean {
+  return deployment !== undefined && (upstreamKeeps || items.some((item) => sealIn(item) !== undefined));
+}
+
+function makersIn(history: KeptHistory): SealMakers {
+  const makers = new Map<string, string>();
+  for (const { items, deployment } of history) {
+    for (const item of items) {
+      const seal = sealIn(item);
+      if (seal !== undefined && deployment !== undefined) makers.set(seal, deployment);
+    }
+  }
+  return (seal) => makers.get(seal);
+}
+
 function withLoss(encoded: EncodedBody, field: string, count: number): EncodedBody {
+  return { ...encoded, losses: [...(encoded.losses ?? []), sealedLoss(field, count)] };
+}
+
+function sealedLoss(field: string, count: number): Loss {
   const reason = `${count} ${count === 1 ? 'thought of an earlier turn is' : 'thoughts of earlier turns are'} sealed by another deployment`;
-  return { ...encoded, losses: [...(encoded.losses ?? []), { field, reason }] };
+  return { field, reason };
 }
 
 function bytesOf(fields: Fields, input: readonly unknown[]): Buffer {

@@ -3,6 +3,7 @@ import type {
   EncodedBody,
   EncodeTarget,
   NativeCall,
+  OpenFields,
   SealMakers,
   WireDialect,
 } from '../../exchange/dialect.ts';
@@ -10,8 +11,9 @@ import type { Draft } from '../../kernel/draft.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import { type JsonMember, jsonMembers, type Splice, spliced } from '../../kernel/json-members.ts';
 import type { Loss } from '../../protocol/chat/codec.ts';
+import type { Dialect } from '../../protocol/operation.ts';
 import { invalidField, isObject, isTokenBound, requestObject } from '../request-object.ts';
-import { withoutForeignThoughts } from './foreign-thoughts.ts';
+import { lastMaker, openItems, type SealReader, withoutForeignThoughts } from './foreign-thoughts.ts';
 import { withHistory } from './history.ts';
 import { lastItems } from './last-items.ts';
 import { measureRequest } from './measure.ts';
@@ -66,12 +68,35 @@ export function parseRequest(body: Buffer, dialect: WireDialect, shape: RequestS
   if (typeof endUser === 'string') call.endUser = endUser;
   if (shape.nativeOnly !== undefined) call.nativeOnly = shape.nativeOnly;
   call.memory = readMemory(fields);
-  call.withSeals = (makers) => ({
-    ...call,
-    encode: (target) => encode({ body, members, fields, makers }, shape, target),
-  });
+  call.openFields = (target, dialect) => openFields(fields, target, dialect);
+  call.withSeals = (makers) => {
+    const sealedBy = lastMaker(fields['input'], makers);
+    return {
+      ...call,
+      ...(sealedBy === undefined ? {} : { sealedBy }),
+      encode: (target) => encode({ body, members, fields, makers }, shape, target),
+      openFields: (target, dialect) => openFields(fields, target, dialect, makers),
+    };
+  };
   call.withHistory = (history) => withHistory(call, history, (bytes) => parseRequest(bytes, dialect, shape));
   return call;
+}
+
+function openFields(fields: Fields, target: EncodeTarget, dialect: Dialect, makers?: SealMakers): OpenFields {
+  const { input } = fields;
+  if (!Array.isArray(input)) return { fields, losses: [] };
+  const open = openItems(input, readerOf(target, makers), dialect);
+  return open.input === input
+    ? { fields, losses: [] }
+    : { fields: { ...fields, input: open.input }, losses: open.losses };
+}
+
+function readerOf({ deployment, refuseSealed }: EncodeTarget, makers: SealMakers | undefined): SealReader {
+  return {
+    makers,
+    ...(deployment === undefined ? {} : { deployment }),
+    ...(refuseSealed === undefined ? {} : { refuseSealed }),
+  };
 }
 
 interface ReadBody {
@@ -94,7 +119,7 @@ function encode({ body, members, fields, makers }: ReadBody, shape: RequestShape
     splices.push(...bound({ body, members, fields }, target.maxOutputTokens));
   }
   const input = member('input');
-  const reader = { makers, ...(target.deployment === undefined ? {} : { deployment: target.deployment }) };
+  const reader = readerOf(target, makers);
   const thoughts = withoutForeignThoughts({ body, member: input, input: fields['input'] }, reader, losses);
   if (target.keepMessages === undefined || input === undefined) splices.push(...thoughts.splices);
   else {
