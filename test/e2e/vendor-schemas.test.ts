@@ -7,7 +7,9 @@ import { chatClient } from '../../src/edge/openai/codec.ts';
 import { responsesClient } from '../../src/edge/responses/codec.ts';
 import type { ChatAnswer } from '../../src/protocol/chat/answer.ts';
 import { messagesProvider } from '../../src/providers/anthropic/codec.ts';
+import { geminiProvider } from '../../src/providers/gemini/codec.ts';
 import { chatProvider } from '../../src/providers/openai/codec.ts';
+import { responsesProvider } from '../../src/providers/responses/codec.ts';
 import { eventsOf } from '../support/chat/answer-events.ts';
 
 /** Answers as providers give them, each of a kind that a schema may choke on. */
@@ -49,6 +51,52 @@ const CHAT: readonly (readonly [string, Record<string, unknown>, string])[] = [
   ['a filtered answer', { content: '' }, 'content_filter'],
 ];
 
+const GEMINI: readonly (readonly [string, readonly Record<string, unknown>[], string])[] = [
+  ['a text', [{ text: 'Hello' }], 'STOP'],
+  [
+    'a thought and two calls, of which one is signed',
+    [
+      { text: 'Two cities.', thought: true },
+      { functionCall: { name: 'get_weather', args: { city: 'Oslo' } }, thoughtSignature: 'c2ln' },
+      { functionCall: { name: 'now' } },
+    ],
+    'STOP',
+  ],
+  ['an answer that was cut', [{ text: 'On and' }], 'MAX_TOKENS'],
+  ['a filtered answer', [], 'SAFETY'],
+];
+
+const said = (text: string) => ({
+  type: 'message',
+  id: 'msg_1',
+  role: 'assistant',
+  status: 'completed',
+  content: [{ type: 'output_text', text, annotations: [], logprobs: [] }],
+});
+const RESPONSES: readonly (readonly [string, readonly Record<string, unknown>[], Record<string, unknown>])[] = [
+  ['a text', [said('Hello')], {}],
+  [
+    'a sealed thought and two calls',
+    [
+      {
+        type: 'reasoning',
+        id: 'rs_1',
+        summary: [{ type: 'summary_text', text: 'Two cities.' }],
+        encrypted_content: 'gAAAAAB',
+      },
+      { type: 'function_call', id: 'fc_1', call_id: 'call_1', name: 'get_weather', arguments: '{"city":"Oslo"}' },
+      { type: 'function_call', id: 'fc_2', call_id: 'call_2', name: 'now', arguments: '{}' },
+    ],
+    {},
+  ],
+  [
+    'an answer that was cut',
+    [said('On and')],
+    { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } },
+  ],
+  ['a refusal', [{ ...said(''), content: [{ type: 'refusal', refusal: 'No.' }] }], {}],
+];
+
 const identity = { id: 'made', model: 'asked/model', at: 1_790_000_000_000, usageWanted: true };
 
 function parsed(bytes: Buffer): unknown {
@@ -76,6 +124,24 @@ function fromChat(message: Record<string, unknown>, finish: string): ChatAnswer 
   return chatProvider.readAnswer(Buffer.from(JSON.stringify(answer)));
 }
 
+function fromGemini(parts: readonly Record<string, unknown>[], finishReason: string): ChatAnswer {
+  const candidates = [{ index: 0, content: { role: 'model', parts }, finishReason }];
+  const usageMetadata = { promptTokenCount: 10, candidatesTokenCount: 3, totalTokenCount: 13 };
+  const answer = { responseId: 'r1', modelVersion: 'm', candidates, usageMetadata };
+  return geminiProvider.readAnswer(Buffer.from(JSON.stringify(answer)));
+}
+
+function fromResponses(output: readonly Record<string, unknown>[], fields: Record<string, unknown>): ChatAnswer {
+  const usage = { input_tokens: 10, output_tokens: 3, total_tokens: 13 };
+  const head = { id: 'resp_9', object: 'response', created_at: 1_790_000_000, status: 'completed', model: 'm' };
+  return responsesProvider.readAnswer(Buffer.from(JSON.stringify({ ...head, output, usage, ...fields })));
+}
+
+const OF_GEMINI = GEMINI.map(([what, parts, finish]) => [`Gemini's: ${what}`, fromGemini(parts, finish)] as const);
+const OF_RESPONSES = RESPONSES.map(
+  ([what, output, fields]) => [`Responses': ${what}`, fromResponses(output, fields)] as const,
+);
+
 const readChat = Schema.decodeUnknownSync(CreateChatCompletionResponse);
 const readResponse = Schema.decodeUnknownSync(Response);
 const readMessage = Schema.decodeUnknownSync(Message);
@@ -90,6 +156,13 @@ test.each(CHAT)("Anthropic's generated schemas accept what is made of OpenAI's: 
   const written = parsed(messagesClient.writeAnswer(fromChat(message, finish), identity));
   expect(readMessage(written).role).toBe('assistant');
   expect(readBetaMessage(written).role).toBe('assistant');
+});
+
+test.each([...OF_GEMINI, ...OF_RESPONSES])('both generated schemas accept what is made of %s', (_, answer) => {
+  expect(readChat(parsed(chatClient.writeAnswer(answer, identity))).choices).toHaveLength(1);
+  const message = parsed(messagesClient.writeAnswer(answer, identity));
+  expect(readMessage(message).role).toBe('assistant');
+  expect(readBetaMessage(message).role).toBe('assistant');
 });
 
 const asked = {
@@ -110,6 +183,7 @@ const asked = {
 test.each([
   ...MESSAGES.map(([what, fields]) => [`Anthropic's: ${what}`, fromMessages(fields)] as const),
   ...CHAT.map(([what, message, finish]) => [`Chat Completions': ${what}`, fromChat(message, finish)] as const),
+  ...OF_GEMINI,
 ])("OpenAI's generated schema accepts as a response what is made of %s", (_, answer) => {
   for (const given of [asked, { ...identity, id: 'resp_1' }]) {
     const written = parsed(responsesClient.writeAnswer(answer, given));
