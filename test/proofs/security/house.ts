@@ -93,8 +93,10 @@ export class House implements AsyncDisposable {
   async startGateway(): Promise<void> {
     const { mode, sabotage } = this.options;
     const routesPath = join(this.scratch, 'routes.json');
-    const hooks = ['routes', 'projects'].flatMap((what) => ['--import', `./test/proofs/security/${what}-hook.ts`]);
-    if (sabotage !== undefined) hooks.push('--import', './test/support/sabotage/preload.ts');
+    const preloads = ['routes', 'projects'].map((what) => `./test/proofs/security/${what}-hook.ts`);
+    // First of all, because the others load what it may have to change.
+    if (sabotage !== undefined) preloads.unshift('./test/support/sabotage/preload.ts');
+    const hooks = preloads.flatMap((path) => ['--import', path]);
     const { program, said } = await Program.start({
       name: `leeward ${mode}`,
       args: [...hooks, 'bin/leeward.mjs', mode, '--port', '0', '--data', this.dataDir, '--config', this.configPath],
