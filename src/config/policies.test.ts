@@ -50,6 +50,16 @@ describe('what a file says of policies', () => {
     expect(providers.get('one')?.policies).toBeUndefined();
   });
 
+  test('of encrypted state is said at the top or at a route', () => {
+    const { routes, policies } = loaded(
+      'policies: { encrypted_state: refuse }\nroutes: { r: { targets: [one/a] }, s: { targets: [one/a], policies: { encrypted_state: drop } } }',
+    ).config;
+    expect(policies.route.encryptedState).toBe('refuse');
+    expect(routes.get('r')?.policies.encryptedState).toBe('refuse');
+    expect(routes.get('s')?.policies.encryptedState).toBeUndefined();
+    expect(report('policies: { encrypted_state: keep }')).toContain('encrypted_state');
+  });
+
   test('is said at four places, of which the most specific wins member by member', () => {
     const { config } = load(`
 policies: { breaker: { consecutive: 7, open: 10s, slow: { times: 4 } }, retry_budget: { percent: 10 } }

@@ -65,6 +65,37 @@ describe('a request', () => {
   });
 });
 
+describe('a request for a provider of another dialect', () => {
+  const sealedIn = (dialect: string) => ({
+    type: 'reasoning',
+    id: 'rs_9',
+    summary: [],
+    encrypted_content: `leeward-unsigned:${dialect}:signature:QUJD`,
+  });
+  const open = (item: object, target: Partial<EncodeTarget>, dialect: 'gemini' | 'anthropic-messages') => {
+    const request = Buffer.from(JSON.stringify({ model: 'm', input: [item, user('a')] }));
+    const call = openAiResponses.parse(request).withSeals?.(() => 'one/main');
+    expect(call?.sealedBy).toBe('one/main');
+    const { fields, losses } = call?.openFields?.({ ...AT, ...target }, dialect) ?? expect.unreachable();
+    return { kept: (fields['input'] as unknown[]).length === 2, losses };
+  };
+
+  test('leaves out what another deployment of that dialect sealed, unless its seals hold everywhere', () => {
+    const gemini = sealedIn('gemini');
+    expect(open(gemini, { deployment: 'one/main' }, 'gemini')).toEqual({ kept: true, losses: [] });
+    expect(open(gemini, { deployment: 'two/main' }, 'gemini')).toEqual({
+      kept: false,
+      losses: [{ field: 'input[0]', reason: 'a thought that another deployment sealed' }],
+    });
+    const anthropic = sealedIn('anthropic-messages');
+    const elsewhere = { deployment: 'two/main', refuseSealed: true };
+    expect(open(anthropic, elsewhere, 'anthropic-messages')).toEqual({ kept: true, losses: [] });
+    expect(open(anthropic, { deployment: 'two/main' }, 'gemini')).toEqual({ kept: true, losses: [] });
+    expect(() => open(anthropic, elsewhere, 'gemini')).toThrow('encrypted_state');
+    expect(() => open(gemini, elsewhere, 'gemini')).toThrow('encrypted_state');
+  });
+});
+
 describe('a request that goes on where an answer ended', () => {
   const asked = { model: 'm', store: true, previous_response_id: 'resp_2', input: 'And?' };
   const body = JSON.stringify(asked);
@@ -97,6 +128,15 @@ describe('a request that goes on where an answer ended', () => {
       ...rest,
       input: [user('a'), answer, user('b'), answer, said],
     });
+  });
+
+  test('is kept by its last deployment, and refused elsewhere where a route wants it so', () => {
+    expect(call?.sealedBy).toBe('two/main');
+    const refuseSealed = { ...AT, refuseSealed: true };
+    const refused = expect.objectContaining({ code: 'unsupported_parameter', retry: 'other-target' });
+    expect(call?.encode({ ...refuseSealed, deployment: 'two/main' }).bytes.toString()).toBe(body);
+    expect(() => call?.encode({ ...refuseSealed, deployment: 'one/main' })).toThrow(refused);
+    expect(() => call?.openFields?.({ ...refuseSealed, deployment: 'two/main' }, 'openai-chat')).toThrow(refused);
   });
 
   test('goes with all turns where a shorter context is cut from them', () => {

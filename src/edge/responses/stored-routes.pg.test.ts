@@ -80,6 +80,28 @@ beforeEach(async () => {
   gateway = await TestGateway.start({
     upstreams: { chat: upstream.baseUrl },
     providers: ['gpt', 'other'].map((name) => responsesProvider(name, upstream.baseUrl)),
+    routes: {
+      dropping: {
+        targets: [
+          { target: 'other/m', weight: 1 },
+          { target: 'gpt/m', weight: 1 },
+        ],
+      },
+      refusing: {
+        targets: [
+          { target: 'other/m', weight: 1 },
+          { target: 'gpt/m', weight: 1 },
+        ],
+        policies: { on: {}, degrade: [], encryptedState: 'refuse' },
+      },
+      elsewhere: {
+        targets: [
+          { target: 'other/m', weight: 1 },
+          { target: 'chat/m', weight: 1 },
+        ],
+        policies: { on: {}, degrade: [], encryptedState: 'refuse' },
+      },
+    },
     memory: responseMemory({
       database: store.database,
       clock,
@@ -173,6 +195,41 @@ test('a thought that a client brings back itself goes to the deployment that sea
   const { response } = await again('other/m');
   expect(lastBody()['input']).toEqual(input.slice(1));
   expect(response.headers.get('x-leeward-warnings')).toBe('input[0]: a thought that another deployment sealed');
+});
+
+describe('on a route', () => {
+  const target = (response: Response) => response.headers.get('x-leeward-provider');
+
+  test('who sealed what a client brings back, or keeps what it refers to, is asked first', async () => {
+    const first = await client.responses.create({ model: 'gpt/m', input: 'a', store: false });
+    const input = [...first.output, { role: 'user' as const, content: 'b' }] as OpenAI.Responses.ResponseInput;
+    const brought = await client.responses.create({ model: 'route/dropping', input }).withResponse();
+    expect(target(brought.response)).toBe('gpt');
+    expect(brought.response.headers.get('x-leeward-route-reason')).toContain('it keeps or sealed');
+    expect(lastBody()['input']).toEqual(input);
+    const following = { model: 'route/dropping', input: 'c', previous_response_id: brought.data.id };
+    expect(target((await client.responses.create(following).withResponse()).response)).toBe('gpt');
+    const fresh = await client.responses.create({ model: 'route/dropping', input: 'd' }).withResponse();
+    expect(target(fresh.response)).toBe('other');
+  });
+
+  test('that refuses, nobody else is told less: not natively, not translated, not of what is kept', async () => {
+    const first = await client.responses.create({ model: 'gpt/m', input: 'a' });
+    const input = [...first.output, { role: 'user' as const, content: 'b' }] as OpenAI.Responses.ResponseInput;
+    const own = await client.responses.create({ model: 'route/refusing', input }).withResponse();
+    expect(target(own.response)).toBe('gpt');
+    const asked = upstream.seen.length;
+    const refused = { status: 400, code: 'unsupported_parameter' };
+    expect(await thrownBy(client.responses.create({ model: 'route/elsewhere', input }))).toMatchObject({
+      ...refused,
+      param: 'input[0]',
+    });
+    const following = { model: 'route/elsewhere', input: 'c', previous_response_id: first.id };
+    expect(await thrownBy(client.responses.create(following))).toMatchObject(refused);
+    expect(upstream.seen).toHaveLength(asked);
+    const open = await client.responses.create({ model: 'route/elsewhere', input: 'd' }).withResponse();
+    expect(target(open.response)).toBe('other');
+  });
 });
 
 describe('what is kept', () => {
