@@ -13,11 +13,11 @@ export interface SabotageResult {
 }
 
 /**
- * The rows to try first, by number of the matrix: those that are about what
- * the sabotage breaks. All others follow until one turns red, so that a wrong
+ * The rows to try first, by number of the matrix or by what their names begin
+ * with: those that are about what the sabotage breaks. All others follow until one turns red, so that a wrong
  * guess costs time and never a verdict.
  */
-const FIRST: Readonly<Record<string, readonly number[]>> = {
+const FIRST: Readonly<Record<string, readonly (number | string)[]>> = {
   'fake-the-finish': [1],
   'leak-the-socket': [34],
   'read-no-usage': [3],
@@ -75,6 +75,19 @@ const FIRST: Readonly<Record<string, readonly number[]>> = {
   'say-502-to-anthropic-clients': [2],
   'relay-html-as-a-message-error': [21],
   'end-every-translated-stream': [1],
+  'hold-no-response-end': ['Responses: the end'],
+  'a-failed-response-is-a-success': ['Responses: response.failed'],
+  'a-failed-response-ends-well-in-translation': ['Responses: response.failed'],
+  'a-failed-response-is-an-answer': ['Responses: a response that failed'],
+  'tell-a-response-stream-in-chat': ['Responses: no response.completed'],
+  'hold-no-last-gemini-event': ['Gemini: the end', 'Gemini array: the end'],
+  'finish-any-gemini-stream': ['Gemini: no finishReason'],
+  'finish-any-gemini-stream-in-translation': ['Gemini: no finishReason'],
+  'read-no-gemini-usage': ['Gemini: none'],
+  'translate-no-gemini-usage': ['Responses → Gemini: none'],
+  'a-gemini-error-in-200-is-an-answer': ['Gemini: an error with status 200'],
+  'tell-google-clients-in-chat': ['Gemini: no finishReason'],
+  'leave-out-what-is-no-element': ['Gemini: malformed'],
 };
 
 /** The sabotages that these rows promise to notice. */
@@ -85,7 +98,9 @@ export async function trySabotage(sabotage: Sabotage, rows: readonly Row[]): Pro
   const { name } = sabotage;
   const startedMs = performance.now();
   const first = FIRST[name] ?? [];
-  const ordered = [...rows.filter(({ row }) => first.includes(row)), ...rows.filter(({ row }) => !first.includes(row))];
+  const isFirst = ({ row, fault }: Row) =>
+    first.some((which) => (typeof which === 'number' ? which === row : fault.startsWith(which)));
+  const ordered = [...rows.filter(isFirst), ...rows.filter((row) => !isFirst(row))];
   let red: RowResult | undefined;
   let problem: string | null = null;
   try {

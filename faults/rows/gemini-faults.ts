@@ -3,6 +3,7 @@ import { answerBytes, streamBytes } from '../harness/http-bytes.ts';
 import type { Row } from '../row.ts';
 import { type CallCase, callRow } from './call-row.ts';
 import { ANSWERED, FAILED, STREAMED, TRUNCATED } from './expectations.ts';
+import { heldEnd } from './held-end.ts';
 
 const USAGE = { promptTokenCount: 4, candidatesTokenCount: 2, totalTokenCount: 6 };
 
@@ -140,6 +141,14 @@ export const geminiFaults: readonly Row[] = [
     also: ({ seen }) => (seen.text === `${SAID}${MORE}${STOP}` ? [] : ['the bytes are not the provider’s']),
   }),
   ...endings,
+  ...(
+    [
+      ['Gemini', 'gemini'],
+      ['Gemini array', 'gemini-array'],
+    ] as const
+  ).map(([name, client]) =>
+    heldEnd({ name, client, model: 'raw-google/m', events: [SAID, MORE, STOP], before: ' there', end: 'finishReason' }),
+  ),
   ...errors,
   raw({
     row: 10,

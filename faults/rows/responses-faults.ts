@@ -2,6 +2,7 @@ import { answerBytes, streamBytes } from '../harness/http-bytes.ts';
 import type { Row } from '../row.ts';
 import { type CallCase, callRow } from './call-row.ts';
 import { FAILED, STREAMED, TRUNCATED } from './expectations.ts';
+import { heldEnd } from './held-end.ts';
 
 const event = (fields: { readonly type: string } & Record<string, unknown>) =>
   `event: ${fields.type}\ndata: ${JSON.stringify(fields)}\n\n`;
@@ -77,6 +78,14 @@ export const responsesFaults: readonly Row[] = [
     also: ({ seen }) => (seen.text.includes('response.completed') ? ['an end was made up'] : []),
   }),
   wholeAnyway,
+  heldEnd({
+    name: 'Responses',
+    client: 'responses',
+    model: 'raw-gpt/m',
+    events: STREAM,
+    before: 'output_item.done',
+    end: 'response.completed',
+  }),
   raw({
     row: 3,
     fault: 'response.incomplete is an end, and says why',

@@ -1,5 +1,6 @@
 import { AGENT_SABOTAGES } from './agents.ts';
 import { CONFORMANCE_SABOTAGES } from './conformance.ts';
+import { FOUR_DIALECT_SABOTAGES } from './four-dialects.ts';
 import { LANE_SABOTAGES } from './lanes.ts';
 import { MESSAGES_SABOTAGES } from './messages.ts';
 import { MONEY_SABOTAGES } from './money.ts';
@@ -713,6 +714,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   ...AGENT_SABOTAGES,
   ...MESSAGES_SABOTAGES,
+  ...FOUR_DIALECT_SABOTAGES,
   ...CONFORMANCE_SABOTAGES,
   ...LANE_SABOTAGES,
   ...MONEY_SABOTAGES,
