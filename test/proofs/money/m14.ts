@@ -9,6 +9,7 @@ import { errorIn } from './caller.ts';
 import { House, type MadeKey } from './house.ts';
 import { costProblems } from './lines.ts';
 import type { Part } from './part.ts';
+import { callOverSocket } from './socket-caller.ts';
 
 type KnownRoute = Pick<Route, 'method' | 'path' | 'guard' | 'metering'>;
 
@@ -107,9 +108,11 @@ export const m14: Part = {
 /** Google has no status for what is not paid. */
 const REFUSED: ReadonlySet<string> = new Set(['402 budget_exceeded', '400 budget_exceeded']);
 
-async function proveMetered(house: House, { path }: KnownRoute, checks: Checks): Promise<void> {
-  const sample = SAMPLES[path];
+async function proveMetered(house: House, { path: at, method }: KnownRoute, checks: Checks): Promise<void> {
+  const sample = SAMPLES[at];
   if (sample === undefined) return;
+  const overSocket = method === 'GET';
+  const path = overSocket ? `${at} over a socket` : at;
   const rich = await house.makeKey(`m14 rich ${path}`);
   const poor = await house.makeKey(`m14 poor ${path}`);
   const name = path.replaceAll(/[^a-z]+/g, '-');
@@ -118,8 +121,10 @@ async function proveMetered(house: House, { path }: KnownRoute, checks: Checks):
     [`m14-poor${name}`]: { scope: { key: poor.id }, per: 'lifetime', hard: '0.00000002' },
   });
   await house.provider.turnPage();
-  const call = (key: MadeKey, provider: string) =>
-    house.callers.call({ key: key.key, ...asked(path, `${provider}/${sample.model}`, sample.body) });
+  const call = (key: MadeKey, provider: string) => {
+    const wish = { key: key.key, ...asked(at, `${provider}/${sample.model}`, sample.body) };
+    return overSocket ? callOverSocket(house.url, wish) : house.callers.call(wish);
+  };
   const [taker, unpricedTaker] = sample.takers ?? ['up', 'unpriced'];
   const paid = await call(rich, taker);
   const lines = await house.settledLines(rich);
