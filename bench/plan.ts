@@ -1,6 +1,7 @@
 import { CAPPED_FULL, CAPPED_QUICK, type CappedPlan } from './capped/capped-plan.ts';
 import type { PatiencePlan } from './harness/patience.ts';
 import { HOLDS_FULL, HOLDS_QUICK, type HoldsPlan } from './holds/holds-plan.ts';
+import type { LatencyPlan } from './latency-plan.ts';
 import type { PromptKilobytes } from './load/wire.ts';
 import { TRANSLATED_FULL, TRANSLATED_QUICK, type TranslatedPlan } from './translated/translated-plan.ts';
 
@@ -28,15 +29,7 @@ export interface Plan {
     readonly warmUpSeconds: number;
     readonly seconds: number;
   };
-  readonly latency: {
-    readonly callsPerSecond: number;
-    readonly seconds: number;
-    /**
-     * A sender that is later than this at its 99th percentile measures itself.
-     * Lateness only ever adds to a latency, which counts from the instant a call was due.
-     */
-    readonly sendLagUsMax: number;
-  };
+  readonly latency: LatencyPlan;
   readonly frames: {
     readonly streams: number;
     readonly intervalMs: number;

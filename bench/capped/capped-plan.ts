@@ -1,5 +1,5 @@
 import type { EngineName } from '../../test/support/engines.ts';
-import type { Plan } from '../plan.ts';
+import type { LatencyPlan } from '../latency-plan.ts';
 
 /** How much a run does to find out what caps cost. */
 export interface CappedPlan {
@@ -12,7 +12,7 @@ export interface CappedPlan {
   /** For each key before the first round. */
   readonly coldSeconds: number;
   readonly seconds: number;
-  readonly latency: Plan['latency'];
+  readonly latency: LatencyPlan;
 }
 
 /** The ledger's store has the sender's cores too, and what is measured takes milliseconds. */
