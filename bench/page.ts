@@ -1,6 +1,7 @@
 import { gateLine } from './gates.ts';
 import type { RunResult } from './run.ts';
 import { cappedTable, figureTable, holdTable, ratioTable, type Table, translatedTable } from './tables.ts';
+import { dearestLanes } from './translated/translated-ratios.ts';
 
 /** A run as the page in `docs/`. @param args with which it was started */
 export function page(result: RunResult, args: readonly string[]): string {
@@ -55,6 +56,10 @@ ${markdown(cappedTable(capped))}
 
 ${TRANSLATED}
 
+${dearestLanes(translated)
+  .map((text) => `- ${text}`)
+  .join('\n')}
+
 ${markdown(translatedTable(translated))}
 `
 }
@@ -91,11 +96,11 @@ and its answer ends when it is settled, so that its latency has two commits to d
 the server Postgres uses is not in it. Latency is added to that of the mock alone in the same round. Afterwards every
 level has to have settled what the answers cost, to the nano-dollar, and to hold nothing.`;
 
-const TRANSLATED = `One gateway before mocks that speak Chat Completions and mocks that speak Anthropic's Messages, and clients of both. Where
+const TRANSLATED = `One gateway before mocks that speak Chat Completions, Anthropic's Messages, OpenAI's Responses and Gemini, and clients of all four. Where
 client and provider speak the same, bytes pass; where they do not, calls, answers and every event of a stream are said
-anew. All lanes run in the same process, in turns, after calls of all of them at once; the last column is the translated
-lane by the native one of the same client within each round, for latency what it adds; where one of the two was disturbed,
-both are measured again. The first answer and the first
+anew. All lanes run in the same process, in turns, after calls of all of them at once; a translated lane stands beside the
+native one of the same client within each round, for latency with what it adds; where one of a client's lanes was
+disturbed, they are measured again. The first answer and the first
 stream of a lane are judged by what they say (text, frames, usage, one end); from then on every answer and frame is
 compared with that reading byte for byte, but for ids and instants of creation, of which a stream has one. Afterwards
 every call has to have a row that says in which dialect it came, whom it went to, and what it used by the provider's count.`;

@@ -1,6 +1,7 @@
 import { gateLine } from './gates.ts';
 import type { RunResult } from './run.ts';
 import { cappedTable, figureTable, holdTable, ratioTable, type Table, translatedTable } from './tables.ts';
+import { dearestLanes } from './translated/translated-ratios.ts';
 
 /** A run for the terminal. */
 export function report(result: RunResult): string {
@@ -16,7 +17,12 @@ export function report(result: RunResult): string {
     ...(capped.length === 0 ? [] : ['A call under four caps beside one under none', aligned(cappedTable(capped)), '']),
     ...(translated === undefined || Object.values(translated.rounds).every(({ length }) => length === 0)
       ? []
-      : ['A translated lane beside the native one of the same client', aligned(translatedTable(translated)), '']),
+      : [
+          'A translated lane beside the native one of the same client',
+          aligned(translatedTable(translated)),
+          ...dearestLanes(translated),
+          '',
+        ]),
     ...gates.map(gateLine),
     ...notices,
     `${voids.length} reasons made rounds void`,

@@ -5,8 +5,8 @@ import type { PhaseName } from './plan.ts';
 import { addedBy, figureOf, ratioTo, type Spread } from './ratios.ts';
 import type { Round } from './rounds.ts';
 import type { SubjectName } from './subjects/subject.ts';
-import { TRANSLATED_FIGURES } from './translated/lane-measures.ts';
-import { PAIRS } from './translated/lanes.ts';
+import { TRANSLATED_FIGURES, type TranslatedFigure } from './translated/lane-measures.ts';
+import { LANES, type LaneName, PAIRS } from './translated/lanes.ts';
 import type { TranslatedResult } from './translated/translated.ts';
 import { translatedSpread } from './translated/translated-ratios.ts';
 
@@ -119,20 +119,36 @@ export function cappedTable(capped: readonly EngineCapped[]): Table {
   return [['', ...head], ...lines];
 }
 
-/** Both lanes of each client, medians, and what translation does within each round (least to most). */
+/** Each lane with its medians, and a translated one with what it does to those of its client's native lane within each round (least to most). */
 export function translatedTable(translated: TranslatedResult): Table {
-  const lines = TRANSLATED_FIGURES.flatMap(({ figure, title, digits, by }) => {
-    const spreads = PAIRS.map((pair) => translatedSpread(translated, pair, figure));
-    if (spreads.every((spread) => spread === undefined)) return [];
-    const cells = spreads.flatMap((spread) => {
-      if (spread === undefined) return ['–', '–', '–'];
-      const { native, translated: anew, ratio, added } = spread;
-      const effect = by === 'ratio' ? rangeCell(ratio, 2, '× ') : rangeCell(added, digits, added.median < 0 ? '' : '+');
-      return [native.toFixed(digits), anew.toFixed(digits), effect];
-    });
-    return [[title, ...cells]];
-  });
-  return [['', ...PAIRS.flatMap((pair) => [pair.native, pair.translated, 'by native'])], ...lines];
+  const measured = TRANSLATED_FIGURES.filter(({ figure }) =>
+    PAIRS.some((pair) => translatedSpread(translated, pair, figure) !== undefined),
+  );
+  const lines = LANES.map(({ name }) => [name, ...measured.map((figure) => laneCell(translated, name, figure))]);
+  return [['', ...measured.map(({ title }) => title)], ...lines];
+}
+
+function laneCell(
+  translated: TranslatedResult,
+  lane: LaneName,
+  { figure, digits, by }: (typeof TRANSLATED_FIGURES)[number],
+): string {
+  const pair = PAIRS.find((one) => one.translated === lane);
+  if (pair === undefined) return nativeCell(translated, lane, figure, digits);
+  const spread = translatedSpread(translated, pair, figure);
+  if (spread === undefined) return '–';
+  const { translated: anew, ratio, added } = spread;
+  const effect = by === 'ratio' ? rangeCell(ratio, 2, '× ') : rangeCell(added, digits, added.median < 0 ? '' : '+');
+  return `${anew.toFixed(digits)}: ${effect}`;
+}
+
+/** Of the first translated lane beside which it was measured: they share its rounds. */
+function nativeCell(translated: TranslatedResult, lane: LaneName, figure: TranslatedFigure, digits: number): string {
+  for (const pair of PAIRS) {
+    const spread = pair.native === lane ? translatedSpread(translated, pair, figure) : undefined;
+    if (spread !== undefined) return spread.native.toFixed(digits);
+  }
+  return '–';
 }
 
 function rangeCell(

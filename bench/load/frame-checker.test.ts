@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { ChunkedReader } from './chunked-reader.ts';
 import { FrameChecker } from './frame-checker.ts';
+import { GEMINI_STREAM } from './gemini-wire.ts';
 import { MESSAGES_STREAM } from './messages-wire.ts';
-import { CHAT_STREAM, formOfEvents, MESSAGES_FORM } from './stream-form.ts';
-import { DONE_EVENT, FINISH_EVENT, FRAME_HEAD, FRAME_TAIL, USAGE_EVENT } from './wire.ts';
+import { RESPONSES_STREAM } from './responses-wire.ts';
+import { CHAT_STREAM, formOfEvents, GEMINI_FORM, MESSAGES_FORM, RESPONSES_FORM } from './stream-form.ts';
+import { DONE_EVENT, FINISH_EVENT, FRAME_HEAD, FRAME_TAIL, frameEvent, USAGE_EVENT } from './wire.ts';
 
 const frame = (number: number, instant = 7) =>
   `${FRAME_HEAD}${String(number).padStart(6, '0')}:${String(instant).padStart(16, '0')}${FRAME_TAIL}`;
@@ -114,5 +116,29 @@ describe('the reader of chunks', () => {
     const reader = new ChunkedReader(() => undefined);
     reader.push(bytes.subarray(0, bytes.length - 5));
     expect(reader.over).toBe(false);
+  });
+});
+
+describe.each([
+  ['counts its events, and ends by saying all once more', RESPONSES_STREAM, RESPONSES_FORM],
+  ['has lines of another kind', GEMINI_STREAM, GEMINI_FORM],
+] as const)('a stream that %s', (_, wire, form) => {
+  const mark = (number: number) => `${String(number).padStart(6, '0')}:${String(7 + number).padStart(16, '0')}`;
+  const frames = [0, 1, 2].map((number) => frameEvent(wire, number, mark(number)));
+  const closing = wire.closing(true, [0, 1, 2].map(mark));
+  const events = [...wire.opening, ...frames, ...closing];
+
+  test('is whole wherever it is cut, by its wire and by what was read of it', () => {
+    for (let cutAt = 0; cutAt <= events.join('').length; cutAt += 7) {
+      expect(verdictOf(events, cutAt, form)).toBeUndefined();
+    }
+    expect(verdictOf(events, undefined, formOfEvents(events))).toBeUndefined();
+  });
+
+  test('is not whole with a frame less, without its end, or with another byte', () => {
+    expect(verdictOf(events.toSpliced(wire.opening.length + 1, 1), undefined, form)).toContain('lost frames');
+    expect(verdictOf(events.slice(0, -1), undefined, form)).toContain('no end');
+    const other = events.map((event) => event.replace('gpt-4o-mini', 'gpt-4x-mini'));
+    expect(verdictOf(other, undefined, form)).toContain('a byte difference');
   });
 });

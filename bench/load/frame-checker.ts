@@ -1,7 +1,6 @@
 import type { StreamForm } from './stream-form.ts';
 import type { HoleName, Template } from './template.ts';
 
-const EVENT_END = Buffer.from('\n\n');
 /** What has to stay the same from the first event of a stream to its last. */
 const OF_ONE_STREAM = ['id', 'created'] as const satisfies readonly HoleName[];
 
@@ -14,6 +13,7 @@ export type OnFrame = (leftAtNs: number) => void;
  */
 export class FrameChecker {
   readonly #form: StreamForm;
+  readonly #eventEnd: Buffer;
   readonly #frames: number;
   readonly #onFrame: OnFrame;
   readonly #own = new Map<HoleName, string>();
@@ -25,6 +25,7 @@ export class FrameChecker {
 
   constructor(form: StreamForm, frames: number, onFrame: OnFrame) {
     this.#form = form;
+    this.#eventEnd = Buffer.from(form.eventEnd);
     this.#frames = frames;
     this.#onFrame = onFrame;
   }
@@ -47,10 +48,10 @@ export class FrameChecker {
     const data = this.#rest === undefined ? bytes : Buffer.concat([this.#rest, bytes]);
     let at = 0;
     for (;;) {
-      const end = data.indexOf(EVENT_END, at);
+      const end = data.indexOf(this.#eventEnd, at);
       if (end < 0) break;
-      this.#take(data, at, end + EVENT_END.length);
-      at = end + EVENT_END.length;
+      this.#take(data, at, end + this.#eventEnd.length);
+      at = end + this.#eventEnd.length;
     }
     this.#rest = at < data.length ? data.subarray(at) : undefined;
   }
@@ -60,7 +61,7 @@ export class FrameChecker {
     if (this.#is(opening[this.#opened], data, start, end)) {
       this.#opened++;
     } else if (this.#opened === opening.length && this.#is(frame, data, start, end)) {
-      this.#takeFrame(data, start);
+      this.#takeFrame(data, start, end);
     } else if (this.#next > 0 && this.#is(closing[this.#closed], data, start, end)) {
       this.#closed++;
     } else {
@@ -68,19 +69,19 @@ export class FrameChecker {
     }
   }
 
-  #takeFrame(data: Buffer, start: number): void {
+  #takeFrame(data: Buffer, start: number, end: number): void {
     const { frame } = this.#form;
-    const number = Number(frame.filling('number', data, start));
+    const number = Number(frame.filling('number', data, start, end));
     if (number !== this.#next || this.#closed > 0)
       this.#wrong ??= `lost frames: ${number} came after ${this.#next - 1}`;
     this.#next = number + 1;
-    this.#onFrame(Number(frame.filling('instant', data, start)));
+    this.#onFrame(Number(frame.filling('instant', data, start, end)));
   }
 
   #is(template: Template | undefined, data: Buffer, start: number, end: number): boolean {
     if (template === undefined || !template.matches(data, start, end)) return false;
     for (const name of OF_ONE_STREAM) {
-      const own = template.filling(name, data, start);
+      const own = template.filling(name, data, start, end);
       if (own === undefined) continue;
       const before = this.#own.get(name) ?? own;
       this.#own.set(name, before);

@@ -1,7 +1,10 @@
+import { GEMINI_STREAM } from './gemini-wire.ts';
 import { MESSAGES_STREAM } from './messages-wire.ts';
+import { RESPONSES_STREAM } from './responses-wire.ts';
 import { Template } from './template.ts';
 import {
   CHAT_STREAM_WIRE,
+  frameEvent,
   INSTANT_DIGITS,
   NUMBER_DIGITS,
   type StreamOrder,
@@ -14,6 +17,8 @@ export interface StreamForm {
   readonly opening: readonly Template[];
   readonly frame: Template;
   readonly closing: readonly Template[];
+  /** What ends an event: a blank line as the dialect writes it. */
+  readonly eventEnd: '\n\n' | '\r\n\r\n';
 }
 
 /** What a client asks a stream with, and what it has to get. */
@@ -28,15 +33,22 @@ export function formOfWire(wire: StreamWire, usage: boolean): StreamForm {
   const marks = `${'0'.repeat(NUMBER_DIGITS)}:${'0'.repeat(INSTANT_DIGITS)}`;
   return {
     opening: wire.opening.map(whole),
-    frame: whole(`${wire.frameHead}${marks}${wire.frameTail}`),
-    closing: wire.closing(usage).map(whole),
+    frame: whole(frameEvent(wire, 0, marks)),
+    closing: wire.closing(usage, [marks, marks]).map(whole),
+    eventEnd: endOf(wire.frameTail),
   };
+}
+
+function endOf(event: string): StreamForm['eventEnd'] {
+  return event.endsWith('\r\n\r\n') ? '\r\n\r\n' : '\n\n';
 }
 
 /** Clients of Chat Completions that do not ask for usage. */
 export const CHAT_STREAM: StreamTalk = { body: streamCall, form: formOfWire(CHAT_STREAM_WIRE, false) };
 export const CHAT_FORM_WITH_USAGE = formOfWire(CHAT_STREAM_WIRE, true);
 export const MESSAGES_FORM = formOfWire(MESSAGES_STREAM, true);
+export const RESPONSES_FORM = formOfWire(RESPONSES_STREAM, true);
+export const GEMINI_FORM = formOfWire(GEMINI_STREAM, true);
 
 /**
  * The form of a stream that was read once and judged to be right.
@@ -55,5 +67,6 @@ export function formOfEvents(events: readonly string[]): StreamForm {
     const event = events[index] ?? '';
     if (!frame.equals(Buffer.from(event))) throw new Error(`frames of one stream differ: ${event.slice(0, 300)}`);
   }
-  return { opening: templates.slice(0, first), frame, closing: templates.slice(last + 1) };
+  const [opening, closing] = [templates.slice(0, first), templates.slice(last + 1)];
+  return { opening, frame, closing, eventEnd: endOf(events[first] ?? '') };
 }

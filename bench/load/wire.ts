@@ -11,6 +11,9 @@ export interface Address {
 
 export const CHAT_PATH = '/v1/chat/completions';
 export const MESSAGES_PATH = '/v1/messages';
+export const RESPONSES_PATH = '/v1/responses';
+/** Before the model's name and the method. */
+export const GEMINI_PATH = '/v1/models/';
 
 /** A typical short answer of a model. */
 export const ANSWER =
@@ -94,8 +97,19 @@ export interface StreamWire {
   readonly opening: readonly string[];
   readonly frameHead: string;
   readonly frameTail: string;
-  /** @param usage whether the client asked for it */
-  closing(usage: boolean): readonly string[];
+  /** Where events are counted: behind `frameTail` come the event's number, by that of the first frame, and `after`. */
+  readonly counted?: { readonly from: number; readonly after: string };
+  /**
+   * @param usage whether the client asked for it
+   * @param marks of all frames, for a dialect that ends by saying everything once more
+   */
+  closing(usage: boolean, marks?: readonly string[]): readonly string[];
+}
+
+/** @param mark its number, a colon, and the instant it left */
+export function frameEvent({ frameHead, frameTail, counted }: StreamWire, number: number, mark: string): string {
+  const event = `${frameHead}${mark}${frameTail}`;
+  return counted === undefined ? event : `${event}${counted.from + number}${counted.after}`;
 }
 
 export const CHAT_STREAM_WIRE: StreamWire = {

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import manifest from '../../package.json' with { type: 'json' };
+import type { Dialect } from '../../src/protocol/operation.ts';
 import { freePort, type Processes, pause } from '../harness/processes.ts';
 import type { Subject } from './subject.ts';
 
@@ -25,8 +26,15 @@ export interface RunningLeeward {
 export interface Upstreams {
   readonly calls: number;
   readonly streams: number;
-  /** Those that speak Messages: providers `messages-calls` and `messages-streams`. */
-  readonly messages?: { readonly calls: number; readonly streams: number };
+  /** Those that speak another dialect than Chat Completions: each has two providers, `<name>-calls` and `<name>-streams`. */
+  readonly others?: readonly OtherUpstreams[];
+}
+
+export interface OtherUpstreams {
+  readonly name: string;
+  readonly dialect: Dialect;
+  readonly calls: number;
+  readonly streams: number;
 }
 
 /** The gateway as it ships, `leeward serve`, with everything on: keys, prices, journal, store, metrics, log. */
@@ -97,19 +105,18 @@ function sabotageHook(): string[] {
   return named ? ['--import', join(ROOT, 'test/support/sabotage/preload.ts')] : [];
 }
 
-function configFor({ calls, streams, messages }: Upstreams): unknown {
+function configFor({ calls, streams, others = [] }: Upstreams): unknown {
   const provider = (port: number) => ({
     preset: 'openai-compatible',
     base_url: `http://127.0.0.1:${port}/v1`,
     api_key: 'sk-upstream-0123456789',
     prices: { 'gpt-4o-mini': { input_usd_per_million: '0.15', output_usd_per_million: '0.60' } },
   });
-  const speaksMessages = (port: number) => ({ ...provider(port), dialect: 'anthropic-messages' });
-  const others =
-    messages === undefined
-      ? {}
-      : { 'messages-calls': speaksMessages(messages.calls), 'messages-streams': speaksMessages(messages.streams) };
-  return { providers: { calls: provider(calls), streams: provider(streams), ...others } };
+  const named = others.flatMap(({ name, dialect, ...ports }) => [
+    [`${name}-calls`, { ...provider(ports.calls), dialect }],
+    [`${name}-streams`, { ...provider(ports.streams), dialect }],
+  ]);
+  return { providers: { calls: provider(calls), streams: provider(streams), ...Object.fromEntries(named) } };
 }
 
 function lagIn(metrics: string): number {

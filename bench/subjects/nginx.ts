@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, type Processes, type Started } from '../harness/processes.ts';
+import { GEMINI_ANSWER } from '../load/gemini-wire.ts';
 import { MESSAGES_ANSWER } from '../load/messages-wire.ts';
-import { ANSWER, CHAT_PATH, MESSAGES_PATH } from '../load/wire.ts';
+import { RESPONSES_ANSWER } from '../load/responses-wire.ts';
+import { ANSWER, CHAT_PATH, GEMINI_PATH, MESSAGES_PATH, RESPONSES_PATH } from '../load/wire.ts';
 import type { MockDialect } from '../upstreams/stream-mock.ts';
 import { nothingLeftBehind, type Subject } from './subject.ts';
 
@@ -16,9 +18,12 @@ export interface AnswerMock {
   served(): Promise<number>;
 }
 
-const ANSWERS: Readonly<Record<MockDialect, { readonly path: string; readonly answer: string }>> = {
-  chat: { path: CHAT_PATH, answer: ANSWER },
-  messages: { path: MESSAGES_PATH, answer: MESSAGES_ANSWER },
+/** `location` is nginx's own word for which paths it answers. */
+const ANSWERS: Readonly<Record<MockDialect, { readonly location: string; readonly answer: string }>> = {
+  chat: { location: `= ${CHAT_PATH}`, answer: ANSWER },
+  messages: { location: `= ${MESSAGES_PATH}`, answer: MESSAGES_ANSWER },
+  responses: { location: `= ${RESPONSES_PATH}`, answer: RESPONSES_ANSWER },
+  gemini: { location: GEMINI_PATH, answer: GEMINI_ANSWER },
 };
 
 /** One nginx with one worker that answers every call of its dialect at once. */
@@ -28,9 +33,9 @@ export async function startAnswerMock(
   dialect: MockDialect = 'chat',
 ): Promise<AnswerMock> {
   const port = await freePort();
-  const { path, answer } = ANSWERS[dialect];
+  const { location, answer } = ANSWERS[dialect];
   const server = `server { listen 127.0.0.1:${port} backlog=4096; tcp_nodelay on;
-  location = ${path} { default_type application/json; return 200 '${answer}'; }
+  location ${location} { default_type application/json; return 200 '${answer}'; }
   location = /served { stub_status; }
   location / { default_type application/json; return 404 '{}'; } }`;
   const started = await startNginx(processes, { folder, name: `answer-mock-${dialect}`, ports: [port], server });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ANSWER_TEXT } from '../load/wire.ts';
 import type { MockDialect } from '../upstreams/stream-mock.ts';
 
-/** What the mocks of both dialects count, by what was asked. */
+/** What the mocks of all dialects count, by what was asked. */
 export const ANSWER_TOKENS = { input: 19, output: 36 } as const;
 export const STREAM_TOKENS = { input: 9, output: 100 } as const;
 
@@ -16,6 +16,40 @@ const chatUsage = z
 const messagesUsage = z
   .object({ input_tokens: count, output_tokens: count })
   .transform(({ input_tokens, output_tokens }) => ({ input: input_tokens, output: output_tokens }));
+
+const responsesUsage = z
+  .object({ input_tokens: count, output_tokens: count, total_tokens: count })
+  .refine(({ input_tokens, output_tokens, total_tokens }) => input_tokens + output_tokens === total_tokens)
+  .transform(({ input_tokens, output_tokens }) => ({ input: input_tokens, output: output_tokens }));
+
+const geminiUsage = z
+  .object({ promptTokenCount: count, candidatesTokenCount: count, totalTokenCount: count })
+  .refine(
+    ({ promptTokenCount, candidatesTokenCount, totalTokenCount }) =>
+      promptTokenCount + candidatesTokenCount === totalTokenCount,
+  )
+  .transform(({ promptTokenCount, candidatesTokenCount }) => ({
+    input: promptTokenCount,
+    output: candidatesTokenCount,
+  }));
+
+const response = z
+  .object({
+    id: z.string().startsWith('resp_'),
+    object: z.literal('response'),
+    status: z.literal('completed'),
+    output: z.tuple([
+      z.object({
+        id: z.string().startsWith('msg_'),
+        type: z.literal('message'),
+        role: z.literal('assistant'),
+        status: z.literal('completed'),
+        content: z.tuple([z.object({ type: z.literal('output_text'), text: z.string() })]),
+      }),
+    ]),
+    usage: responsesUsage,
+  })
+  .transform(({ output, usage }) => ({ text: output[0].content[0].text, usage }));
 
 /** What an answer says, in words of no dialect. */
 const ANSWERS = {
@@ -43,6 +77,19 @@ const ANSWERS = {
       usage: messagesUsage,
     })
     .transform(({ content, usage }) => ({ text: content[0].text, usage })),
+  responses: response,
+  gemini: z
+    .object({
+      candidates: z.tuple([
+        z.object({
+          content: z.object({ role: z.literal('model'), parts: z.tuple([z.object({ text: z.string() })]) }),
+          finishReason: z.literal('STOP'),
+        }),
+      ]),
+      usageMetadata: geminiUsage,
+      responseId: z.string(),
+    })
+    .transform(({ candidates, usageMetadata: usage }) => ({ text: candidates[0].content.parts[0].text, usage })),
 } as const;
 
 /** @returns what is wrong with the answer to a short call; `undefined`: it says what the mock said */
@@ -65,9 +112,23 @@ interface StreamSaid {
   readonly endsAt: readonly number[];
 }
 
+const SAID: Readonly<Record<MockDialect, (events: readonly string[]) => StreamSaid | string>> = {
+  chat: chatSaid,
+  messages: messagesSaid,
+  responses: responsesSaid,
+  gemini: geminiSaid,
+};
+/** How each says that an answer is whole. */
+const WHOLE: Readonly<Record<MockDialect, string>> = {
+  chat: 'stop',
+  messages: 'end_turn',
+  responses: 'completed',
+  gemini: 'STOP',
+};
+
 /** @param events each with its blank line @returns what is wrong with a stream of so many frames; `undefined`: nothing */
 export function judgeStream(client: MockDialect, events: readonly string[], frames: number): string | undefined {
-  const said = client === 'chat' ? chatSaid(events) : messagesSaid(events);
+  const said = SAID[client](events);
   if (typeof said === 'string') return said;
   const { texts, finishes, usages, endsAt } = said;
   const numbers = texts.map((text) => /^(\d{6}):\d{16}$/.exec(text)?.[1] ?? text);
@@ -77,7 +138,7 @@ export function judgeStream(client: MockDialect, events: readonly string[], fram
     return `of ${events.length} events, those that end the stream are ${endsAt.join() || 'none'}`;
   }
   const [finish, ...more] = finishes;
-  if (finish !== (client === 'chat' ? 'stop' : 'end_turn') || more.length > 0) {
+  if (finish !== WHOLE[client] || more.length > 0) {
     return `the stream says of its end: ${finishes.join() || 'nothing'}`;
   }
   const usage = usages.at(-1);
@@ -136,9 +197,15 @@ function messagesSaid(events: readonly string[]): StreamSaid | string {
   const types = events.map((event) => /^event: (\w+)\ndata: \{"type":"(\w+)"/.exec(event) ?? [event.slice(0, 300)]);
   const misnamed = types.find(([, name, type]) => name === undefined || name !== type);
   if (misnamed !== undefined) return `an event is not named as its data is: ${misnamed[0]}`;
-  const order = types.map(([, name]) => name).join();
+  // A sign of life may stand anywhere.
+  const order = types
+    .map(([, name]) => name)
+    .filter((name) => name !== 'ping')
+    .join();
   if (!MESSAGES_ORDER.test(order)) return `the events come as ${order.slice(0, 300)}`;
-  const data = events.map((event) => jsonOf(event.slice(event.indexOf('data: ') + 6)));
+  const data = events
+    .filter((event) => !event.startsWith('event: ping\n'))
+    .map((event) => jsonOf(event.slice(event.indexOf('data: ') + 6)));
   const deltas = z.array(blockDelta).safeParse(data.slice(2, -3));
   const start = started.safeParse(data[0]);
   const end = ended.safeParse(data.at(-2));
@@ -152,6 +219,69 @@ function messagesSaid(events: readonly string[]): StreamSaid | string {
     usages: usage.success ? [usage.data] : [],
     endsAt: [events.length - 1],
   };
+}
+
+const textDelta = z.object({ output_index: z.literal(0), content_index: z.literal(0), delta: z.string() });
+const RESPONSES_ORDER =
+  /^created,in_progress,output_item\.added,content_part\.added(,output_text\.delta)*,output_text\.done,content_part\.done,output_item\.done,completed$/;
+
+/** Its events are counted, and the last one says the whole answer once more. */
+function responsesSaid(events: readonly string[]): StreamSaid | string {
+  const types = events.map(
+    (event) => /^event: ([\w.]+)\ndata: \{"type":"([\w.]+)"/.exec(event) ?? [event.slice(0, 300)],
+  );
+  const misnamed = types.find(([, name, type]) => name === undefined || name !== type);
+  if (misnamed !== undefined) return `an event is not named as its data is: ${misnamed[0]}`;
+  const order = types.map(([, name]) => name?.replace('response.', '')).join();
+  if (!RESPONSES_ORDER.test(order)) return `the events come as ${order.slice(0, 300)}`;
+  const data = events.map((event) => jsonOf(event.slice(event.indexOf('data: ') + 6)));
+  const counted = z.array(z.object({ sequence_number: count })).safeParse(data);
+  if (!counted.success || counted.data.some(({ sequence_number: number }, at) => number !== at)) {
+    return 'its events are not counted from 0 on';
+  }
+  const deltas = z.array(textDelta).safeParse(data.slice(4, -4));
+  const end = z.object({ response }).safeParse(data.at(-1));
+  if (!deltas.success) return `a delta is none of text: ${reasonOf(deltas.error)}`;
+  if (!end.success) return `its end is none: ${reasonOf(end.error)}`;
+  const texts = deltas.data.map(({ delta }) => delta);
+  const { text, usage } = end.data.response;
+  if (text !== texts.join('')) return `its end says another text: ${text.slice(0, 200)}`;
+  return { texts, finishes: ['completed'], usages: [usage], endsAt: [events.length - 1] };
+}
+
+const piece = z.object({
+  candidates: z.tuple([
+    z.object({
+      content: z.object({ parts: z.array(z.object({ text: z.string() })) }).optional(),
+      finishReason: z.string().optional(),
+    }),
+  ]),
+  usageMetadata: z.unknown().optional(),
+});
+
+/** Its end is no event of its own: the last piece of the answer says why it is the last. */
+function geminiSaid(events: readonly string[]): StreamSaid | string {
+  const said = {
+    texts: [] as string[],
+    finishes: [] as string[],
+    usages: [] as StreamSaid['usages'][number][],
+    endsAt: [] as number[],
+  };
+  for (const [at, event] of events.entries()) {
+    if (!event.startsWith('data: ') || !event.endsWith('\r\n\r\n'))
+      return `an event is no piece: ${event.slice(0, 300)}`;
+    const read = piece.safeParse(jsonOf(event.slice(6)));
+    if (!read.success) return `an event is no piece: ${reasonOf(read.error)}: ${event.slice(0, 300)}`;
+    const { candidates, usageMetadata } = read.data;
+    const [{ content, finishReason }] = candidates;
+    for (const { text } of content?.parts ?? []) if (text !== '') said.texts.push(text);
+    const usage = geminiUsage.safeParse(usageMetadata);
+    if (usage.success) said.usages.push(usage.data);
+    if (finishReason === undefined) continue;
+    said.finishes.push(finishReason);
+    said.endsAt.push(at);
+  }
+  return said;
 }
 
 function differentTokens(

@@ -1,4 +1,4 @@
-import type { MockDialect } from '../upstreams/stream-mock.ts';
+import { MOCK_DIALECTS, type MockDialect } from '../upstreams/stream-mock.ts';
 
 /** Who asks and who answers, by the dialects that they speak. */
 export interface Lane {
@@ -9,25 +9,35 @@ export interface Lane {
 
 export type LaneName = `${MockDialect}→${MockDialect}`;
 
-/** The native ones first: there the bytes pass. In the others they are said anew. */
-export const LANES = [
-  { name: 'chat→chat', client: 'chat', provider: 'chat' },
-  { name: 'messages→messages', client: 'messages', provider: 'messages' },
-  { name: 'chat→messages', client: 'chat', provider: 'messages' },
-  { name: 'messages→chat', client: 'messages', provider: 'chat' },
-] as const satisfies readonly Lane[];
+function laneOf(client: MockDialect, provider: MockDialect): Lane {
+  return { name: `${client}→${provider}`, client, provider };
+}
 
-/** The two lanes of one kind of client: what it gets is the same in both. */
+/** What one kind of client can be led to, the native lane first: there the bytes pass. In the others they are said anew. */
+export interface LaneGroup {
+  readonly client: MockDialect;
+  readonly lanes: readonly Lane[];
+}
+
+export const GROUPS: readonly LaneGroup[] = MOCK_DIALECTS.map((client) => ({
+  client,
+  lanes: [client, ...MOCK_DIALECTS.filter((dialect) => dialect !== client)].map((each) => laneOf(client, each)),
+}));
+
+export const LANES: readonly Lane[] = GROUPS.flatMap(({ lanes }) => lanes);
+
+/** A translated lane and the native one of the same client: what the client gets is the same in both. */
 export interface LanePair {
   readonly client: MockDialect;
   readonly native: LaneName;
   readonly translated: LaneName;
 }
 
-export const PAIRS = [
-  { client: 'chat', native: 'chat→chat', translated: 'chat→messages' },
-  { client: 'messages', native: 'messages→messages', translated: 'messages→chat' },
-] as const satisfies readonly LanePair[];
+export const PAIRS: readonly LanePair[] = GROUPS.flatMap(({ client, lanes }) =>
+  lanes
+    .filter(({ provider }) => provider !== client)
+    .map(({ name: translated }) => ({ client, native: `${client}→${client}` as const, translated })),
+);
 
 /** What each lane has. */
 export type PerLane<Value> = Readonly<Record<LaneName, Value>>;

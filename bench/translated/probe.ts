@@ -60,5 +60,5 @@ async function ask({ port, path = '/', headers }: Address, body: string, provide
 
 /** Each with its blank line; what is no whole event is the last one. */
 function eventsIn(text: string): string[] {
-  return text.split(/(?<=\n\n)/);
+  return text.split(/(?<=\n\n|\r\n\r\n)/);
 }

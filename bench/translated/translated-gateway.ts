@@ -4,7 +4,7 @@ import type { Address } from '../load/wire.ts';
 import { type RunningLeeward, startLeeward } from '../subjects/leeward.ts';
 import { type AnswerMock, startAnswerMock } from '../subjects/nginx.ts';
 import { nothingLeftBehind, type Subject } from '../subjects/subject.ts';
-import { type MockDialect, type StreamMock, startStreamMock } from '../upstreams/stream-mock.ts';
+import { MOCK_DIALECTS, type MockDialect, type StreamMock, startStreamMock } from '../upstreams/stream-mock.ts';
 import { CLIENTS } from './clients.ts';
 import type { Lane } from './lanes.ts';
 
@@ -27,9 +27,11 @@ export interface LaneSubject extends Mocks {
 const PROVIDERS: Readonly<Record<MockDialect, LaneSubject['provider']>> = {
   chat: { calls: 'calls', streams: 'streams' },
   messages: { calls: 'messages-calls', streams: 'messages-streams' },
+  responses: { calls: 'responses-calls', streams: 'responses-streams' },
+  gemini: { calls: 'gemini-calls', streams: 'gemini-streams' },
 };
 
-/** One gateway before mocks of both dialects: every lane runs in the same program, as warm. */
+/** One gateway before mocks of all dialects: every lane runs in the same program, as warm. */
 export class TranslatedGateway {
   readonly #leeward: RunningLeeward;
   readonly #key: string;
@@ -46,10 +48,16 @@ export class TranslatedGateway {
       answerMock: await startAnswerMock(processes, folder, dialect),
       streamMock: await startStreamMock(processes, dialect),
     });
-    const [chat, messages] = await Promise.all([startMocks('chat'), startMocks('messages')]);
-    const leeward = await startLeeward(processes, folder, { ...portsOf(chat), messages: portsOf(messages) });
+    const started = MOCK_DIALECTS.map(async (dialect) => [dialect, await startMocks(dialect)] as const);
+    const mocks = Object.fromEntries(await Promise.all(started)) as Record<MockDialect, Mocks>;
+    const others = MOCK_DIALECTS.filter((dialect) => dialect !== 'chat').map((name) => ({
+      name,
+      dialect: CLIENTS[name].dialect,
+      ...portsOf(mocks[name]),
+    }));
+    const leeward = await startLeeward(processes, folder, { ...portsOf(mocks.chat), others });
     const { key } = createdKey.parse(await leeward.admin('/admin/keys', { name: 'lanes' }));
-    return new TranslatedGateway(leeward, key, { chat, messages });
+    return new TranslatedGateway(leeward, key, mocks);
   }
 
   get dataDir(): string {
@@ -60,16 +68,16 @@ export class TranslatedGateway {
     const { subject } = this.#leeward;
     const { path, headers } = CLIENTS[client];
     const provider = PROVIDERS[dialect];
-    const address = (name: string): Address => ({
+    const address = (name: string, kind: 'call' | 'stream'): Address => ({
       port: subject.calls.port,
-      path,
+      path: path(`${name}/${MODEL}`, kind),
       model: `${name}/${MODEL}`,
       headers: headers(this.#key),
     });
     return {
       ...this.#mocks[dialect],
       provider,
-      subject: { ...subject, calls: address(provider.calls), streams: address(provider.streams) },
+      subject: { ...subject, calls: address(provider.calls, 'call'), streams: address(provider.streams, 'stream') },
     };
   }
 
@@ -77,13 +85,24 @@ export class TranslatedGateway {
   direct(dialect: MockDialect): LaneSubject {
     const mocks = this.#mocks[dialect];
     const { path, headers } = CLIENTS[dialect];
-    const address = (port: number): Address => ({ port, path, model: MODEL, headers: headers('sk-client') });
+    const address = (port: number, kind: 'call' | 'stream'): Address => ({
+      port,
+      path: path(MODEL, kind),
+      model: MODEL,
+      headers: headers('sk-client'),
+    });
     const { calls, streams } = portsOf(mocks);
     const about = { version: '', command: '', features: 'the mock itself' };
     return {
       ...mocks,
       provider: PROVIDERS[dialect],
-      subject: { ...nothingLeftBehind, name: 'direct', calls: address(calls), streams: address(streams), about },
+      subject: {
+        ...nothingLeftBehind,
+        name: 'direct',
+        calls: address(calls, 'call'),
+        streams: address(streams, 'stream'),
+        about,
+      },
     };
   }
 

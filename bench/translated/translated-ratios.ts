@@ -11,7 +11,7 @@ interface Range {
   readonly max: number;
 }
 
-/** One figure of both lanes of one client. */
+/** One figure of a translated lane and of the native one of the same client. */
 export interface PairSpread {
   /** Medians over the rounds. */
   readonly native: number;
@@ -28,7 +28,7 @@ export function translatedSpread(
   pair: LanePair,
   figure: TranslatedFigure,
 ): PairSpread | undefined {
-  const ofPair = TRANSLATED_PARTS.flatMap((part) => rounds[part]).filter(({ client }) => client === pair.client);
+  const ofPair = TRANSLATED_PARTS.flatMap((part) => rounds[part]).filter(({ lane }) => lane === pair.translated);
   const both = ofPair.flatMap((round) => {
     const [native, translated] = [round.native[figure], round.translated[figure]];
     return native === undefined || translated === undefined || native === 0 ? [] : { native, translated };
@@ -65,4 +65,17 @@ export function translatedGateResults(result: TranslatedResult | undefined): Gat
       return { title, max: RATIO_MAX, value, min, maxSeen, met: value <= RATIO_MAX };
     }),
   );
+}
+
+/** The translated lane that is the dearest by its native one, in words, for each figure that has a gate. */
+export function dearestLanes(result: TranslatedResult): string[] {
+  return GATED.flatMap(({ figure, what }) => {
+    const found = PAIRS.flatMap((pair) => {
+      const ratio = translatedSpread(result, pair, figure)?.ratio.median;
+      return ratio === undefined ? [] : [{ pair, ratio }];
+    });
+    const [worst] = found.toSorted((one, other) => other.ratio - one.ratio);
+    if (worst === undefined) return [];
+    return [`${what}: the dearest is ${worst.pair.translated}, × ${worst.ratio.toFixed(2)} of ${worst.pair.native}`];
+  });
 }

@@ -2,12 +2,13 @@ import { StreamLoad } from '../load/stream-load.ts';
 import { type Problem, type RowClaim, wrongAnswers } from '../measurement.ts';
 import { saturate } from '../phases/saturation.ts';
 import { type LaneFigures, MEASURE_LANE, type MeasuredLane, type TranslatedBench } from './lane-measures.ts';
-import { LANES, type Lane, type LaneName, type LanePair, PAIRS } from './lanes.ts';
+import { GROUPS, LANES, type Lane, type LaneGroup, type LaneName, PAIRS } from './lanes.ts';
 import type { TranslatedPart } from './translated-plan.ts';
 
-/** One part once, in both lanes of one client. */
+/** One part once, in a translated lane and the native one of the same client. */
 export interface TranslatedRound {
-  readonly client: LanePair['client'];
+  /** The translated one. */
+  readonly lane: LaneName;
   readonly native: LaneFigures;
   readonly translated: LaneFigures;
 }
@@ -23,8 +24,10 @@ export interface LaneClaim {
   readonly rows: RowClaim;
 }
 
-export interface MeasuredPair {
-  readonly round: TranslatedRound;
+export interface MeasuredGroup {
+  /** Of the pairs in which nothing was wrong. */
+  readonly rounds: readonly TranslatedRound[];
+  readonly figures: ReadonlyMap<LaneName, LaneFigures>;
   readonly problems: readonly LaneProblem[];
   readonly claims: readonly LaneClaim[];
 }
@@ -54,28 +57,42 @@ export async function warmUp({ plan, gateway, talks }: TranslatedBench): Promise
   return problems.flat();
 }
 
-/** Both lanes of one client, one after the other, in an order that moves on with each turn. */
-export async function measurePair(
+/** All lanes of one client, one after the other, in an order that moves on with each turn: its translated ones share the native one. */
+export async function measureGroup(
   bench: TranslatedBench,
   part: TranslatedPart,
-  { pair, turn }: { readonly pair: LanePair; readonly turn: number },
-): Promise<MeasuredPair> {
+  { group, turn }: { readonly group: LaneGroup; readonly turn: number },
+): Promise<MeasuredGroup> {
   const measured = new Map<LaneName, MeasuredLane>();
-  for (const lane of laneOrder(pair, turn)) measured.set(lane.name, await MEASURE_LANE[part](bench, lane));
+  for (const lane of laneOrder(group, turn)) measured.set(lane.name, await MEASURE_LANE[part](bench, lane));
+  const sound = (name: LaneName) => measured.get(name)?.problems.length === 0;
   const figuresOf = (name: LaneName) => measured.get(name)?.figures ?? {};
+  const pairs = PAIRS.filter(({ client }) => client === group.client);
   return {
-    round: { client: pair.client, native: figuresOf(pair.native), translated: figuresOf(pair.translated) },
+    rounds: pairs
+      .filter(({ native, translated }) => sound(native) && sound(translated))
+      .map(({ native, translated }) => ({
+        lane: translated,
+        native: figuresOf(native),
+        translated: figuresOf(translated),
+      })),
+    figures: new Map([...measured].map(([lane, { figures }]) => [lane, figures])),
     problems: [...measured].flatMap(([lane, { problems }]) => problems.map((problem) => ({ ...problem, lane }))),
     claims: [...measured].map(([lane, { rows }]) => ({ lane, part, rows })),
   };
 }
 
-/** Over four turns each pair is first twice, and each lane of a pair is first in it twice. */
-export function pairOrder(turn: number): readonly LanePair[] {
-  return turn % 2 === 0 ? PAIRS : PAIRS.toReversed();
+/** Over four turns each client is first once. */
+export function groupOrder(turn: number): readonly LaneGroup[] {
+  return turnedBy(GROUPS, turn);
 }
 
-export function laneOrder({ native, translated }: LanePair, turn: number): readonly Lane[] {
-  const names: readonly LaneName[] = turn % 4 < 2 ? [native, translated] : [translated, native];
-  return names.flatMap((name) => LANES.filter((lane) => lane.name === name));
+/** Over sixteen turns each lane is the first of all once. */
+export function laneOrder({ lanes }: LaneGroup, turn: number): readonly Lane[] {
+  return turnedBy(lanes, turn + Math.floor(turn / lanes.length));
+}
+
+function turnedBy<Item>(items: readonly Item[], places: number): readonly Item[] {
+  const by = places % items.length;
+  return [...items.slice(by), ...items.slice(0, by)];
 }

@@ -6,16 +6,16 @@ import type { Patience } from '../harness/patience.ts';
 import { Processes } from '../harness/processes.ts';
 import { countRows, rowProblem } from '../row-audit.ts';
 import { type LaneFigures, TRANSLATED_FIGURES } from './lane-measures.ts';
-import { LANES, type LanePair, type PerLane } from './lanes.ts';
+import { LANES, type LaneGroup, type LanePair, PAIRS, type PerLane } from './lanes.ts';
 import { type LaneTalk, probeLane } from './probe.ts';
 import { TranslatedGateway } from './translated-gateway.ts';
 import { TRANSLATED_PARTS, type TranslatedPart, type TranslatedPlan } from './translated-plan.ts';
-import { type LaneClaim, measurePair, pairOrder, type TranslatedRound, warmUp } from './translated-rounds.ts';
+import { groupOrder, type LaneClaim, measureGroup, type TranslatedRound, warmUp } from './translated-rounds.ts';
 
 /** What a translation costs, as far as rounds of it count. */
 export interface TranslatedResult {
   readonly rounds: Readonly<Record<TranslatedPart, readonly TranslatedRound[]>>;
-  /** Rounds that were asked for of each part and client; those that the machine disturbed too often are missing. */
+  /** Rounds that were asked for of each part and lane; those that the machine disturbed too often are missing. */
   readonly wanted: Readonly<Record<TranslatedPart, number>>;
   /** What was wrong; nothing when every answer, stream and row was right. */
   readonly wrong: readonly string[];
@@ -27,7 +27,7 @@ interface TranslatedOptions {
   tell(line: string): void;
 }
 
-/** Native and translated lanes in turns, in one gateway before mocks of both dialects. */
+/** Native and translated lanes in turns, in one gateway before mocks of all dialects. */
 export async function measureTranslated(options: TranslatedOptions): Promise<TranslatedResult> {
   const folder = mkdtempSync(join(tmpdir(), 'leeward-bench-'));
   try {
@@ -58,39 +58,42 @@ async function measureLanes(
   if (talks === undefined) return found;
   const bench = { plan, gateway, talks };
   wrong.push(...(await warmUp(bench)).map(({ lane, text }) => `${lane}: before the first round: ${text}`));
-  for (const { part, pair, turn } of turnsOf(plan, rounds)) {
+  for (const { part, group, turn } of turnsOf(plan, rounds)) {
     await patience.quiet();
-    const { round, problems, claims: claimed } = await measurePair(bench, part, { pair, turn });
-    tell(`${part.padEnd(8)} ${pair.native.padEnd(18)} ${line(round.native)}`);
-    tell(`${part.padEnd(8)} ${pair.translated.padEnd(18)} ${line(round.translated)}`);
-    for (const { lane, text } of problems) tell(`void     ${lane.padEnd(18)} ${text}`);
+    const measured = await measureGroup(bench, part, { group, turn });
+    const { problems, claims: claimed } = measured;
+    for (const [lane, figures] of measured.figures) tell(`${part.padEnd(8)} ${lane.padEnd(20)} ${line(figures)}`);
+    for (const { lane, text } of problems) tell(`void     ${lane.padEnd(20)} ${text}`);
     const mistakes = problems.filter(({ kind }) => kind === 'wrong');
     wrong.push(...mistakes.map(({ lane, text }) => `${part}: ${lane}: ${text}`));
     claims.push(...claimed);
-    if (problems.length === 0) rounds[part].push(round);
+    rounds[part].push(...measured.rounds);
   }
   return found;
 }
 
 interface Turn {
   readonly part: TranslatedPart;
-  readonly pair: LanePair;
+  readonly group: LaneGroup;
   readonly turn: number;
 }
 
-/** What is still to be measured: a pair that was disturbed has its turn again, without the other. */
+/** What is still to be measured: a client of whose lanes one was disturbed has its turn again, without the others. */
 function* turnsOf(plan: TranslatedPlan, rounds: TranslatedResult['rounds']): Generator<Turn> {
   for (const part of TRANSLATED_PARTS) {
     const wanted = plan.rounds[part];
     const turns = wanted === 0 ? 0 : wanted + plan.repeatsMax;
     for (let turn = 0; turn < turns; turn++) {
-      for (const pair of pairOrder(turn)) if (roundsOf(rounds[part], pair) < wanted) yield { part, pair, turn };
+      for (const group of groupOrder(turn)) {
+        const pairs = PAIRS.filter(({ client }) => client === group.client);
+        if (pairs.some((pair) => roundsOf(rounds[part], pair) < wanted)) yield { part, group, turn };
+      }
     }
   }
 }
 
-export function roundsOf(rounds: readonly TranslatedRound[], { client }: LanePair): number {
-  return rounds.filter((round) => round.client === client).length;
+export function roundsOf(rounds: readonly TranslatedRound[], { translated }: LanePair): number {
+  return rounds.filter(({ lane }) => lane === translated).length;
 }
 
 /** @returns nothing when one lane is wrong, which is told in `wrong` */

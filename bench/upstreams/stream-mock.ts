@@ -6,7 +6,8 @@ const served = z.object({ answers: z.number(), streams: z.number(), frames: z.nu
 export type Served = z.output<typeof served>;
 
 /** What a mock speaks; it answers nobody who speaks anything else. */
-export type MockDialect = 'chat' | 'messages';
+export const MOCK_DIALECTS = ['chat', 'messages', 'responses', 'gemini'] as const;
+export type MockDialect = (typeof MOCK_DIALECTS)[number];
 
 /** The mock of streams and long prompts, `stream-server.ts` in a process of its own. */
 export interface StreamMock {

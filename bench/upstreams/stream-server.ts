@@ -1,19 +1,25 @@
 import { createServer, type Socket } from 'node:net';
+import { GEMINI_ANSWER, GEMINI_STREAM } from '../load/gemini-wire.ts';
 import { MESSAGES_ANSWER, MESSAGES_STREAM } from '../load/messages-wire.ts';
+import { RESPONSES_ANSWER, RESPONSES_STREAM } from '../load/responses-wire.ts';
 import {
   ANSWER,
   CHAT_PATH,
   CHAT_STREAM_WIRE,
+  frameEvent,
+  GEMINI_PATH,
   INSTANT_DIGITS,
   MESSAGES_PATH,
   monotonicNs,
   NUMBER_DIGITS,
   PROMPT_KILOBYTES,
   promptJson,
+  RESPONSES_PATH,
   readOrder,
   type StreamOrder,
+  type StreamWire,
 } from '../load/wire.ts';
-import type { MockDialect } from './stream-mock.ts';
+import { MOCK_DIALECTS, type MockDialect } from './stream-mock.ts';
 
 /**
  * The provider of streams and of long prompts, on a raw socket, so that it is
@@ -26,10 +32,14 @@ const TICK_MS = 1;
 const WHEEL_SLOTS = 2_048;
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
 const SPOKEN = {
-  chat: { path: CHAT_PATH, answer: ANSWER, wire: CHAT_STREAM_WIRE },
-  messages: { path: MESSAGES_PATH, answer: MESSAGES_ANSWER, wire: MESSAGES_STREAM },
-} as const satisfies Record<MockDialect, unknown>;
-const { path, answer: whole, wire } = SPOKEN[process.argv[3] === 'messages' ? 'messages' : 'chat'];
+  chat: { path: `${CHAT_PATH} `, answer: ANSWER, wire: CHAT_STREAM_WIRE },
+  messages: { path: `${MESSAGES_PATH} `, answer: MESSAGES_ANSWER, wire: MESSAGES_STREAM },
+  responses: { path: `${RESPONSES_PATH} `, answer: RESPONSES_ANSWER, wire: RESPONSES_STREAM },
+  gemini: { path: GEMINI_PATH, answer: GEMINI_ANSWER, wire: GEMINI_STREAM },
+} as const satisfies Record<MockDialect, { path: string; answer: string; wire: StreamWire }>;
+const { path, answer: whole, wire } = SPOKEN[spoken(process.argv[3])];
+/** Whether its last events say all of a stream once more. */
+const REPEATS = wire === RESPONSES_STREAM;
 const OPENING = wire.opening.map(chunk).join('');
 const PROMPTS = PROMPT_KILOBYTES.map((kilobytes) => Buffer.from(promptJson(kilobytes)));
 
@@ -37,6 +47,8 @@ interface Stream extends StreamOrder {
   readonly socket: Socket;
   readonly usage: boolean;
   sent: number;
+  /** What its frames said, where the end says it once more. */
+  readonly marks: string[];
 }
 
 const wheel = Array.from({ length: WHEEL_SLOTS }, (): Stream[] => []);
@@ -58,18 +70,24 @@ function turn(): void {
 
 function advance(stream: Stream): void {
   if (stream.sent === stream.frames) {
-    stream.socket.write(`${wire.closing(stream.usage).map(chunk).join('')}0\r\n\r\n`);
+    stream.socket.write(`${wire.closing(stream.usage, stream.marks).map(chunk).join('')}0\r\n\r\n`);
     return;
   }
-  const number = String(stream.sent++).padStart(NUMBER_DIGITS, '0');
+  const number = stream.sent++;
   const instant = String(monotonicNs()).padStart(INSTANT_DIGITS, '0');
+  const mark = `${String(number).padStart(NUMBER_DIGITS, '0')}:${instant}`;
+  if (REPEATS) stream.marks.push(mark);
   served.frames++;
-  stream.socket.write(chunk(`${wire.frameHead}${number}:${instant}${wire.frameTail}`));
+  stream.socket.write(chunk(frameEvent(wire, number, mark)));
   wheel[(slot + Math.round(stream.intervalMs / TICK_MS)) % WHEEL_SLOTS]?.push(stream);
 }
 
 function chunk(text: string): string {
   return `${text.length.toString(16)}\r\n${text}\r\n`;
+}
+
+function spoken(name: string | undefined): MockDialect {
+  return MOCK_DIALECTS.find((dialect) => dialect === name) ?? 'chat';
 }
 
 function answer(socket: Socket, status: string, body: string): void {
@@ -78,7 +96,7 @@ function answer(socket: Socket, status: string, body: string): void {
 
 function serve(socket: Socket, head: string, body: Buffer): void {
   if (head.startsWith('GET ')) return answer(socket, '200 OK', JSON.stringify(served));
-  if (!head.startsWith(`POST ${path} `)) return answer(socket, '404 Not Found', '{}');
+  if (!head.startsWith(`POST ${path}`)) return answer(socket, '404 Not Found', '{}');
   const order = body.length < 2_000 ? readOrder(body.toString('latin1')) : undefined;
   if (order === undefined) {
     served.answers++;
@@ -87,7 +105,7 @@ function serve(socket: Socket, head: string, body: Buffer): void {
   }
   served.streams++;
   socket.write(`${HEAD}${OPENING}`);
-  advance({ ...order, socket, usage: body.includes('"include_usage":true'), sent: 0 });
+  advance({ ...order, socket, usage: body.includes('"include_usage":true'), sent: 0, marks: [] });
 }
 
 createServer({ noDelay: true }, (socket) => {
