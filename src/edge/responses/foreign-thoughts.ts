@@ -10,11 +10,7 @@ import { isObject } from '../request-object.ts';
 const SEALED = Buffer.from('encrypted_content');
 const CARRIER: Dialect = 'openai-responses';
 const ELSEWHERE = 'a thought that another deployment sealed';
-/**
- * Anthropic's signatures hold wherever its models are served.
- *
- * @see https://docs.claude.com/en/docs/build-with-claude/extended-thinking#thinking-encryption (read 2026-11-21)
- */
+/** Anthropic's signatures hold wherever its models are served; without them a turn with tools would be refused. */
 const PORTABLE: ReadonlySet<Dialect> = new Set(['anthropic-messages']);
 
 /** Whose request it is about, and who is known to have sealed what. */
