@@ -112,7 +112,7 @@ function comparable(part: Part, order: readonly string[], names: ReadonlyMap<str
   }
 }
 
-/** Texts that follow each other are one, whatever space stood between them. */
+/** Texts that follow each other are one, whatever space stands between them. */
 function joined(parts: readonly Part[]): Part[] {
   const found: Part[] = [];
   for (const part of parts) {
@@ -122,8 +122,6 @@ function joined(parts: readonly Part[]): Part[] {
     else found.push(part);
   }
   return found.map((part) =>
-    part.type === 'text'
-      ? { type: 'text', text: part.text.replaceAll(LEFT_OUT, '').replace(/\s+/g, ' ').trim() }
-      : part,
+    part.type === 'text' ? { type: 'text', text: part.text.replaceAll(LEFT_OUT, '').replace(/\s+/g, '') } : part,
   );
 }
