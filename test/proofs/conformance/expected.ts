@@ -23,7 +23,7 @@ const ENDS: Readonly<Record<ChatDialect, Readonly<Record<string, End>>>> = {
   'anthropic-messages': {
     end_turn: 'stop',
     stop_sequence: 'stop',
-    pause_turn: 'stop',
+    pause_turn: 'other',
     max_tokens: 'length',
     model_context_window_exceeded: 'length',
     tool_use: 'calls',
@@ -194,8 +194,8 @@ function above({ field }: FieldFate, place: string): boolean {
 
 /** Some providers end an answer of tool calls, or a refusal, with a plain stop: what it holds says what for. */
 function endOf(truth: Reading, provider: ChatDialect): End {
-  const end = ENDS[provider][truth.finish ?? ''] ?? (provider === 'gemini' ? 'other' : 'stop');
-  if (end !== 'stop') return end;
+  const end = ENDS[provider][truth.finish ?? ''] ?? 'other';
+  if (end !== 'stop' && end !== 'other') return end;
   if (truth.toolCalls.length > 0) return 'calls';
-  return truth.refusal === '' ? 'stop' : 'refusal';
+  return truth.refusal === '' ? end : 'refusal';
 }

@@ -30,8 +30,13 @@ export async function requestProblems(
   const problems = warningProblems(table, ask.request, response.headers.get('x-leeward-warnings'));
   if (recording.request === undefined) return problems;
   const compared =
-    surface.dialect === 'openai-responses' || surface.dialect === 'gemini'
+    byItems(surface.dialect) || byItems(client)
       ? intentDifferences(surface.dialect, recording.request, sent, ask.unsaid)
       : differences(comparableRequest(recording.request, ask.unsaid), comparableRequest(sent, ask.unsaid));
   return [...problems, ...compared.map((difference) => `recorded / sent upstream: ${difference}`)];
+}
+
+/** Dialects in which turns, and the texts within one, have other bounds than in the two older ones; their clients have no markers. */
+function byItems(dialect: ChatDialect): boolean {
+  return dialect === 'openai-responses' || dialect === 'gemini';
 }
