@@ -1,7 +1,7 @@
 /**
  * Replays recorded answers of real providers through the gateway and reads
  * them back with official clients: natively, byte for byte; and translated
- * into the other dialect, where everything must be as recorded but for what
+ * into each other dialect, where everything must be as recorded but for what
  * the table of fidelity says is lost.
  *
  *     npm run conformance -- [--fixtures folder] [--only provider/feature] [--quick] [--json]

@@ -139,7 +139,8 @@ function liesElsewhere(part: Json): boolean {
 }
 
 function partsOf(content: unknown): readonly Json[] {
-  if (typeof content === 'string') return content.trim() === '' ? [] : [{ type: 'text', text: content }];
+  if (typeof content === 'string')
+    return content.trim() === '' || content === LEFT_OUT ? [] : [{ type: 'text', text: content }];
   return objectsOf(content)
     .filter((part) => SAID_PARTS.test(String(part['type'])) && !liesElsewhere(part))
     .filter(({ type, text }) => type !== 'text' || (String(text).trim() !== '' && text !== LEFT_OUT))

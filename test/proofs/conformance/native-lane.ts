@@ -30,7 +30,7 @@ export async function nativeRows(recording: Recording, quick: boolean): Promise<
   }
   for (const client of CLIENTS) {
     if (client.dialect !== surface.dialect || !client.asksFor(recording.stream)) continue;
-    if (client.knows?.(recording.response.toString('utf8')) === false) continue;
+    if (client.knows?.(recording.response.toString('utf8'), truthOf(recording)) === false) continue;
     rows.push(judged({ ...facts, client: client.name }, await clientProblems(recording, house, client, cuts)));
   }
   return rows;

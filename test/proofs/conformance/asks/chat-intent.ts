@@ -31,7 +31,8 @@ export function readChatIntent(recorded: Json): Intent {
   wishes.add('presence', members.take('presence_penalty'), 'presence_penalty');
   wishes.add('frequency', members.take('frequency_penalty'), 'frequency_penalty');
   const stop = members.take('stop');
-  wishes.add('stop', typeof stop === 'string' ? [stop] : (stop as unknown[] | undefined), 'stop');
+  const stops = typeof stop === 'string' ? [stop] : Array.isArray(stop) ? (stop as unknown[]) : [];
+  wishes.add('stop', stops.length === 0 ? undefined : stops, 'stop');
   const format = members.take('response_format');
   const read = formatOf(format);
   wishes.add('format', read, 'response_format');

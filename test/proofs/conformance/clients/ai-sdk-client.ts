@@ -49,6 +49,8 @@ export const aiSdkGoogle: Client = {
   name: '@ai-sdk/google',
   dialect: 'gemini',
   reads: ['text', 'reasoning', 'toolCalls', 'finish', 'usage'],
+  // It makes one text of all candidates of a stream.
+  knows: (_, { choices }) => choices === 1,
   asksFor: () => true,
   ask: (call) => {
     const { model: _, stream: __, ...body } = call.body;

@@ -1,5 +1,5 @@
 import type { ChatDialect } from '../dialects.ts';
-import type { Json } from '../json.ts';
+import { type Json, parsed } from '../json.ts';
 import type { Reading } from '../reading.ts';
 
 /** An official client, as far as this proof asks it. */
@@ -11,7 +11,7 @@ export interface Client {
   /** Whether it can ask for an answer of this kind. */
   asksFor(stream: boolean): boolean;
   /** Whether it knows what such an answer may hold; absent where it knows all. */
-  knows?(answer: string): boolean;
+  knows?(answer: string, reading: Reading): boolean;
   ask(call: ClientCall): Promise<ClientOutcome>;
 }
 
@@ -58,4 +58,9 @@ export async function outcomeOf(ask: () => Promise<Reading>): Promise<ClientOutc
   } catch (error) {
     return { failure: failureOf(error) };
   }
+}
+
+/** Where JSON was asked for, OpenAI's helpers read the text as that, and throw at two such texts in a row. */
+export function isOneJson({ text }: Reading): boolean {
+  return !text.startsWith('{') || parsed(text) !== undefined;
 }

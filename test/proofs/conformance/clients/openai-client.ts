@@ -2,7 +2,7 @@ import OpenAI from 'openai';
 import { readChunks, readCompletion } from '../chat-reader.ts';
 import type { Json } from '../json.ts';
 import type { Reading } from '../reading.ts';
-import { ASK_ONCE, type Client, type ClientCall, outcomeOf } from './client.ts';
+import { ASK_ONCE, type Client, type ClientCall, isOneJson, outcomeOf } from './client.ts';
 
 const WHOLE: readonly (keyof Reading)[] = [
   'text',
@@ -46,8 +46,7 @@ export const openAiStreamHelper: Client = {
   dialect: 'openai-chat',
   reads: ['text', 'refusal', 'toolCalls', 'finish', 'usage', 'choices'],
   asksFor: (stream) => stream,
-  // Where JSON was asked for it reads the text as that, which two texts in a row are not.
-  knows: (answer) => (answer.match(/"type": ?"response.output_text.done"/g)?.length ?? 0) < 2,
+  knows: (_, reading) => isOneJson(reading),
   ask: (call) =>
     outcomeOf(async () => {
       const { stream: _, ...body } = call.body;

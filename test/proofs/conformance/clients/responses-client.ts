@@ -2,7 +2,7 @@ import OpenAI from 'openai';
 import type { Json } from '../json.ts';
 import type { Reading } from '../reading.ts';
 import { readResponse, readResponseStream } from '../responses-reader.ts';
-import { ASK_ONCE, type Client, type ClientCall, outcomeOf } from './client.ts';
+import { ASK_ONCE, type Client, type ClientCall, isOneJson, outcomeOf } from './client.ts';
 
 const WHOLE: readonly (keyof Reading)[] = [
   'text',
@@ -50,6 +50,7 @@ export const responsesStreamHelper: Client = {
   dialect: 'openai-responses',
   reads: WHOLE.filter((member) => member !== 'foreignSeals'),
   asksFor: (stream) => stream,
+  knows: (_, reading) => isOneJson(reading),
   ask: (call) =>
     outcomeOf(async () => {
       const { stream: _, ...body } = call.body;
