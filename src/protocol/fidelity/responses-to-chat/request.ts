@@ -1,6 +1,6 @@
 import { only } from '../harmless.ts';
 import { responsesRequest } from '../responses/request.ts';
-import { CONTENTS, MARKED_PARTS, responsesItems } from '../responses/request-items.ts';
+import { CONTENTS, MARKED_PARTS, NO_MADE_PICTURES, responsesItems } from '../responses/request-items.ts';
 import { responsesTools, searchChoice, WEB_SEARCHES } from '../responses/request-tools.ts';
 import { type FieldFate, kept, mapped, refused, warned } from '../table.ts';
 
@@ -99,6 +99,7 @@ const tools: readonly FieldFate[] = [
 export const responsesRequestToChat: readonly FieldFate[] = [
   ...items,
   ...responsesItems,
+  ...NO_MADE_PICTURES,
   ...settings,
   ...tools,
   ...responsesTools,

@@ -70,6 +70,15 @@ const items: readonly FieldFate[] = [
     ['input[function_call_output].output', 'input[custom_tool_call_output].output'],
     'a `functionResponse` with the name of its call: a JSON object as it is, a text as its `output`',
   ),
+  mapped('input[image_generation_call].result', '`inlineData` of the model'),
+  mapped('input[image_generation_call].output_format', '`inlineData.mimeType`'),
+  mapped(
+    ['id', 'status', 'action', 'background', 'error', 'quality', 'revised_prompt', 'size', 'svg_usage'].map(
+      (name) => `input[image_generation_call].${name}`,
+    ),
+    'how a picture was made is no part of it',
+    { whole: true },
+  ),
   mapped(
     ['input[reasoning].summary[summary_text].text', 'input[reasoning].content[reasoning_text].text'],
     'a part that is a `thought`',

@@ -1,7 +1,7 @@
 import { markerLifetime } from '../chat-to-messages/marker-lifetime.ts';
 import { listOf, only } from '../harmless.ts';
 import { responsesRequest } from '../responses/request.ts';
-import { CONTENTS, MARKED_PARTS, responsesItems } from '../responses/request-items.ts';
+import { CONTENTS, MARKED_PARTS, NO_MADE_PICTURES, responsesItems } from '../responses/request-items.ts';
 import { responsesTools, searchChoice, webSearch } from '../responses/request-tools.ts';
 import { type FieldFate, kept, mapped, refused, warned } from '../table.ts';
 
@@ -124,6 +124,7 @@ const tools: readonly FieldFate[] = [
 export const responsesRequestToMessages: readonly FieldFate[] = [
   ...items,
   ...responsesItems,
+  ...NO_MADE_PICTURES,
   ...settings,
   ...tools,
   ...responsesTools,

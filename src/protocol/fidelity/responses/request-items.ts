@@ -62,7 +62,6 @@ const others: readonly FieldFate[] = [
     [
       'file_search_call',
       'code_interpreter_call',
-      'image_generation_call',
       'mcp_call',
       'mcp_approval_request',
       'mcp_approval_response',
@@ -89,6 +88,9 @@ const others: readonly FieldFate[] = [
 
 /** The items of a Responses request that have the same fate at each provider of another dialect. */
 export const responsesItems: readonly FieldFate[] = [...messages, ...calls, ...results, ...thoughts, ...others];
+
+/** A picture that an answer made, where no assistant can have said one. */
+export const NO_MADE_PICTURES: readonly FieldFate[] = refused('input[image_generation_call]', NOT_FROM_HERE);
 
 /** Where pictures and files may stand: in messages, and in what tools gave. */
 export const CONTENTS = [
