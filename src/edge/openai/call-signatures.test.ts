@@ -69,7 +69,9 @@ describe("Gemini's signature of a call", () => {
       writer.write({ type: 'arguments-delta', ...at, text: '{}' }),
       writer.write({ type: 'signature-add', ...at, signature: SIGNATURE }),
     ].join('');
-    expect(text).toContain('"tool_calls":[{"index":0,"extra_content":{"google":{"thought_signature":"c2ln"}}}]');
+    expect(text).toContain(
+      '"tool_calls":[{"index":0,"function":{"arguments":""},"extra_content":{"google":{"thought_signature":"c2ln"}}}]',
+    );
   });
 
   test('is found too in a sealed thought with the id of the call', () => {

@@ -156,12 +156,18 @@ export class ChoiceWriter {
   }
 
   /** Gemini's stands on the call; any other one OpenRouter tells as a sealed thought with the call's id. */
-  #signCall(part: number, { index, id }: Extract<Open, { id: string }>, signature: Signature): readonly WireObject[] {
+  #signCall(
+    part: number,
+    { type, index, id }: Extract<Open, { id: string }>,
+    signature: Signature,
+  ): readonly WireObject[] {
     if (signature.dialect !== 'gemini') {
       return [{ reasoning_details: [sealed(signature, { id, index: this.#details++ })] }];
     }
     const signed = callSignatureJson(signature);
-    if (this.#starting?.part !== part) return [{ tool_calls: [{ index, ...signed }] }];
+    // Strict clients read no piece of a call that has nothing of the call in it.
+    const piece = type === 'custom' ? { custom: { input: '' } } : { function: { arguments: '' } };
+    if (this.#starting?.part !== part) return [{ tool_calls: [{ index, ...piece, ...signed }] }];
     this.#starting = { part, call: { ...this.#starting.call, ...signed } };
     return [];
   }
