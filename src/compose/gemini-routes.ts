@@ -16,8 +16,12 @@ export interface GeminiRouteParts extends ModelCallParts {
   countTokens(call: AdmittedCall, readCount: (body: Buffer) => number | undefined): Promise<TokenCount>;
 }
 
-/** Of each version of Google's API that its clients speak: `v1` is what its newer SDKs ask for, `v1beta` everybody else. */
-const VERSIONS = ['v1beta', 'v1'] as const;
+/**
+ * Of each version of Google's API that its clients speak: `v1` is what its newer
+ * SDKs ask for, `v1beta` everybody else. Some take a name with a slash in it for
+ * the whole path (@ai-sdk/google 4.0).
+ */
+const MODELS = ['/v1beta/models/{model+}:', '/v1/models/{model+}:', '/v1beta/{model+}:'] as const;
 const METHODS = [
   ['generateContent', gemini],
   ['streamGenerateContent', geminiStream],
@@ -28,7 +32,7 @@ const METHODS = [
 /** What Google's clients call: each method is a path of its own behind the model's name. */
 export function geminiRoutes(parts: GeminiRouteParts): Route[] {
   return [
-    ...VERSIONS.flatMap((version) => methodsOf(`/${version}/models/{model+}:`, parts)),
+    ...MODELS.flatMap((path) => methodsOf(path, parts)),
     // In the other version the same paths are OpenAI's as well, and told apart by who asks.
     {
       method: 'GET',

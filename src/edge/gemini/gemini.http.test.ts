@@ -220,7 +220,10 @@ test('the strict client reads an answer and a stream', async () => {
   });
   const prompt = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Hi.' }] }];
   const model = google('models/google/gemini-x');
-  expect((await model.doGenerate({ prompt })).content).toMatchObject([{ type: 'text', text: 'Hello.' }]);
+  // A name with a slash in it the client takes for the whole path.
+  for (const named of [model, google('google/gemini-x')]) {
+    expect((await named.doGenerate({ prompt })).content).toMatchObject([{ type: 'text', text: 'Hello.' }]);
+  }
   at.upstream.answer = streamed(STREAM);
   const { stream } = await model.doStream({ prompt });
   const types: string[] = [];

@@ -28,9 +28,8 @@ const GENERATED: Sample = {
   body: { contents: [CONTENT], generationConfig: { maxOutputTokens: 16 } },
 };
 
-/** Gemini's methods in one version of its API; the model is named by the path. */
-function gemini(version: string): Record<string, Sample> {
-  const models = `/${version}/models/{model+}`;
+/** Gemini's methods behind one way to name a model, which the path does. */
+function gemini(models: string): Record<string, Sample> {
   return {
     [`${models}:generateContent`]: GENERATED,
     [`${models}:streamGenerateContent`]: GENERATED,
@@ -65,8 +64,9 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   '/v1/completions': { model: 'sim-small', body: { max_tokens: 16, prompt: 'It is' } },
   '/v1/embeddings': { model: 'sim-embed', body: { input: 'as metered as the others are' } },
-  ...gemini('v1beta'),
-  ...gemini('v1'),
+  ...gemini('/v1beta/models/{model+}'),
+  ...gemini('/v1/models/{model+}'),
+  ...gemini('/v1beta/{model+}'),
 };
 
 /** A route's path and body for a model, which is named by one of the two. */
