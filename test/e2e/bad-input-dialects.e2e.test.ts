@@ -359,14 +359,19 @@ describe('names and paths', () => {
     '/v1beta/models/goo/m:GENERATECONTENT',
     '/v1beta/models/goo/m:generateContent/',
     '/v1beta/models/goo/m%3AgenerateContent',
-    '/v1beta/models/:generateContent',
-    '/v1beta//models/goo/m:generateContent',
-    '/v1beta/tunedModels/m:generateContent',
     '/v1beta/files',
     '/v1beta/cachedContents',
   ])('%s is nobody’s, and said so in Google’s shape', async (path) => {
     const answer = await gateway.post(path, CONTENTS);
     expect(await refusal(answer, 'google')).toMatchObject({ status: 404, code: 'not_found', word: 'NOT_FOUND' });
+  });
+
+  test.each([
+    ['/v1beta/models/:generateContent', 400, 'INVALID_ARGUMENT'],
+    ['/v1beta//models/goo/m:generateContent', 404, 'NOT_FOUND'],
+    ['/v1beta/tunedModels/m:generateContent', 404, 'NOT_FOUND'],
+  ])('%s names no model that there is', async (path, status, word) => {
+    expect(await refusal(await gateway.post(path, CONTENTS), 'google')).toMatchObject({ status, word });
   });
 
   test.each(['resp_no', 'compact', '%00', '..%2Fx', '%ff', 'a%2Fb', 'x'.repeat(4_000), 'a;b', "a'b"])(
