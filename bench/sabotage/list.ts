@@ -44,7 +44,7 @@ export const BENCH_SABOTAGES: readonly Omit<Sabotage, 'caughtBy'>[] = [
     name: 'send-late',
     file: 'harness/metronome-thread.ts',
     find: 'Atomics.store(beaten, 0, beat + 1);',
-    replace: 'if (beat % 400 === 399) Atomics.store(beaten, 0, beat + 1);',
+    replace: 'if (beat % 400 === 399 || beat === count - 1) Atomics.store(beaten, 0, beat + 1);',
   },
   {
     name: 'let-the-proxy-cache',
