@@ -1,7 +1,8 @@
 import type { ContentPart, ReasoningPart, Signature, ToolCallPart } from '../../protocol/chat/content.ts';
 import { writeSeal } from '../../protocol/chat/seals.ts';
 import { writeCitation } from '../../providers/anthropic/citations.ts';
-import { type Fields, MESSAGES, ownRest } from '../../providers/anthropic/wire.ts';
+import { MESSAGES, ownRest } from '../../providers/anthropic/wire.ts';
+import type { Fields } from '../../providers/fields.ts';
 import { inputOf, PLAIN_INPUT, wrappedArguments } from '../../providers/tool-input.ts';
 
 /** A part of an answer as content blocks, none for what this dialect's answers cannot hold. */

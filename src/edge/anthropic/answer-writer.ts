@@ -3,7 +3,8 @@ import type { ChatAnswer } from '../../protocol/chat/answer.ts';
 import type { AnswerIdentity } from '../../protocol/chat/codec.ts';
 import type { Rest } from '../../protocol/chat/content.ts';
 import { writeFinish } from '../../providers/anthropic/finish.ts';
-import { type Fields, ownRest } from '../../providers/anthropic/wire.ts';
+import { ownRest } from '../../providers/anthropic/wire.ts';
+import type { Fields } from '../../providers/fields.ts';
 import { answerBlocks } from './answer-blocks.ts';
 import { usageRest, writeUsage } from './usage-writer.ts';
 

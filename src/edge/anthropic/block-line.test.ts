@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ContentPart } from '../../protocol/chat/content.ts';
-import type { Fields } from '../../providers/anthropic/wire.ts';
+import type { Fields } from '../../providers/fields.ts';
 import { BlockLine } from './block-line.ts';
 
 /** The blocks that a line wrote, each with what was added to it. */

@@ -1,4 +1,4 @@
-import type { Fields } from '../../providers/anthropic/wire.ts';
+import type { Fields } from '../../providers/fields.ts';
 
 /** What a block says, in its order: a start, deltas, a stop. */
 export interface BlockTaker {

@@ -1,7 +1,8 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { ChatCall } from '../../protocol/chat/call.ts';
 import { readCacheMarker } from '../../providers/anthropic/cache-marker.ts';
-import { type Fields, MESSAGES, restOf, textIn } from '../../providers/anthropic/wire.ts';
+import { MESSAGES, restOf } from '../../providers/anthropic/wire.ts';
+import { type Fields, textIn } from '../../providers/fields.ts';
 import { objectIn, refuseCall } from './field-reader.ts';
 import { readMessages } from './message-reader.ts';
 import { outputConfigRest, readReasoning, readResponseFormat, readSampling } from './setting-reader.ts';

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../kernel/errors.ts';
-import { type Fields, isFields } from '../../providers/anthropic/wire.ts';
+import { type Fields, isFields } from '../../providers/fields.ts';
 
 /** Refuses a request in the manner of Anthropic's own API: places are written with dots there. */
 export function refuseCall(field: string, problem: string): never {

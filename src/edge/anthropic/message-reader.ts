@@ -1,6 +1,7 @@
 import type { ChatMessage } from '../../protocol/chat/call.ts';
 import { readContent } from '../../providers/anthropic/block-reader.ts';
-import { type Fields, isFields, restOf } from '../../providers/anthropic/wire.ts';
+import { restOf } from '../../providers/anthropic/wire.ts';
+import { type Fields, isFields } from '../../providers/fields.ts';
 import { refuseCall } from './field-reader.ts';
 
 const KNOWN = new Set(['role', 'content']);

@@ -1,6 +1,7 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { ReasoningEffort, ReasoningWish, ResponseFormat, Sampling } from '../../protocol/chat/call.ts';
-import { countIn, type Fields, isFields, MESSAGES, restOf, textIn } from '../../providers/anthropic/wire.ts';
+import { MESSAGES, restOf } from '../../providers/anthropic/wire.ts';
+import { numberIn as countIn, type Fields, isFields, textIn } from '../../providers/fields.ts';
 import { numberIn, objectIn, refuseCall, textListIn } from './field-reader.ts';
 
 export function readSampling(fields: Fields): Sampling {

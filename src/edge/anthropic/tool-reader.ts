@@ -2,7 +2,8 @@ import type { Draft } from '../../kernel/draft.ts';
 import type { ChatCall, FunctionTool, HostedTool, Tool, ToolChoice } from '../../protocol/chat/call.ts';
 import { readCacheMarker } from '../../providers/anthropic/cache-marker.ts';
 import { hostedToolOf } from '../../providers/anthropic/hosted-tools.ts';
-import { countIn, type Fields, isFields, MESSAGES, restOf, textIn } from '../../providers/anthropic/wire.ts';
+import { MESSAGES, restOf } from '../../providers/anthropic/wire.ts';
+import { type Fields, isFields, numberIn, textIn } from '../../providers/fields.ts';
 import { listIn, objectIn, refuseCall } from './field-reader.ts';
 
 const CLIENT_TOOL = new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control']);
@@ -47,7 +48,7 @@ function readHostedTool(type: string, tool: Fields): HostedTool {
   };
   const name = textIn(tool, 'name');
   if (name !== undefined) read.name = name;
-  const usesMax = countIn(tool, 'max_uses');
+  const usesMax = numberIn(tool, 'max_uses');
   if (usesMax !== undefined) read.usesMax = usesMax;
   const allowed = texts(tool['allowed_domains']);
   if (allowed !== undefined) read.allowedDomains = allowed;

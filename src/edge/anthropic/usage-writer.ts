@@ -1,6 +1,7 @@
 import type { Rest } from '../../protocol/chat/content.ts';
 import type { Usage } from '../../protocol/usage.ts';
-import { type Fields, isFields, ownRest } from '../../providers/anthropic/wire.ts';
+import { ownRest } from '../../providers/anthropic/wire.ts';
+import { type Fields, isFields } from '../../providers/fields.ts';
 
 /** All members that Anthropic's own answers have, so that strict clients find them. */
 const NOTHING = {

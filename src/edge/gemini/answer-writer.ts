@@ -1,6 +1,7 @@
 import type { AnswerChoice, ChatAnswer } from '../../protocol/chat/answer.ts';
 import type { AnswerIdentity } from '../../protocol/chat/codec.ts';
-import { type Fields, ownRest } from '../../providers/gemini/wire.ts';
+import type { Fields } from '../../providers/fields.ts';
+import { ownRest } from '../../providers/gemini/wire.ts';
 import { endedCandidate, responseHead } from './candidate.ts';
 import { gaveUp } from './gave-up.ts';
 import { type CitedText, placedIn } from './grounding-writer.ts';

@@ -1,6 +1,7 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { ChatCall } from '../../protocol/chat/call.ts';
-import { type Fields, GEMINI, isFields, restOf } from '../../providers/gemini/wire.ts';
+import { type Fields, isFields } from '../../providers/fields.ts';
+import { GEMINI, restOf } from '../../providers/gemini/wire.ts';
 import { readContents } from './content-reader.ts';
 import { withCamelNames } from './field-names.ts';
 import { objectIn, refuseCall, wordIn } from './field-reader.ts';

@@ -1,6 +1,7 @@
 import type { Finish, StreamEvent, TokenLogprob } from '../../protocol/chat/answer.ts';
 import type { Citation, Rest } from '../../protocol/chat/content.ts';
-import { type Fields, ownRest } from '../../providers/gemini/wire.ts';
+import type { Fields } from '../../providers/fields.ts';
+import { ownRest } from '../../providers/gemini/wire.ts';
 import { type PartEvent, PartLine } from '../part-line.ts';
 import { endedCandidate, logprobsJson } from './candidate.ts';
 import { finishReason } from './finish-writer.ts';

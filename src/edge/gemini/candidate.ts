@@ -1,7 +1,8 @@
 import type { Finish, TokenLogprob } from '../../protocol/chat/answer.ts';
 import type { AnswerIdentity } from '../../protocol/chat/codec.ts';
 import type { Rest } from '../../protocol/chat/content.ts';
-import { type Fields, isFields, ownRest } from '../../providers/gemini/wire.ts';
+import { type Fields, isFields } from '../../providers/fields.ts';
+import { ownRest } from '../../providers/gemini/wire.ts';
 import { finishReason } from './finish-writer.ts';
 import { type CitedText, groundingOf } from './grounding-writer.ts';
 

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../kernel/errors.ts';
-import { type Fields, isFields } from '../../providers/gemini/wire.ts';
+import { type Fields, isFields } from '../../providers/fields.ts';
 
 /** Refuses a request in the manner of Google's own API. */
 export function refuseCall(field: string, problem: string): never {

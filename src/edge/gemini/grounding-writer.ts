@@ -1,5 +1,5 @@
 import type { Citation } from '../../protocol/chat/content.ts';
-import type { Fields } from '../../providers/gemini/wire.ts';
+import type { Fields } from '../../providers/fields.ts';
 
 /** A text of an answer with what it rests on. */
 export interface CitedText {

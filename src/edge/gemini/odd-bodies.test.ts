@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { oddJson } from '../../../test/support/chat/odd-json.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import { messagesProvider } from '../../providers/anthropic/codec.ts';
-import { isFields } from '../../providers/gemini/wire.ts';
+import { isFields } from '../../providers/fields.ts';
 import { chatProvider } from '../../providers/openai/codec.ts';
 import { responsesProvider } from '../../providers/responses/codec.ts';
 import { geminiClient } from './codec.ts';

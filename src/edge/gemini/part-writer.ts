@@ -1,7 +1,8 @@
 import type { AudioPart, ContentPart, MediaSource, ReasoningPart, ToolCallPart } from '../../protocol/chat/content.ts';
+import { type Fields, isFields } from '../../providers/fields.ts';
 import { isMadeUpCallId } from '../../providers/gemini/call-ids.ts';
 import { soundType } from '../../providers/gemini/media.ts';
-import { type Fields, GEMINI, isFields, ownRest } from '../../providers/gemini/wire.ts';
+import { GEMINI, ownRest } from '../../providers/gemini/wire.ts';
 import { inputOf, PLAIN_INPUT, wrappedArguments } from '../../providers/tool-input.ts';
 import { sealOf, thoughtSignatureOf } from './seals.ts';
 

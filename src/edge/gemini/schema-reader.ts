@@ -1,4 +1,4 @@
-import { type Fields, isFields } from '../../providers/gemini/wire.ts';
+import { type Fields, isFields } from '../../providers/fields.ts';
 
 /**
  * Google's own form of a schema (a subset of OpenAPI 3.0 with types in capitals)

@@ -1,6 +1,7 @@
 import type { ContentPart, ReasoningPart, RedactedReasoningPart, Signature } from '../../protocol/chat/content.ts';
 import { readSeal, type Seal, type SealedThing, type SealedThought, writeSeal } from '../../protocol/chat/seals.ts';
-import { type Fields, GEMINI } from '../../providers/gemini/wire.ts';
+import type { Fields } from '../../providers/fields.ts';
+import { GEMINI } from '../../providers/gemini/wire.ts';
 import { isMarked } from './marked-signatures.ts';
 import type { Piece } from './part-joiner.ts';
 

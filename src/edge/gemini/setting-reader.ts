@@ -1,6 +1,7 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { ChatCall, ReasoningEffort, ReasoningWish, ResponseFormat, Sampling } from '../../protocol/chat/call.ts';
-import { type Fields, GEMINI, restOf } from '../../providers/gemini/wire.ts';
+import type { Fields } from '../../providers/fields.ts';
+import { GEMINI, restOf } from '../../providers/gemini/wire.ts';
 import { flagIn, numericIn, objectIn, refuseCall, wholeIn, wordIn, wordsIn } from './field-reader.ts';
 import { jsonSchemaOf } from './schema-reader.ts';
 

@@ -1,7 +1,8 @@
 import type { Draft } from '../../kernel/draft.ts';
 import { GatewayError } from '../../kernel/errors.ts';
 import type { Citation, ReasoningPart, Signature, ToolCallPart } from '../../protocol/chat/content.ts';
-import { type Fields, GEMINI } from '../../providers/gemini/wire.ts';
+import type { Fields } from '../../providers/fields.ts';
+import { GEMINI } from '../../providers/gemini/wire.ts';
 import type { PartEvent, PartWriter } from '../part-line.ts';
 import { callPart, signed, thoughtSeal } from './part-writer.ts';
 import { thoughtSignatureOf } from './seals.ts';

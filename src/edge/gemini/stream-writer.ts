@@ -1,7 +1,7 @@
 import type { GatewayError } from '../../kernel/errors.ts';
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
 import type { AnswerIdentity, StreamWriter } from '../../protocol/chat/codec.ts';
-import type { Fields } from '../../providers/gemini/wire.ts';
+import type { Fields } from '../../providers/fields.ts';
 import { ArrayForm } from './array-form.ts';
 import { responseHead } from './candidate.ts';
 import { CandidateWriter } from './candidate-writer.ts';

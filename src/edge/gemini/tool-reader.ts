@@ -2,7 +2,8 @@ import type { Draft } from '../../kernel/draft.ts';
 import type { ChatCall, FunctionTool, HostedTool, Tool, ToolChoice } from '../../protocol/chat/call.ts';
 import type { HostedToolName } from '../../protocol/chat/content.ts';
 import { standsAt } from '../../protocol/chat/places.ts';
-import { type Fields, GEMINI, isFields, restOf } from '../../providers/gemini/wire.ts';
+import { type Fields, isFields } from '../../providers/fields.ts';
+import { GEMINI, restOf } from '../../providers/gemini/wire.ts';
 import { listIn, objectIn, refuseCall, wordIn, wordsIn } from './field-reader.ts';
 import { jsonSchemaOf } from './schema-reader.ts';
 

@@ -1,6 +1,7 @@
 import type { Rest } from '../../protocol/chat/content.ts';
 import type { Usage } from '../../protocol/usage.ts';
-import { type Fields, isFields, ownRest } from '../../providers/gemini/wire.ts';
+import { type Fields, isFields } from '../../providers/fields.ts';
+import { ownRest } from '../../providers/gemini/wire.ts';
 
 /** The counts inside what a whole answer of this dialect kept. */
 export function usageRest(rest: Rest | undefined): Rest | undefined {

@@ -1,5 +1,5 @@
 import { type ErrorCode, GatewayError } from '../../kernel/errors.ts';
-import { isFields, textIn } from './wire.ts';
+import { isFields, textIn } from '../fields.ts';
 
 interface Class {
   readonly code: ErrorCode;

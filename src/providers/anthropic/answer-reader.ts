@@ -2,12 +2,13 @@ import type { Draft } from '../../kernel/draft.ts';
 import type { AnswerChoice, ChatAnswer } from '../../protocol/chat/answer.ts';
 import type { AskedTools } from '../../protocol/chat/codec.ts';
 import type { ContentPart } from '../../protocol/chat/content.ts';
+import { type Fields, isFields, textIn } from '../fields.ts';
 import { parseExactly, plainInputOf } from '../tool-input.ts';
 import { errorOf, notUnderstood, refuseAnswer } from './answer-errors.ts';
 import { readBlocks } from './block-reader.ts';
 import { readFinish } from './finish.ts';
 import { readAnthropicUsage } from './usage.ts';
-import { type Fields, isFields, MESSAGES, textIn } from './wire.ts';
+import { MESSAGES } from './wire.ts';
 
 /** What of a message has a word of its own; `usage` is kept whole too, because it counts more than is priced. */
 const KNOWN = new Set(['type', 'role', 'id', 'model', 'content', 'stop_reason', 'stop_sequence', 'stop_details']);

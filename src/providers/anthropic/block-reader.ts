@@ -13,12 +13,13 @@ import type {
   ToolResultPart,
 } from '../../protocol/chat/content.ts';
 import { readSeal, type Seal, UNSIGNED } from '../../protocol/chat/seals.ts';
+import { type Fields, isFields, type Refuse, textIn } from '../fields.ts';
 import { argumentsOf } from '../tool-input.ts';
 import { readCacheMarker } from './cache-marker.ts';
 import { readCitations } from './citations.ts';
 import { hostedToolOf } from './hosted-tools.ts';
 import { readDocument, readImage, readSearchResult } from './media-reader.ts';
-import { type Fields, isFields, MESSAGES, type Refuse, restOf, textIn } from './wire.ts';
+import { MESSAGES, restOf } from './wire.ts';
 
 const TEXT = new Set(['type', 'text', 'citations', 'cache_control']);
 const TOOL_REFERENCE = new Set(['type', 'tool_name', 'cache_control']);

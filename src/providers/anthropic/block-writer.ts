@@ -10,12 +10,13 @@ import type {
   ToolResultPart,
 } from '../../protocol/chat/content.ts';
 import { placeOf } from '../../protocol/chat/places.ts';
+import type { Fields } from '../fields.ts';
 import { inputOf, PLAIN_INPUT, wrappedArguments } from '../tool-input.ts';
 import { writeCacheMarker } from './cache-marker.ts';
 import { writeCitation } from './citations.ts';
 import { writeDocumentSource, writeImageSource } from './media-writer.ts';
 import type { ToolCallIds } from './tool-call-ids.ts';
-import { type Fields, MESSAGES, ownRest } from './wire.ts';
+import { MESSAGES, ownRest } from './wire.ts';
 
 /** Whatever the parts of one call need to know of each other. */
 export interface BlockContext {

@@ -1,5 +1,5 @@
 import type { CacheMarker } from '../../protocol/chat/content.ts';
-import { isFields, type Refuse } from './wire.ts';
+import { isFields, type Refuse } from '../fields.ts';
 
 /** A `cache_control`; `null` is none. */
 export function readCacheMarker(value: unknown, place: string, refuse: Refuse): CacheMarker | undefined {

@@ -1,6 +1,7 @@
 import type { ChatCall } from '../../protocol/chat/call.ts';
 import type { Loss, TargetTraits } from '../../protocol/chat/codec.ts';
 import { settingPlace } from '../../protocol/chat/places.ts';
+import type { Fields } from '../fields.ts';
 import { refused } from './block-writer.ts';
 import { writeCacheMarker } from './cache-marker.ts';
 import { continuesWithoutThought, writeMessages } from './message-writer.ts';
@@ -8,7 +9,7 @@ import { type ModelTraits, modelTraits } from './model-traits.ts';
 import { budgetOf, type ReasoningNames, type WrittenReasoning, writeReasoning } from './reasoning-writer.ts';
 import { writeSampling } from './sampling-writer.ts';
 import { isForced, writeToolChoice, writeTools } from './tool-writer.ts';
-import { type Fields, ownRest } from './wire.ts';
+import { ownRest } from './wire.ts';
 
 /** Sent where neither the client nor anybody else says how long an answer may be: the API demands a number. */
 const OUTPUT_TOKENS = 4_096;

@@ -1,6 +1,7 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { Citation } from '../../protocol/chat/content.ts';
-import { countIn, type Fields, isFields, MESSAGES, textIn } from './wire.ts';
+import { type Fields, isFields, numberIn, textIn } from '../fields.ts';
+import { MESSAGES } from './wire.ts';
 
 interface Form {
   readonly kind: Citation['kind'];
@@ -26,11 +27,11 @@ export function readCitation(value: Fields): Citation {
   if (title !== undefined) citation.title = title;
   const quote = textIn(value, 'cited_text');
   if (quote !== undefined) citation.quote = quote;
-  const document = countIn(value, 'document_index');
+  const document = numberIn(value, 'document_index');
   if (document !== undefined) citation.document = document;
-  const start = form?.start === undefined ? undefined : countIn(value, form.start);
+  const start = form?.start === undefined ? undefined : numberIn(value, form.start);
   if (start !== undefined) citation.start = start;
-  const end = form?.end === undefined ? undefined : countIn(value, form.end);
+  const end = form?.end === undefined ? undefined : numberIn(value, form.end);
   if (end !== undefined) citation.end = end;
   return citation;
 }

@@ -1,6 +1,7 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { Finish, FinishReason } from '../../protocol/chat/answer.ts';
-import { type Fields, MESSAGES, textIn } from './wire.ts';
+import { type Fields, textIn } from '../fields.ts';
+import { MESSAGES } from './wire.ts';
 
 const REASON: Readonly<Record<string, FinishReason>> = {
   end_turn: 'stop',

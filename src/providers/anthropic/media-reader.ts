@@ -1,6 +1,7 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { ContentPart, FilePart, ImagePart, MediaSource, SearchResultPart } from '../../protocol/chat/content.ts';
-import { type Fields, isFields, MESSAGES, type Refuse, restOf, textIn } from './wire.ts';
+import { type Fields, isFields, type Refuse, textIn } from '../fields.ts';
+import { MESSAGES, restOf } from './wire.ts';
 
 const IMAGE = new Set(['type', 'source', 'cache_control']);
 const DOCUMENT = new Set(['type', 'source', 'cache_control', 'title', 'context', 'citations']);

@@ -1,5 +1,6 @@
 import type { FilePart, ImagePart, MediaSource } from '../../protocol/chat/content.ts';
-import { type Fields, MESSAGES } from './wire.ts';
+import type { Fields } from '../fields.ts';
+import { MESSAGES } from './wire.ts';
 
 /** The beginnings of pictures and documents in base64: some clients do not say what they send. */
 const MAGIC: readonly (readonly [string, string])[] = [

@@ -1,9 +1,10 @@
 import type { ChatCall, ChatMessage } from '../../protocol/chat/call.ts';
 import type { Loss } from '../../protocol/chat/codec.ts';
 import { partPlaces } from '../../protocol/chat/places.ts';
+import type { Fields } from '../fields.ts';
 import { asContent, refused, writeParts } from './block-writer.ts';
 import { ToolCallIds } from './tool-call-ids.ts';
-import { type Fields, ownRest } from './wire.ts';
+import { ownRest } from './wire.ts';
 
 export interface WrittenMessages {
   readonly system?: string | readonly Fields[];

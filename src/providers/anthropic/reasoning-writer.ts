@@ -1,7 +1,8 @@
 import type { ReasoningEffort, ReasoningWish } from '../../protocol/chat/call.ts';
 import type { Loss } from '../../protocol/chat/codec.ts';
+import type { Fields } from '../fields.ts';
 import type { ModelTraits } from './model-traits.ts';
-import { type Fields, MESSAGES } from './wire.ts';
+import { MESSAGES } from './wire.ts';
 
 /** How a request says how much to think. */
 export interface WrittenReasoning {

@@ -1,11 +1,12 @@
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
 import type { AskedTools } from '../../protocol/chat/codec.ts';
 import { readSeal } from '../../protocol/chat/seals.ts';
+import { type Fields, isFields, textIn } from '../fields.ts';
 import { argumentsOf, plainInputOf } from '../tool-input.ts';
 import { notUnderstood, refuseAnswer } from './answer-errors.ts';
 import { readBlock, readHosted } from './block-reader.ts';
 import { readCitation, readCitations } from './citations.ts';
-import { type Fields, isFields, MESSAGES, restOf, textIn } from './wire.ts';
+import { MESSAGES, restOf } from './wire.ts';
 
 /** Takes the events of a stream, in order. */
 export type EventTaker = (event: StreamEvent) => void;

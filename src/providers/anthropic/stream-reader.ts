@@ -4,12 +4,13 @@ import { eventData, SseSplitter } from '../../kernel/sse-splitter.ts';
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
 import type { StreamReader, StreamReaderOptions } from '../../protocol/chat/codec.ts';
 import type { RawUsage } from '../../protocol/usage-fields.ts';
+import { type Fields, isFields, textIn } from '../fields.ts';
 import { errorOf, notUnderstood } from './answer-errors.ts';
 import { messageRest } from './answer-reader.ts';
 import { readFinish } from './finish.ts';
 import { StreamBlocks, startedParts } from './stream-blocks.ts';
 import { mergedAnthropicUsage, readAnthropicUsage } from './usage.ts';
-import { type Fields, isFields, MESSAGES, textIn } from './wire.ts';
+import { MESSAGES } from './wire.ts';
 
 const DONE = '[DONE]';
 

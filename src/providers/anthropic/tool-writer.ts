@@ -1,11 +1,12 @@
 import type { ChatCall, CustomTool, FunctionTool, HostedTool, Tool } from '../../protocol/chat/call.ts';
 import type { Loss } from '../../protocol/chat/codec.ts';
 import { placeOf } from '../../protocol/chat/places.ts';
+import { type Fields, isFields } from '../fields.ts';
 import { PLAIN_INPUT } from '../tool-input.ts';
 import { refused } from './block-writer.ts';
 import { writeCacheMarker } from './cache-marker.ts';
 import type { ModelTraits } from './model-traits.ts';
-import { type Fields, isFields, MESSAGES, ownRest } from './wire.ts';
+import { MESSAGES, ownRest } from './wire.ts';
 
 /** The tools of a call; of those that the client only allows in part, that part. */
 export function writeTools(call: ChatCall, model: ModelTraits, losses: Loss[]): Fields[] | undefined {

@@ -1,41 +1,15 @@
 import type { Rest } from '../../protocol/chat/content.ts';
 import type { Dialect } from '../../protocol/operation.ts';
+import { type Fields, restIn } from '../fields.ts';
 
 export const MESSAGES = 'anthropic-messages' satisfies Dialect;
 
-/** A JSON object before it is read. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Throws the reader's error: a client's request is refused, a provider's answer is not understood. */
-export type Refuse = (field: string, problem: string) => never;
-
-/** What is not known of an object, but for what is `null`: in this dialect that is the same as absent. */
+/** What is not known of an object, but for what is `null`. */
 export function restOf(fields: Fields, known: ReadonlySet<string>): Rest | undefined {
-  let rest: Record<string, unknown> | undefined;
-  for (const name of Object.keys(fields)) {
-    const value = fields[name];
-    if (known.has(name) || value === null || value === undefined) continue;
-    rest ??= {};
-    rest[name] = value;
-  }
-  return rest === undefined ? undefined : { dialect: MESSAGES, fields: rest };
+  return restIn(MESSAGES, fields, known);
 }
 
 /** What was kept for this dialect; nothing of what another one said. */
 export function ownRest(rest: Rest | undefined): Fields | undefined {
   return rest?.dialect === MESSAGES ? rest.fields : undefined;
-}
-
-export function textIn(fields: Fields, name: string): string | undefined {
-  const value = fields[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-export function countIn(fields: Fields, name: string): number | undefined {
-  const value = fields[name];
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

@@ -2,6 +2,7 @@ import type { Draft } from '../../kernel/draft.ts';
 import type { AnswerChoice, ChatAnswer } from '../../protocol/chat/answer.ts';
 import type { AskedTools } from '../../protocol/chat/codec.ts';
 import type { ContentPart, ReasoningPart, Rest, Signature } from '../../protocol/chat/content.ts';
+import { type Fields, isFields, textIn } from '../fields.ts';
 import { parseExactly } from '../tool-input.ts';
 import { endedInError, notUnderstood, refuseAnswer } from './answer-errors.ts';
 import { AnswerIds } from './answer-ids.ts';
@@ -12,7 +13,7 @@ import { errorInAnswer } from './judge.ts';
 import { readLogprobs } from './logprobs.ts';
 import { readPart } from './part-reader.ts';
 import { readGeminiUsage } from './usage.ts';
-import { type Fields, GEMINI, isFields, objectsIn, restOf, textIn } from './wire.ts';
+import { GEMINI, objectsIn, restOf } from './wire.ts';
 
 /** `usageMetadata` is kept whole too, because it counts more than is priced. */
 const KNOWN = new Set(['candidates', 'modelVersion', 'responseId', 'createTime']);

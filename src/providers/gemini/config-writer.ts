@@ -1,7 +1,7 @@
 import type { ChatCall } from '../../protocol/chat/call.ts';
+import { type Fields, isFields } from '../fields.ts';
 import { type CallWriting, loseSetting } from './call-losses.ts';
 import { writeThinking } from './thinking-writer.ts';
-import { type Fields, isFields } from './wire.ts';
 
 /** The API's own bound. */
 const STOPS_MAX = 5;

@@ -1,8 +1,9 @@
 import type { ChatMessage } from '../../protocol/chat/call.ts';
+import { type Fields, isFields } from '../fields.ts';
 import { type CallWriting, refused } from './call-losses.ts';
 import { type Speaker, writePart } from './part-writer.ts';
 import { isResult, writeResult } from './result-writer.ts';
-import { type Fields, isFields, ownRest } from './wire.ts';
+import { ownRest } from './wire.ts';
 
 /** What Google takes where a call has no signature of its own. @see ai.google.dev/gemini-api/docs/thought-signatures (read 2026-11-22) */
 export const NO_SIGNATURE = 'skip_thought_signature_validator';

@@ -1,6 +1,7 @@
 import type { Draft } from '../../kernel/draft.ts';
 import type { Citation } from '../../protocol/chat/content.ts';
-import { type Fields, GEMINI, isFields, numberIn, objectsIn, textIn } from './wire.ts';
+import { type Fields, isFields, numberIn, textIn } from '../fields.ts';
+import { GEMINI, objectsIn } from './wire.ts';
 
 /** A text of a candidate, as far as something may be said of it. */
 export interface GroundedText {

@@ -1,7 +1,8 @@
 import { type ErrorCode, GatewayError } from '../../kernel/errors.ts';
 import { type ErrorAnswer, errorMessageOf, type Judgement, jsonOf, memberOf } from '../error-answer.ts';
+import { type Fields, isFields, textIn } from '../fields.ts';
 import { retryAfterMs } from '../retry-after.ts';
-import { type Fields, isFields, objectsIn, textIn } from './wire.ts';
+import { objectsIn } from './wire.ts';
 
 /**
  * Judges an error answer of Google's, here, where the status, headers and body

@@ -1,5 +1,6 @@
 import type { TokenLogprob } from '../../protocol/chat/answer.ts';
-import { type Fields, isFields, numberIn, objectsIn, textIn } from './wire.ts';
+import { type Fields, isFields, numberIn, textIn } from '../fields.ts';
+import { objectsIn } from './wire.ts';
 
 /** The probabilities of a candidate's tokens, or of those of one event; `undefined` where there are none. */
 export function readLogprobs(value: unknown): readonly TokenLogprob[] | undefined {

@@ -1,5 +1,6 @@
 import type { AudioPart, ContentPart, MediaSource } from '../../protocol/chat/content.ts';
-import { type Fields, GEMINI } from './wire.ts';
+import type { Fields } from '../fields.ts';
+import { GEMINI } from './wire.ts';
 
 type Kind = 'image' | 'audio' | 'video' | 'file';
 

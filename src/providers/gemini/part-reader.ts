@@ -10,9 +10,10 @@ import type {
   TextPart,
   ToolCallPart,
 } from '../../protocol/chat/content.ts';
+import { type Fields, isFields, type Refuse, textIn } from '../fields.ts';
 import { argumentsOf } from '../tool-input.ts';
 import { mediaPart } from './media.ts';
-import { type Fields, GEMINI, isFields, type Refuse, restOf, textIn } from './wire.ts';
+import { GEMINI, restOf } from './wire.ts';
 
 const TEXTUAL = ['text', 'thought', 'thoughtSignature'] as const;
 const TEXT: ReadonlySet<string> = new Set(TEXTUAL);

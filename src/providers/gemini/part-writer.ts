@@ -7,11 +7,12 @@ import type {
   Signature,
   ToolCallPart,
 } from '../../protocol/chat/content.ts';
+import { type Fields, isFields } from '../fields.ts';
 import { inputOf, PLAIN_INPUT, wrappedArguments } from '../tool-input.ts';
 import { type CallWriting, idFor, loseMarker, refused } from './call-losses.ts';
 import { functionName } from './function-names.ts';
 import { type MediaFacts, soundType, writeMedia } from './media.ts';
-import { type Fields, GEMINI, isFields, ownRest } from './wire.ts';
+import { GEMINI, ownRest } from './wire.ts';
 
 /** Whether thoughts and calls are among what is written, and whether a part that is not known may stay behind. */
 export type Speaker = 'user' | 'model';

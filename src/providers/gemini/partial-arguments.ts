@@ -1,5 +1,6 @@
+import { type Fields, numberIn, textIn } from '../fields.ts';
 import { notUnderstood } from './answer-errors.ts';
-import { type Fields, numberIn, objectsIn, textIn } from './wire.ts';
+import { objectsIn } from './wire.ts';
 
 /** So much of a call is held until it is whole. */
 const HELD_CHARS_MAX = 8_388_608;

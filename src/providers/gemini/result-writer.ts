@@ -1,9 +1,10 @@
 import type { ContentPart, ToolResultPart } from '../../protocol/chat/content.ts';
+import type { Fields } from '../fields.ts';
 import { inputOf } from '../tool-input.ts';
 import { type CallWriting, idFor, loseMarker } from './call-losses.ts';
 import { functionName } from './function-names.ts';
 import { merged, writePart } from './part-writer.ts';
-import { type Fields, ownRest } from './wire.ts';
+import { ownRest } from './wire.ts';
 
 export interface WrittenResult {
   readonly response: Fields;

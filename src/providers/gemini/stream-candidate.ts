@@ -1,6 +1,7 @@
 import type { GatewayError } from '../../kernel/errors.ts';
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
 import type { ContentPart, Signature } from '../../protocol/chat/content.ts';
+import { type Fields, isFields, textIn } from '../fields.ts';
 import { endedInError, refuseAnswer } from './answer-errors.ts';
 import type { AnswerIds } from './answer-ids.ts';
 import { candidateRest, isNothing } from './answer-reader.ts';
@@ -10,7 +11,7 @@ import { citationsOf } from './grounding.ts';
 import { readLogprobs } from './logprobs.ts';
 import { readPart, signatureOf } from './part-reader.ts';
 import { PartialArguments } from './partial-arguments.ts';
-import { type Fields, GEMINI, isFields, objectsIn, textIn } from './wire.ts';
+import { GEMINI, objectsIn } from './wire.ts';
 
 type OpenPart =
   | { readonly kind: 'text' | 'reasoning'; readonly part: number; signed: boolean }

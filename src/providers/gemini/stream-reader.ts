@@ -2,6 +2,7 @@ import { GatewayError } from '../../kernel/errors.ts';
 import { eventData, SseSplitter } from '../../kernel/sse-splitter.ts';
 import type { Finish, StreamEvent } from '../../protocol/chat/answer.ts';
 import type { StreamReader, StreamReaderOptions } from '../../protocol/chat/codec.ts';
+import { type Fields, isFields, textIn } from '../fields.ts';
 import { parseExactly } from '../tool-input.ts';
 import { notUnderstood } from './answer-errors.ts';
 import { AnswerIds } from './answer-ids.ts';
@@ -10,7 +11,7 @@ import { ClientTools } from './asked-tools.ts';
 import { errorInAnswer } from './judge.ts';
 import { StreamCandidate } from './stream-candidate.ts';
 import { readGeminiUsage } from './usage.ts';
-import { type Fields, GEMINI, isFields, objectsIn, restOf, textIn } from './wire.ts';
+import { GEMINI, objectsIn, restOf } from './wire.ts';
 
 const HEAD = new Set(['candidates', 'modelVersion', 'responseId', 'createTime', 'usageMetadata', 'promptFeedback']);
 /** More candidates than any model gives; each costs memory for as long as the stream runs. */

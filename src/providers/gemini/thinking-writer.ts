@@ -1,6 +1,7 @@
 import type { ReasoningEffort, ReasoningWish } from '../../protocol/chat/call.ts';
+import type { Fields } from '../fields.ts';
 import { type CallWriting, loseSetting } from './call-losses.ts';
-import { type Fields, ownRest } from './wire.ts';
+import { ownRest } from './wire.ts';
 
 /** How many tokens of thought an effort stands for, where a model takes a budget instead. */
 const BUDGETS: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> = {

@@ -1,9 +1,10 @@
 import type { CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from '../../protocol/chat/call.ts';
 import type { HostedToolName } from '../../protocol/chat/content.ts';
+import type { Fields } from '../fields.ts';
 import { PLAIN_INPUT } from '../tool-input.ts';
 import { type CallWriting, loseMarker, loseSetting, refused } from './call-losses.ts';
 import { functionName } from './function-names.ts';
-import { type Fields, GEMINI, ownRest } from './wire.ts';
+import { GEMINI, ownRest } from './wire.ts';
 
 /** Provider's own tools that have a counterpart here, whoever asks for them. */
 const HOSTED: Readonly<Partial<Record<HostedToolName, string>>> = {

@@ -8,10 +8,10 @@ import { endedInError, errorInAnswer } from './error-inside.ts';
 import { readLogprobs } from './logprobs.ts';
 import { WholeNames } from './short-names.ts';
 import { StreamChoice } from './stream-choice.ts';
+import { DONE, eventObject, isWholeEvent } from './stream-event.ts';
 import { readUsage } from './usage.ts';
 import { answerMisfit, isObject, notUnderstood, restOf, someText, type WireObject } from './wire.ts';
 
-const DONE = '[DONE]';
 const CHUNK_NAMES = new Set([
   'id',
   'object',
@@ -71,7 +71,7 @@ export class ChatStreamReader implements StreamReader {
     return this.#reading(() => {
       const rest = this.#splitter.rest();
       // A last event without its blank line counts if it is whole; half of one is what a cut stream leaves.
-      if (rest !== undefined && isWhole(rest)) this.#onEvent(rest);
+      if (rest !== undefined && isWholeEvent(rest)) this.#onEvent(rest);
       const choices = [...this.#choices.values()];
       if (choices.length > 0 && choices.every(({ ended }) => ended)) this.#end();
     });
@@ -99,7 +99,7 @@ export class ChatStreamReader implements StreamReader {
     }
     if (this.#failed) return;
     if (data === DONE) this.#end();
-    else this.#readChunk(chunkOf(data));
+    else this.#readChunk(eventObject(data, notUnderstood));
   }
 
   #end(): void {
@@ -215,27 +215,3 @@ export class ChatStreamReader implements StreamReader {
 }
 
 const COLON = 0x3a;
-
-function chunkOf(data: string): WireObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(data);
-  } catch (cause) {
-    throw notUnderstood('an event of its stream is not JSON', cause);
-  }
-  if (!isObject(value)) throw notUnderstood('an event of its stream is not a JSON object');
-  return value;
-}
-
-/** Whether bytes without a closing blank line are nevertheless a complete event. */
-function isWhole(rest: Buffer): boolean {
-  const data = eventData(rest);
-  if (data === undefined || data === DONE) return data === DONE;
-  try {
-    JSON.parse(data);
-    return true;
-  } catch {
-    // The stream was cut inside this event: without it there is no end, and that is what is told.
-    return false;
-  }
-}

@@ -3,6 +3,7 @@ import { eventData, SseSplitter } from '../../kernel/sse-splitter.ts';
 import type { StreamEvent } from '../../protocol/chat/answer.ts';
 import type { StreamReader, StreamReaderOptions } from '../../protocol/chat/codec.ts';
 import { WholeNames } from '../openai/short-names.ts';
+import { DONE, eventObject, isWholeEvent } from '../openai/stream-event.ts';
 import { isObject, someText, type WireObject } from '../openai/wire.ts';
 import { cancelled, errorInEvent, errorOf } from './answer-errors.ts';
 import { headOf } from './answer-reader.ts';
@@ -12,7 +13,6 @@ import { StreamLine } from './stream-line.ts';
 import { responseUsage } from './usage.ts';
 import { notUnderstood } from './wire.ts';
 
-const DONE = '[DONE]';
 const COLON = 0x3a;
 
 /**
@@ -59,7 +59,7 @@ export class ResponsesStreamReader implements StreamReader {
     return this.#reading(() => {
       const rest = this.#splitter.rest();
       // A last event without its blank line counts if it is whole; half of one is what a cut stream leaves.
-      if (rest !== undefined && isWhole(rest)) this.#onEvent(rest);
+      if (rest !== undefined && isWholeEvent(rest)) this.#onEvent(rest);
     });
   }
 
@@ -85,7 +85,7 @@ export class ResponsesStreamReader implements StreamReader {
       return;
     }
     if (data === DONE || data === '') return;
-    this.#read(parsedEvent(data));
+    this.#read(eventObject(data, notUnderstood));
   }
 
   #read(event: WireObject): void {
@@ -172,29 +172,5 @@ export class ResponsesStreamReader implements StreamReader {
     if (usage === undefined) return;
     const tier = someText(response['service_tier']);
     this.#events.push({ type: 'usage-update', usage, ...(tier === undefined ? {} : { serviceTier: tier }) });
-  }
-}
-
-function parsedEvent(data: string): WireObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(data);
-  } catch (cause) {
-    throw notUnderstood('an event of its stream is not JSON', cause);
-  }
-  if (!isObject(value)) throw notUnderstood('an event of its stream is not a JSON object');
-  return value;
-}
-
-/** Whether bytes without a closing blank line are nevertheless a complete event. */
-function isWhole(rest: Buffer): boolean {
-  const data = eventData(rest);
-  if (data === undefined || data === DONE) return data === DONE;
-  try {
-    JSON.parse(data);
-    return true;
-  } catch {
-    // The stream was cut inside this event: without it there is no end, and that is what is told.
-    return false;
   }
 }
