@@ -5,8 +5,9 @@
  *     npm run faults -- [--rows 1-10,34] [--quick] [--json]
  *     npm run faults -- --sabotage [--only name,…] [--json]
  */
-import { parseArgs } from 'node:util';
+
 import type { Sabotage } from '../test/support/sabotage/list.ts';
+import { scriptOptions } from '../test/support/script-options.ts';
 import { table, tally } from './report.ts';
 import type { Row } from './row.ts';
 import { ROWS } from './rows/all.ts';
@@ -15,14 +16,12 @@ import { isCaught, OURS, type SabotageResult, sabotageLine, trySabotage } from '
 
 const USAGE_ERROR = 2;
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    sabotage: { type: 'boolean', default: false },
-    only: { type: 'string' },
-  },
+const values = scriptOptions(import.meta.url, {
+  rows: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  sabotage: { type: 'boolean', default: false },
+  only: { type: 'string' },
 });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

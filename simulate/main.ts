@@ -9,8 +9,9 @@
  * With neither --seeds nor --scenario it does both. It ends with 1 when
  * something does not hold, and with 2 when it was called wrongly.
  */
+
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { scriptOptions } from '../test/support/script-options.ts';
 import type { Job } from './job.ts';
 import { lines, summaryOf } from './report.ts';
 import { isCaught, OURS, type SabotageResult, sabotageLine, trySabotage } from './sabotage.ts';
@@ -23,17 +24,15 @@ const QUICK_SEEDS = 60;
 /** Every so many seeds, one is run a second time. */
 const TWICE_EVERY = 10;
 
-const { values: flags } = parseArgs({
-  options: {
-    seeds: { type: 'string' },
-    'seed-base': { type: 'string', default: '1' },
-    scenario: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    sabotage: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    processes: { type: 'string' },
-  },
+const flags = scriptOptions(import.meta.url, {
+  seeds: { type: 'string' },
+  'seed-base': { type: 'string', default: '1' },
+  scenario: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  sabotage: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  processes: { type: 'string' },
 });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));

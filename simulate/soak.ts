@@ -7,9 +7,10 @@
  *
  * It ends with 1 when something grows, is lost or is left.
  */
+
 import { readdirSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
+import { scriptOptions } from '../test/support/script-options.ts';
 import { type Gauge, gaugeOf } from './soak/gauge.ts';
 import { DESCRIPTORS_MORE_MAX, type Figure, holdsAll, judge, lines } from './soak/judge.ts';
 import { Load } from './soak/load.ts';
@@ -24,12 +25,10 @@ const LOOKS = 12;
 /** Connections to providers are kept for a while after their last call. */
 const SETTLE_MS_MAX = 90_000;
 
-const { values: flags } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '20' },
-    share: { type: 'string', default: '0.7' },
-    json: { type: 'boolean', default: false },
-  },
+const flags = scriptOptions(import.meta.url, {
+  minutes: { type: 'string', default: '20' },
+  share: { type: 'string', default: '0.7' },
+  json: { type: 'boolean', default: false },
 });
 
 const minutes = Number(flags.minutes);

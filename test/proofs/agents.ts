@@ -12,11 +12,12 @@
  * a temporary folder. Of one that is nowhere the proof says so and goes on.
  * `--sabotage` proves the proof: each deliberate fault has to turn it red.
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { AGENT_SABOTAGES } from '../support/sabotage/agents.ts';
+import { scriptOptions } from '../support/script-options.ts';
 import type { Agent, Scene, ToldTurn } from './agents/agent.ts';
 import { CLAUDE } from './agents/claude.ts';
 import { CODEX } from './agents/codex.ts';
@@ -25,16 +26,14 @@ import { type CallOnRecord, House, recordedTokens } from './agents/house.ts';
 import { findProgram, installProgram } from './agents/programs.ts';
 import { Checks, conclude } from './parts/checks.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    claude: { type: 'string' },
-    codex: { type: 'string' },
-    gemini: { type: 'string' },
-    install: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    sabotage: { type: 'boolean', default: false },
-  },
+const flags = scriptOptions(import.meta.url, {
+  claude: { type: 'string' },
+  codex: { type: 'string' },
+  gemini: { type: 'string' },
+  install: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  sabotage: { type: 'boolean', default: false },
 });
 const AGENTS = { claude: CLAUDE, codex: CODEX, gemini: GEMINI_CLI } as const;
 type AgentId = keyof typeof AGENTS;

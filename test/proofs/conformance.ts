@@ -10,9 +10,10 @@
  * The recordings are not part of the repository: without `--fixtures` they are
  * looked for beside it, and where there are none this says so and ends well.
  */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { scriptOptions } from '../support/script-options.ts';
 import { rowText, tally, tallyText } from './conformance/report.ts';
 import type { Row } from './conformance/row.ts';
 import { runFolder } from './conformance/run.ts';
@@ -20,16 +21,14 @@ import { OURS, rowName, type SabotageResult, sabotageText, trySabotage } from '.
 
 const USAGE_ERROR = 2;
 
-const { values: flags } = parseArgs({
-  options: {
-    fixtures: { type: 'string' },
-    only: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    sabotage: { type: 'boolean', default: false },
-    /** Each row as one line of JSON, for the proof of the proof. */
-    rows: { type: 'boolean', default: false },
-  },
+const flags = scriptOptions(import.meta.url, {
+  fixtures: { type: 'string' },
+  only: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  sabotage: { type: 'boolean', default: false },
+  /** Each row as one line of JSON, for the proof of the proof. */
+  rows: { type: 'boolean', default: false },
 });
 
 const folder =

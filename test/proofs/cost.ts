@@ -14,12 +14,13 @@
  *
  * `--sabotage` proves the proof: each deliberate fault has to turn it red.
  */
+
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { openCatalog } from '../../src/catalog/packaged.ts';
 import { SABOTAGES } from '../support/sabotage/list.ts';
+import { scriptOptions } from '../support/script-options.ts';
 import { type Compared, comparer, type Verdict } from './cost/compare.ts';
 import { pricedGolden } from './cost/golden.ts';
 import { GOLDEN_CASES } from './cost/golden-cases.ts';
@@ -27,13 +28,11 @@ import { readOracle } from './cost/oracle.ts';
 import { UNKNOWN_CASES } from './cost/unknown-cases.ts';
 import { Checks, conclude } from './parts/checks.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    oracle: { type: 'string' },
-    at: { type: 'string', default: '2026-08-20T12:00:00Z' },
-    json: { type: 'boolean', default: false },
-    sabotage: { type: 'boolean', default: false },
-  },
+const flags = scriptOptions(import.meta.url, {
+  oracle: { type: 'string' },
+  at: { type: 'string', default: '2026-08-20T12:00:00Z' },
+  json: { type: 'boolean', default: false },
+  sabotage: { type: 'boolean', default: false },
 });
 
 /** Of the cases that the oracle has a price for, how many we must have one for too. */

@@ -13,24 +13,23 @@
  * `--quick` is five rounds. `--sabotage` proves the proof: each deliberate
  * fault of the product has to turn it red.
  */
-import { parseArgs } from 'node:util';
+
 import { seededRandom } from '../../src/kernel/random.ts';
 import { SABOTAGES } from '../support/sabotage/list.ts';
+import { scriptOptions } from '../support/script-options.ts';
 import { type Books, compareBooks, sumOf } from './kill/books.ts';
 import { House } from './kill/house.ts';
 import { KillableServer } from './kill/killable-server.ts';
 import { type Outcome, runRounds } from './kill/rounds.ts';
 import { Checks, conclude } from './parts/checks.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '20' },
-    seed: { type: 'string', default: '1' },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    sabotage: { type: 'boolean', default: false },
-    store: { type: 'string', default: 'embedded' },
-  },
+const flags = scriptOptions(import.meta.url, {
+  rounds: { type: 'string', default: '20' },
+  seed: { type: 'string', default: '1' },
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  sabotage: { type: 'boolean', default: false },
+  store: { type: 'string', default: 'embedded' },
 });
 if (flags.store !== 'embedded' && flags.store !== 'server') throw new Error('--store is embedded or server');
 const onServer = flags.store === 'server';

@@ -11,7 +11,7 @@
  * `--rounds` is how often M4 kills the gateway. `--sabotage` proves the proof:
  * each deliberate fault of the product has to turn its own part red.
  */
-import { parseArgs } from 'node:util';
+import { scriptOptions } from '../support/script-options.ts';
 import type { StoreKind } from './money/house.ts';
 import { PARTS } from './money/parts.ts';
 import { proveParts } from './money/prove.ts';
@@ -19,15 +19,13 @@ import { proveBreaks } from './money/sabotages.ts';
 import { Stores } from './money/stores.ts';
 import { Checks, conclude } from './parts/checks.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    sabotage: { type: 'boolean', default: false },
-    store: { type: 'string', default: 'both' },
-    only: { type: 'string' },
-    rounds: { type: 'string' },
-  },
+const flags = scriptOptions(import.meta.url, {
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  sabotage: { type: 'boolean', default: false },
+  store: { type: 'string', default: 'both' },
+  only: { type: 'string' },
+  rounds: { type: 'string' },
 });
 
 // What was started is killed as this process exits, however it comes to that.

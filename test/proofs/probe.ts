@@ -11,15 +11,17 @@
  * model is, is nothing to Leeward. `--sabotage` proves the proof: each deliberate
  * fault has to turn it red.
  */
-import { parseArgs } from 'node:util';
+
 import { explainedChecks } from '../../tools/fidelity/explained-checks.ts';
 import { SABOTAGES } from '../support/sabotage/list.ts';
+import { scriptOptions } from '../support/script-options.ts';
 import { Checks, conclude } from './parts/checks.ts';
 import { House, SUBJECTS } from './probe/house.ts';
 import { type ProbeReport, runProbe } from './probe/llmprobe.ts';
 
-const { values: flags } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, sabotage: { type: 'boolean', default: false } },
+const flags = scriptOptions(import.meta.url, {
+  json: { type: 'boolean', default: false },
+  sabotage: { type: 'boolean', default: false },
 });
 
 const checks = new Checks();

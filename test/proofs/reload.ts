@@ -12,10 +12,11 @@
  * `--quick` is 40 reloads. `--sabotage` proves the proof: each deliberate fault
  * of the product has to turn it red.
  */
-import { parseArgs } from 'node:util';
+
 import { makeKey } from '../../src/access/key-format.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import { SABOTAGES } from '../support/sabotage/list.ts';
+import { scriptOptions } from '../support/script-options.ts';
 import { Checks, conclude } from './parts/checks.ts';
 import { checkRecords } from './reload/books.ts';
 import { badFile, type Ground, goodFile, type Meaning, sizedFile } from './reload/files.ts';
@@ -23,13 +24,11 @@ import { House, type Reloaded } from './reload/house.ts';
 import { callMany, Load } from './reload/load.ts';
 import { startUpstreams } from './reload/upstreams.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    reloads: { type: 'string', default: '200' },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    sabotage: { type: 'boolean', default: false },
-  },
+const flags = scriptOptions(import.meta.url, {
+  reloads: { type: 'string', default: '200' },
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  sabotage: { type: 'boolean', default: false },
 });
 
 interface Size {

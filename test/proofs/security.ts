@@ -11,20 +11,19 @@
  * proves the proof: each deliberate fault of the product has to turn it red.
  * What each part looks at, and what it does not, is in docs/security.md.
  */
-import { parseArgs } from 'node:util';
+
 import { errorCode } from '../../src/kernel/errors.ts';
+import { scriptOptions } from '../support/script-options.ts';
 import { Checks, conclude } from './parts/checks.ts';
 import { House, type HouseOptions } from './security/house.ts';
 import { PARTS, type PartName } from './security/parts.ts';
 import { BREAKS, type Break } from './security/sabotages.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    sabotage: { type: 'boolean', default: false },
-    only: { type: 'string' },
-  },
+const flags = scriptOptions(import.meta.url, {
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  sabotage: { type: 'boolean', default: false },
+  only: { type: 'string' },
 });
 
 // What was started is killed as this process exits, however it comes to that.

@@ -10,10 +10,11 @@
  * `--quick` restarts less and takes no picture of the page. `--sabotage` proves
  * the proof: each deliberate fault of the clone has to turn it red.
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { scriptOptions } from '../support/script-options.ts';
 import { Checks, conclude } from './parts/checks.ts';
 import { found, newcomerEnv, ROOT, run, runWell, vacantPort } from './start/machine.ts';
 import { liveThrough } from './start/newcomer.ts';
@@ -22,12 +23,10 @@ import { proveSabotages } from './start/sabotage.ts';
 import { foreignPort, measureStarts, NEWCOMERS_PORT, type Place, placeEnv } from './start/scenarios.ts';
 import { median, type Timed, timesTable } from './start/times.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    sabotage: { type: 'boolean', default: false },
-  },
+const flags = scriptOptions(import.meta.url, {
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  sabotage: { type: 'boolean', default: false },
 });
 const INSTALL_MS = 600_000;
 
