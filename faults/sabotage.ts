@@ -88,6 +88,12 @@ const FIRST: Readonly<Record<string, readonly (number | string)[]>> = {
   'a-gemini-error-in-200-is-an-answer': ['Gemini: an error with status 200'],
   'tell-google-clients-in-chat': ['Gemini: no finishReason'],
   'leave-out-what-is-no-element': ['Gemini: malformed'],
+  'go-on-for-a-socket-that-is-gone': ['WebSocket: google'],
+  'stay-busy-after-an-answer': ['WebSocket: claude'],
+  'begin-two-calls-on-a-socket': ['WebSocket: a second'],
+  'close-a-socket-without-a-word': ['WebSocket: a message that'],
+  'take-messages-of-any-size': ['WebSocket: a message of'],
+  'end-a-socket-with-the-stream': ['WebSocket: claude'],
 };
 
 /** The sabotages that these rows promise to notice. */

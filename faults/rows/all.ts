@@ -17,6 +17,7 @@ import { networkFaults } from './network-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { relayFaults } from './relay-faults.ts';
 import { responsesFaults } from './responses-faults.ts';
+import { socketFaults } from './socket-faults.ts';
 import { splitFaults } from './split-faults.ts';
 import { storeFaults } from './store-faults.ts';
 import { streamFaults } from './stream-faults.ts';
@@ -30,6 +31,7 @@ export const ROWS: readonly Row[] = [
   ...messagesFaults,
   ...responsesFaults,
   ...geminiFaults,
+  ...socketFaults,
   ...httpFaults,
   ...networkFaults,
   ...relayFaults,

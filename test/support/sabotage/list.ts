@@ -4,6 +4,7 @@ import { FOUR_DIALECT_SABOTAGES } from './four-dialects.ts';
 import { LANE_SABOTAGES } from './lanes.ts';
 import { MESSAGES_SABOTAGES } from './messages.ts';
 import { MONEY_SABOTAGES } from './money.ts';
+import { SOCKET_SABOTAGES } from './sockets.ts';
 import { WEATHER_SABOTAGES } from './weather.ts';
 import { WEATHER_ROW_SABOTAGES } from './weather-rows.ts';
 
@@ -719,5 +720,6 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...LANE_SABOTAGES,
   ...MONEY_SABOTAGES,
   ...WEATHER_SABOTAGES,
+  ...SOCKET_SABOTAGES,
   ...WEATHER_ROW_SABOTAGES,
 ];
