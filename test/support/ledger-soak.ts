@@ -71,6 +71,8 @@ class Soak {
     const project = await this.#desk.account({ hard: nano(10n ** 17n), period: 'week' });
     this.#credit = await this.#desk.account({ credit: true });
     const each = await this.#desk.budget({ each: 'end_user', period: 'day' });
+    // No caller may come before the credit that pays for its hold.
+    await this.#topUp();
     this.#levels = [organisation, project, this.#credit, this.#desk.at({ ...organisation, budget: each }, 0)];
   }
 
@@ -94,7 +96,7 @@ class Soak {
   }
 
   async #call(call: number): Promise<void> {
-    if (call % 1_000 === 0) await this.#topUp();
+    if (call % 1_000 === 999) await this.#topUp();
     const id = unique('call_soak');
     const accounts = this.#levelsOf(call % SUBJECTS);
     const verdict = await this.#desk.take(accounts, 10_000n, { id });

@@ -43,7 +43,7 @@ export class Tracer {
       child.once('exit', () => resolve(false));
       child.stderr?.on('data', (part: Buffer) => {
         said += part.toString();
-        if (said.includes('attached')) resolve(true);
+        if (pids.every((pid) => isAttached(said, pid))) resolve(true);
       });
     });
     const fine = await Promise.race([attached, pause(ATTACHED_MS).then(() => false)]);
@@ -61,4 +61,9 @@ export class Tracer {
     }
     this.#undo();
   }
+}
+
+/** Or gone before it could be: a session of a server may end at any time. */
+function isAttached(said: string, pid: number): boolean {
+  return new RegExp(`Process ${pid} attached|PTRACE_\\w+, ${pid}\\): No such process`).test(said);
 }
