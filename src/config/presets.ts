@@ -1,4 +1,4 @@
-import type { TargetVocabulary } from '../protocol/chat/codec.ts';
+import { FOREIGN_MEMBERS, type TargetVocabulary } from '../protocol/chat/codec.ts';
 import type { Dialect } from '../protocol/operation.ts';
 
 /** How a provider wants its key: `Authorization: Bearer …`, or alone in a header of this name. */
@@ -13,6 +13,9 @@ export const OPENAI_DIALECTS: readonly Dialect[] = ['openai-chat', 'openai-compl
  */
 const RESPONSES_FIRST: readonly Dialect[] = ['openai-responses', ...OPENAI_DIALECTS];
 const RESPONSES_TOO: readonly Dialect[] = [...OPENAI_DIALECTS, 'openai-responses'];
+/** Whoever checks each member of a message, and knows thoughts by this one name. */
+const BESIDE_REASONING = FOREIGN_MEMBERS.filter((name) => name !== 'reasoning');
+
 const GEMINI_DIALECTS: readonly Dialect[] = ['gemini', 'gemini-embeddings'];
 
 /** What the Messages API wants in every request (platform.claude.com/docs/en/api/versioning, as of 2026). */
@@ -147,6 +150,8 @@ export const PRESETS = {
     baseUrl: 'https://api.mistral.ai/v1',
     vendors: ['mistral'],
     keyVariables: ['MISTRAL_API_KEY'],
+    // `extra_forbidden` (BerriAI/litellm issue 30835; members of `AssistantMessage` in @mistralai/mistralai 2.7.0, read 2026-11-22).
+    vocabulary: { foreignMembers: FOREIGN_MEMBERS },
     // Answers 422 `extra_forbidden` for it, and sends usage without being asked (BerriAI/litellm issue 8978, read 2026-11-21).
     streamUsageOption: false,
   },
@@ -156,7 +161,9 @@ export const PRESETS = {
     dialects: RESPONSES_TOO,
     vendors: ['groq'],
     keyVariables: ['GROQ_API_KEY'],
-    vocabulary: { endUserField: 'user' },
+    // `property … is unsupported` (jan issue 8136; `ChatCompletionAssistantMessageParam` of groq-sdk 1.6.0, read
+    // 2026-11-22). It takes its own `reasoning` back, but not for models that do not think.
+    vocabulary: { endUserField: 'user', foreignMembers: BESIDE_REASONING },
   },
   deepseek: {
     ...REMOTE,
@@ -208,7 +215,8 @@ export const PRESETS = {
     baseUrl: 'https://api.cerebras.ai/v1',
     vendors: ['cerebras'],
     keyVariables: ['CEREBRAS_API_KEY'],
-    vocabulary: { endUserField: 'user' },
+    // `wrong_api_format` (QwenLM/qwen-code issue 11045; `AssistantMessageRequest` of @cerebras/cerebras_cloud_sdk 1.91.0, read 2026-11-22).
+    vocabulary: { endUserField: 'user', reasoningField: 'reasoning', foreignMembers: BESIDE_REASONING },
   },
   perplexity: {
     baseUrl: 'https://api.perplexity.ai',

@@ -176,8 +176,13 @@ function keyHeaderOf(dialects: readonly Dialect[]): Partial<Pick<ProviderConfig,
 }
 
 function resolveVocabulary({ vocabulary = {} }: FileProvider): TargetVocabulary {
-  const { cache_markers, reasoning_field, end_user_field } = vocabulary;
-  return defined({ cacheMarkers: cache_markers, reasoningField: reasoning_field, endUserField: end_user_field });
+  const { cache_markers, reasoning_field, end_user_field, foreign_members } = vocabulary;
+  return defined({
+    cacheMarkers: cache_markers,
+    reasoningField: reasoning_field,
+    endUserField: end_user_field,
+    foreignMembers: foreign_members,
+  });
 }
 
 function messagesHeaders(dialects: readonly Dialect[]): Pick<ProviderConfig, 'defaultHeaders'> {

@@ -1,5 +1,5 @@
 import type { GatewayError } from '../kernel/errors.ts';
-import type { Loss } from '../protocol/chat/codec.ts';
+import type { Loss, TargetVocabulary } from '../protocol/chat/codec.ts';
 import type { KeptHistory } from '../protocol/kept-response.ts';
 import type { Dialect, Operation } from '../protocol/operation.ts';
 import type { Usage } from '../protocol/usage.ts';
@@ -81,6 +81,9 @@ export interface EncodeTarget {
   readonly keepMessages?: number;
   /** Whether to refuse, instead of leaving out, what another deployment sealed. */
   readonly refuseSealed?: boolean;
+  /** What the provider refuses in the turns of other models, and its own name for thoughts. */
+  readonly foreignMembers?: TargetVocabulary['foreignMembers'];
+  readonly reasoningField?: TargetVocabulary['reasoningField'];
   /** How the provider wants a bound on the output that the client did not set itself. */
   readonly maxTokensField: MaxTokensField;
 }

@@ -48,6 +48,7 @@ export function encodeTargetOf(
 ): EncodeTarget {
   const { provider, model } = target;
   const { outputTokensMax, keepMessages, refuseSealed } = bounds;
+  const { foreignMembers, reasoningField } = provider.vocabulary ?? {};
   return {
     model: provider.nameOf(model),
     deployment: deploymentOf(target),
@@ -56,6 +57,8 @@ export function encodeTargetOf(
     ...(outputTokensMax === undefined ? {} : { maxOutputTokens: outputTokensMax }),
     ...(keepMessages === undefined ? {} : { keepMessages }),
     ...(refuseSealed === true ? { refuseSealed } : {}),
+    ...(foreignMembers === undefined ? {} : { foreignMembers }),
+    ...(reasoningField === undefined ? {} : { reasoningField }),
   };
 }
 

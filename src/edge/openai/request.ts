@@ -1,6 +1,8 @@
 import type { EncodedBody, EncodeTarget, MaxTokensField, NativeCall, WireDialect } from '../../exchange/dialect.ts';
 import { type JsonMember, jsonMembers, type Splice, spliced } from '../../kernel/json-members.ts';
+import type { Loss } from '../../protocol/chat/codec.ts';
 import { invalidField, isObject, isTokenBound, requestObject } from '../request-object.ts';
+import { withoutForeignMembers } from './foreign-members.ts';
 import { lastMessages } from './last-messages.ts';
 import { measureRequest } from './measure.ts';
 
@@ -71,9 +73,12 @@ function encode(body: Buffer, members: readonly JsonMember[], facts: EncodeFacts
       ),
     );
   }
-  const messages = target.keepMessages === undefined ? undefined : member('messages');
-  if (messages !== undefined) {
-    const kept = JSON.stringify(lastMessages(facts.fields['messages'], target.keepMessages ?? 0));
+  const losses: Loss[] = [];
+  const messages = member('messages');
+  const own = withoutForeignMembers({ body, member: messages, messages: facts.fields['messages'] }, target, losses);
+  if (target.keepMessages === undefined || messages === undefined) splices.push(...own.splices);
+  else {
+    const kept = JSON.stringify(lastMessages(own.messages, target.keepMessages));
     splices.push({ start: messages.valueStart, end: messages.valueEnd, text: kept });
   }
   const usageInjected = facts.inject && target.streamUsageOption;
@@ -87,7 +92,7 @@ function encode(body: Buffer, members: readonly JsonMember[], facts: EncodeFacts
         : { start: present.valueStart, end: present.valueEnd, text: options },
     );
   }
-  return { bytes: spliced(body, splices), usageInjected };
+  return { bytes: spliced(body, splices), usageInjected, ...(losses.length === 0 ? {} : { losses }) };
 }
 
 interface Bounded {

@@ -63,6 +63,8 @@ export interface TargetTraits {
   readonly cacheMarkers?: 'cache_control' | 'prompt_cache_breakpoint';
   /** By which name it takes back what its model thought; absent: it does not. */
   readonly reasoningField?: 'reasoning_content' | 'reasoning' | 'reasoning_details';
+  /** What models of others say of their turn, and this provider refuses to be told. */
+  readonly foreignMembers?: readonly ForeignMember[];
   /** False: the model is known not to think before it answers, and to refuse whoever asks it to. */
   readonly thinks?: false;
   /** Whose way of naming the end user it knows. */
@@ -72,7 +74,22 @@ export interface TargetTraits {
 }
 
 /** What differs between providers of one dialect in what a translated call may say there. */
-export type TargetVocabulary = Pick<TargetTraits, 'cacheMarkers' | 'reasoningField' | 'endUserField'>;
+export type TargetVocabulary = Pick<
+  TargetTraits,
+  'cacheMarkers' | 'reasoningField' | 'endUserField' | 'foreignMembers'
+>;
+
+/** Members of an assistant's message; `extra_content` is one of its tool calls. */
+export const FOREIGN_MEMBERS = [
+  'reasoning_content',
+  'reasoning',
+  'reasoning_details',
+  'annotations',
+  'refusal',
+  'audio',
+  'extra_content',
+] as const;
+export type ForeignMember = (typeof FOREIGN_MEMBERS)[number];
 
 /** How a provider's dialect is written and read on the translated lane. Pure. */
 export interface ProviderCodec {
