@@ -10,6 +10,8 @@ type End = 'stop' | 'length' | 'calls' | 'filter' | 'refusal' | 'other';
 const ENDS: Readonly<Record<ChatDialect, Readonly<Record<string, End>>>> = {
   'openai-chat': {
     stop: 'stop',
+    // Together's older models.
+    eos: 'stop',
     length: 'length',
     tool_calls: 'calls',
     function_call: 'calls',
