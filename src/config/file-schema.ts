@@ -151,12 +151,13 @@ const provider = z.strictObject({
     .strictObject({
       cache_markers: z.enum(['cache_control', 'prompt_cache_breakpoint']).optional(),
       reasoning_field: z.enum(['reasoning_content', 'reasoning', 'reasoning_details']).optional(),
+      thought_needed: flag().optional(),
       end_user_field: z.enum(['safety_identifier', 'user']).optional(),
       foreign_members: z.array(z.enum(FOREIGN_MEMBERS)).optional(),
     })
     .optional()
     .describe(
-      'What it may be told, where its preset does not know: how a cache marker is written, by which name it takes thoughts back, what it calls the end user; and what it refuses in the turns of other models, so that it is cut out of them.',
+      'What it may be told, where its preset does not know: how a cache marker is written, by which name it takes thoughts back and whether it refuses a turn without one, what it calls the end user; and what it refuses in the turns of other models, so that it is cut out of them.',
     ),
   api_version: pathPart('a version such as 2024-10-21')
     .optional()

@@ -172,8 +172,9 @@ export const PRESETS = {
     dialects: RESPONSES_TOO,
     vendors: ['deepseek'],
     keyVariables: ['DEEPSEEK_API_KEY'],
-    // Wants back what a model thought before it called a tool (api-docs.deepseek.com, thinking mode, as of 2026).
-    vocabulary: { reasoningField: 'reasoning_content' },
+    // Wants back what a model thought before it called a tool, also of a model that did not think
+    // (api-docs.deepseek.com, thinking mode; earendil-works/pi pull request 3640, BerriAI/litellm issue 37636, read 2026-11-22).
+    vocabulary: { reasoningField: 'reasoning_content', thoughtNeeded: true },
   },
   xai: {
     ...REMOTE,

@@ -176,10 +176,11 @@ function keyHeaderOf(dialects: readonly Dialect[]): Partial<Pick<ProviderConfig,
 }
 
 function resolveVocabulary({ vocabulary = {} }: FileProvider): TargetVocabulary {
-  const { cache_markers, reasoning_field, end_user_field, foreign_members } = vocabulary;
+  const { cache_markers, reasoning_field, thought_needed, end_user_field, foreign_members } = vocabulary;
   return defined({
     cacheMarkers: cache_markers,
     reasoningField: reasoning_field,
+    thoughtNeeded: thought_needed,
     endUserField: end_user_field,
     foreignMembers: foreign_members,
   });

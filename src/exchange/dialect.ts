@@ -84,6 +84,7 @@ export interface EncodeTarget {
   /** What the provider refuses in the turns of other models, and its own name for thoughts. */
   readonly foreignMembers?: TargetVocabulary['foreignMembers'];
   readonly reasoningField?: TargetVocabulary['reasoningField'];
+  readonly thoughtNeeded?: TargetVocabulary['thoughtNeeded'];
   /** How the provider wants a bound on the output that the client did not set itself. */
   readonly maxTokensField: MaxTokensField;
 }

@@ -48,7 +48,7 @@ export function encodeTargetOf(
 ): EncodeTarget {
   const { provider, model } = target;
   const { outputTokensMax, keepMessages, refuseSealed } = bounds;
-  const { foreignMembers, reasoningField } = provider.vocabulary ?? {};
+  const { foreignMembers, reasoningField, thoughtNeeded } = provider.vocabulary ?? {};
   return {
     model: provider.nameOf(model),
     deployment: deploymentOf(target),
@@ -59,6 +59,7 @@ export function encodeTargetOf(
     ...(refuseSealed === true ? { refuseSealed } : {}),
     ...(foreignMembers === undefined ? {} : { foreignMembers }),
     ...(reasoningField === undefined ? {} : { reasoningField }),
+    ...(thoughtNeeded === undefined ? {} : { thoughtNeeded }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import type { ChatCompletionMessageParam, ChatCompletionTool } from 'openai/resources/chat/completions';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -24,6 +25,8 @@ const KNOWN_MEMBERS = {
 } as const;
 type Strict = keyof typeof KNOWN_MEMBERS;
 const STRICT = Object.keys(KNOWN_MEMBERS) as Strict[];
+/** Takes whatever it does not know, and refuses a turn without a thought once tools are called. */
+const THOUGHTFUL = 'deepseek';
 const CALL_MEMBERS = ['id', 'type', 'function', 'index'];
 
 const TOOLS: ChatCompletionTool[] = ['tide', 'wind'].map((name) => ({
@@ -53,7 +56,8 @@ beforeAll(async () => {
     claude: { ...own, preset: 'anthropic' },
     google: { ...own, preset: 'gemini', base_url: `http://127.0.0.1:${simulator.port}/v1beta` },
   };
-  for (const preset of STRICT) providers[preset] = { preset, api_key, base_url: `http://127.0.0.1:${port}/${preset}` };
+  for (const preset of [...STRICT, THOUGHTFUL])
+    providers[preset] = { preset, api_key, base_url: `http://127.0.0.1:${port}/${preset}` };
   gateway = await ServedGateway.start({ config: stringify({ policies: NO_WEATHER, providers }) });
 }, 30_000);
 
@@ -63,9 +67,31 @@ afterAll(async () => {
   await new Promise((done) => strict.close(done));
 });
 
-async function answer(req: IncomingMessage): Promise<{ readonly status: number; readonly body: unknown }> {
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+async function answer(req: IncomingMessage): Promise<Answer> {
   asked = JSON.parse(await text(req));
-  const vendor = req.url?.split('/')[1] as Strict;
+  const vendor = req.url?.split('/')[1];
+  const told = vendor === THOUGHTFUL ? missingThought() : strangeMember(vendor as Strict);
+  if (told !== undefined) return { status: 400, body: { error: { message: told, type: 'invalid_request_error' } } };
+  const message = { role: 'assistant', content: 'High water at noon.' };
+  const usage = { prompt_tokens: 9, completion_tokens: 5, total_tokens: 14 };
+  const choices = [{ index: 0, message, finish_reason: 'stop' }];
+  return { status: 200, body: { id: 'x', object: 'chat.completion', created: 1, model: 'm', choices, usage } };
+}
+
+function missingThought(): string | undefined {
+  const turns = asked.messages.filter(({ role }) => role === 'assistant');
+  const called = turns.some((turn) => turn['tool_calls'] !== undefined);
+  return called && turns.some(({ reasoning_content: thought }) => typeof thought !== 'string' || thought === '')
+    ? 'The `reasoning_content` in the thinking mode must be passed back to the API.'
+    : undefined;
+}
+
+function strangeMember(vendor: Strict): string | undefined {
   for (const [at, message] of asked.messages.entries()) {
     if (message['role'] !== 'assistant') continue;
     const calls = (message['tool_calls'] ?? []) as Record<string, unknown>[];
@@ -73,29 +99,23 @@ async function answer(req: IncomingMessage): Promise<{ readonly status: number; 
       ...Object.keys(message).filter((name) => !(KNOWN_MEMBERS[vendor] as readonly string[]).includes(name)),
       ...calls.flatMap((call) => Object.keys(call).filter((name) => !CALL_MEMBERS.includes(name))),
     ];
-    if (strange.length > 0) {
-      const told = `messages.${at}: property '${strange.join(', ')}' is unsupported`;
-      return { status: 400, body: { error: { message: told, type: 'invalid_request_error' } } };
-    }
+    if (strange.length > 0) return `messages.${at}: property '${strange.join(', ')}' is unsupported`;
   }
-  const message = { role: 'assistant', content: 'High water at noon.' };
-  const usage = { prompt_tokens: 9, completion_tokens: 5, total_tokens: 14 };
-  const choices = [{ index: 0, message, finish_reason: 'stop' }];
-  return { status: 200, body: { id: 'x', object: 'chat.completion', created: 1, model: 'm', choices, usage } };
+  return undefined;
 }
 
 function openAi(): OpenAI {
   return new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.key, maxRetries: 0 });
 }
 
-/** A turn of a model that thinks and calls both tools, and the results: what its client sends next. */
-async function turnOf(model: string): Promise<ChatCompletionMessageParam[]> {
+/** A turn of a model that calls both tools, and the results: what its client sends next. */
+async function turnOf(model: string, thinks = true): Promise<ChatCompletionMessageParam[]> {
   const question: ChatCompletionMessageParam = { role: 'user', content: 'Call tide and wind for Tallinn.' };
   const told = await openAi().chat.completions.create({
     model,
     messages: [question],
     tools: TOOLS,
-    reasoning_effort: 'medium',
+    ...(thinks ? { reasoning_effort: 'medium' as const } : {}),
   });
   const message = told.choices[0]?.message;
   if (message?.tool_calls === undefined) throw new Error(`${model} called no tool`);
@@ -131,4 +151,26 @@ test('a client that wants nothing lost is told what would be', async () => {
     { headers: { 'x-leeward-strict': 'true' } },
   );
   await expect(call).rejects.toMatchObject({ status: 400, param: 'messages[1].reasoning_content' });
+});
+
+test('a turn of a model that did not think is gone on with by who wants each thought back', async () => {
+  const messages = await turnOf('claude/sim-small', false);
+  expect(messages[1]).not.toHaveProperty('reasoning_content');
+  const told = await openAi().chat.completions.create({ model: `${THOUGHTFUL}/m`, messages, tools: TOOLS });
+  expect(told.choices[0]?.message.content).toBe('High water at noon.');
+});
+
+test('so is one that a client of another dialect tells', async () => {
+  const claude = new Anthropic({ baseURL: gateway.url, apiKey: gateway.key, maxRetries: 0 });
+  const told = await claude.messages.create({
+    model: `${THOUGHTFUL}/m`,
+    max_tokens: 64,
+    messages: [
+      { role: 'user', content: 'Call tide.' },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'tide', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'fine' }] },
+    ],
+    tools: [{ name: 'tide', input_schema: { type: 'object' } }],
+  });
+  expect(told.content[0]).toMatchObject({ type: 'text', text: 'High water at noon.' });
 });

@@ -2,7 +2,7 @@ import type { EncodedBody, EncodeTarget, MaxTokensField, NativeCall, WireDialect
 import { type JsonMember, jsonMembers, type Splice, spliced } from '../../kernel/json-members.ts';
 import type { Loss } from '../../protocol/chat/codec.ts';
 import { invalidField, isObject, isTokenBound, requestObject } from '../request-object.ts';
-import { withoutForeignMembers } from './foreign-members.ts';
+import { foreignTurns } from './foreign-turns.ts';
 import { lastMessages } from './last-messages.ts';
 import { measureRequest } from './measure.ts';
 
@@ -75,7 +75,7 @@ function encode(body: Buffer, members: readonly JsonMember[], facts: EncodeFacts
   }
   const losses: Loss[] = [];
   const messages = member('messages');
-  const own = withoutForeignMembers({ body, member: messages, messages: facts.fields['messages'] }, target, losses);
+  const own = foreignTurns({ body, member: messages, fields: facts.fields }, target, losses);
   if (target.keepMessages === undefined || messages === undefined) splices.push(...own.splices);
   else {
     const kept = JSON.stringify(lastMessages(own.messages, target.keepMessages));

@@ -65,6 +65,8 @@ export interface TargetTraits {
   readonly reasoningField?: 'reasoning_content' | 'reasoning' | 'reasoning_details';
   /** What models of others say of their turn, and this provider refuses to be told. */
   readonly foreignMembers?: readonly ForeignMember[];
+  /** It refuses a turn that holds no thought, whoever's turn it is; absent: it does not. */
+  readonly thoughtNeeded?: boolean;
   /** False: the model is known not to think before it answers, and to refuse whoever asks it to. */
   readonly thinks?: false;
   /** Whose way of naming the end user it knows. */
@@ -76,7 +78,7 @@ export interface TargetTraits {
 /** What differs between providers of one dialect in what a translated call may say there. */
 export type TargetVocabulary = Pick<
   TargetTraits,
-  'cacheMarkers' | 'reasoningField' | 'endUserField' | 'foreignMembers'
+  'cacheMarkers' | 'reasoningField' | 'thoughtNeeded' | 'endUserField' | 'foreignMembers'
 >;
 
 /** Members of an assistant's message; `extra_content` is one of its tool calls. */

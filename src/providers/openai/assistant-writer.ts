@@ -3,7 +3,7 @@ import type { AudioPart, ContentPart, ToolCallPart } from '../../protocol/chat/c
 import { spokenAudioJson } from './assistant-message.ts';
 import { type CallWriting, lose, unsayable } from './call-losses.ts';
 import { contentJson } from './part-writer.ts';
-import { reasoningDetails, reasoningText } from './reasoning.ts';
+import { NO_THOUGHT, reasoningDetails, reasoningText } from './reasoning.ts';
 import { shortCallId, shortName } from './short-names.ts';
 import { toolCallJson } from './tool-calls.ts';
 import { type WireObject, withRest } from './wire.ts';
@@ -94,7 +94,7 @@ function isSaid(part: ContentPart): boolean {
 
 /** The thoughts by the name under which the provider takes them back. */
 function thoughtsJson(parts: readonly ContentPart[], placeOf: PlaceOf, writing: CallWriting): WireObject {
-  const { reasoningField } = writing.traits;
+  const { reasoningField, thoughtNeeded } = writing.traits;
   if (tellsDetails(writing)) {
     const details = reasoningDetails([...withoutOpenAiSeals(parts, placeOf, writing), ...callSeals(parts, writing)]);
     return details.length === 0 ? {} : { reasoning_details: details };
@@ -106,6 +106,7 @@ function thoughtsJson(parts: readonly ContentPart[], placeOf: PlaceOf, writing: 
       lose(writing, placeOf(at), 'this provider takes no thoughts back');
     }
   }
-  const thought = reasoningField === undefined ? undefined : reasoningText(parts);
+  const none = thoughtNeeded === true ? NO_THOUGHT : undefined;
+  const thought = reasoningField === undefined ? undefined : reasoningText(parts) || none;
   return reasoningField === undefined || thought === undefined ? {} : { [reasoningField]: thought };
 }

@@ -30,6 +30,9 @@ const MAKERS: ReadonlyMap<unknown, Dialect> = new Map([
 const CHAT = 'openai-chat';
 const KNOWN = new Set(['type', 'text', 'summary', 'data', 'signature', 'format', 'index', 'id']);
 
+/** What stands for a thought that nobody had, for who insists on one: an empty text counts as none. */
+export const NO_THOUGHT = ' ';
+
 /** The names under which the family tells what a model thought. */
 export const REASONING_NAMES: readonly string[] = ['reasoning_details', 'reasoning_content', 'reasoning'];
 

@@ -7,15 +7,16 @@ import { openAiChat } from './dialects.ts';
 const AT: EncodeTarget = { model: 'm', streamUsageOption: true, maxTokensField: 'max_tokens' };
 
 function encodedFor(
-  preset: 'groq' | 'cerebras' | 'mistral' | 'openai',
+  preset: 'groq' | 'cerebras' | 'mistral' | 'openai' | 'deepseek',
   body: string,
   more: Partial<EncodeTarget> = {},
 ) {
-  const { foreignMembers, reasoningField } = presetOf(preset).vocabulary ?? {};
+  const { foreignMembers, reasoningField, thoughtNeeded } = presetOf(preset).vocabulary ?? {};
   const target = {
     ...AT,
     ...(foreignMembers === undefined ? {} : { foreignMembers }),
     ...(reasoningField === undefined ? {} : { reasoningField }),
+    ...(thoughtNeeded === undefined ? {} : { thoughtNeeded }),
     ...more,
   };
   const { bytes, losses = [] } = openAiChat.parse(Buffer.from(body)).encode(target);
@@ -71,6 +72,48 @@ describe('a turn of another model', () => {
       { role: 'assistant', content: 'a' },
       { role: 'user', content: 'hi' },
     ]);
+  });
+});
+
+describe('a turn without a thought, for who refuses one', () => {
+  const called = '"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]';
+  const result = '{"role":"tool","tool_call_id":"c","content":"7"}';
+
+  test.each([
+    ['of a model that did not think', `{"role":"assistant","content":null,${called}}`],
+    ['that is null', `{"role":"assistant","reasoning_content":null,"content":null,${called}}`],
+    ['that is empty', `{"role":"assistant","reasoning_content":"","content":null,${called}}`],
+  ])('%s: one stands there that says nothing', (_, turn) => {
+    expect(encodedFor('deepseek', asked(turn, result))).toEqual({
+      text: asked(`{"role":"assistant","content":null,${called},"reasoning_content":" "}`, result),
+      lost: [],
+    });
+  });
+
+  test('under another name: it stands under its own', () => {
+    const turn = `{"role":"assistant","reasoning":"hm","content":null,${called}}`;
+    expect(encodedFor('deepseek', asked(turn, result)).text).toBe(
+      asked(`{"role":"assistant","reasoning_content":"hm","content":null,${called}}`, result),
+    );
+  });
+
+  test('beside one that calls a tool: it has to hold one as well', () => {
+    const plain = '{"role":"assistant","content":"seven"}';
+    const turn = `{"role":"assistant","reasoning_content":"hm","content":null,${called}}`;
+    expect(encodedFor('deepseek', asked(turn, result, plain)).text).toBe(
+      asked(turn, result, '{"role":"assistant","content":"seven","reasoning_content":" "}'),
+    );
+  });
+
+  test.each([
+    ['where no tool is called', asked('{"role":"assistant","content":"a"}')],
+    ['that is there', asked(`{"role":"assistant","reasoning_content":"hm","content":null,${called}}`, result)],
+    [
+      'of a model that is not to think',
+      asked(`{"role":"assistant","content":null,${called}}`, result).replace(/}$/, ',"thinking":{"type":"disabled"}}'),
+    ],
+  ])('%s: the request stays as it came', (_, body) => {
+    expect(encodedFor('deepseek', body)).toEqual({ text: body, lost: [] });
   });
 });
 
