@@ -135,8 +135,8 @@ const CALLS: readonly Fault[] = [
   {
     name: 'keep-every-message',
     file: 'edge/openai/request.ts',
-    find: "const messages = target.keepMessages === undefined ? undefined : member('messages');",
-    replace: "const messages = target.keepMessages === undefined ? undefined : member('no such field');",
+    find: 'if (target.keepMessages === undefined || messages === undefined)',
+    replace: 'if (target.keepMessages === undefined || messages !== undefined)',
   },
   {
     name: 'let-a-stream-fall-silent',
