@@ -33,7 +33,7 @@ interface Raw {
 }
 
 /** Sends one request on a socket of its own and gives back what came, byte for byte. */
-function raw(body: Record<string, unknown>, patienceMs = 400): Promise<Raw> {
+function raw(body: Record<string, unknown>, patienceMs = 5_000): Promise<Raw> {
   const json = JSON.stringify({
     model: 'sim-small',
     messages: [{ role: 'user', content: 'hello' }],
