@@ -44,7 +44,7 @@ interface Size {
 const FULL: Size = {
   reloads: Number(flags.reloads),
   rounds: 7,
-  callsPerRound: 4_000,
+  callsPerRound: 12_000,
   warmUpCalls: 20_000,
   cpuRatioMax: 1.05,
 };
