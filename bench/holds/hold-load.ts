@@ -93,7 +93,12 @@ export class HoldLoad {
       const askedMs = performance.now();
       const usageSource = 'provider';
       const line = { attempt: 1, provider: 'sim', model: 'fast', amount: COST, usageSource } as const;
-      const { first, charged } = await this.#ledger.settle({ holdId, at: systemClock.now(), lines: [line] });
+      const { first, charged } = await this.#ledger.settle({
+        holdId,
+        at: systemClock.now(),
+        lines: [line],
+        granted: { organisation, accounts, amount: WANTED },
+      });
       this.#settleMs.add(performance.now() - askedMs);
       if (!first || charged !== COST) return this.#note(`a settlement booked ${charged} instead of ${COST}`);
       this.#settled++;

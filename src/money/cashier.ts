@@ -6,7 +6,7 @@ import { usdText } from '../kernel/usd-text.ts';
 import type { AccountRef } from './budget.ts';
 import { ratedLines } from './budget-rates.ts';
 import type { ChargePolicy, Hold, HoldTaker, Payer, Purse } from './hold.ts';
-import type { ChargeLine, HoldOrder, Ledger, Settlement, SettleOrder, Shortage } from './ledger.ts';
+import type { ChargeLine, GrantedHold, HoldOrder, Ledger, Settlement, SettleOrder, Shortage } from './ledger.ts';
 
 /** Settlements that the store could not take yet are kept up to this number; a restart finds the rest in the journal. */
 const LATE_MAX = 10_000;
@@ -71,7 +71,8 @@ export class Cashier implements HoldTaker {
     try {
       const verdict = await this.#parts.ledger.take(order);
       if ('refused' in verdict) throw budgetExceeded(verdict.refused, least);
-      return { amount: verdict.granted, settle: (lines) => this.#settle(payer, ratedLines(accounts, lines)) };
+      const granted = { organisation, accounts, amount: verdict.granted };
+      return { amount: verdict.granted, settle: (lines) => this.#settle(payer, granted, ratedLines(accounts, lines)) };
     } catch (thrown) {
       // Nobody knows whether it was taken before the store went silent: what was is given back.
       if (capped && isUnavailable(thrown) && this.#late.length < RELEASES_MAX) {
@@ -83,8 +84,8 @@ export class Cashier implements HoldTaker {
     }
   }
 
-  async #settle(payer: Payer, lines: readonly ChargeLine[]): Promise<Settlement | undefined> {
-    const order: SettleOrder = { holdId: payer.callId, at: this.#parts.clock.now(), lines };
+  async #settle(payer: Payer, granted: GrantedHold, lines: readonly ChargeLine[]): Promise<Settlement | undefined> {
+    const order: SettleOrder = { holdId: payer.callId, at: this.#parts.clock.now(), lines, granted };
     try {
       return await this.#book(order, payer);
     } catch (thrown) {

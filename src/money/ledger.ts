@@ -65,6 +65,14 @@ export interface SettleOrder {
   readonly at: number;
   /** One for each attempt that was made, also for those that cost nothing; none releases the hold. */
   readonly lines: readonly ChargeLine[];
+  /** The hold as it was granted, from whoever knows it: saves the ledger a look. What is stored decides. */
+  readonly granted?: GrantedHold;
+}
+
+export interface GrantedHold {
+  readonly organisation: string;
+  readonly accounts: readonly AccountRef[];
+  readonly amount: NanoUsd;
 }
 
 /** One attempt as it is charged. */

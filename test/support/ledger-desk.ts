@@ -2,11 +2,13 @@
 import { nano } from '../../src/kernel/amounts.ts';
 import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import type { AccountRef, Budget } from '../../src/money/budget.ts';
-import type { ChargeLine } from '../../src/money/ledger.ts';
+import type { ChargeLine, GrantedHold, HoldVerdict } from '../../src/money/ledger.ts';
 import { Windows } from '../../src/money/windows.ts';
+import { DatabaseError } from '../../src/store/database-error.ts';
 import { saveBudget } from '../../src/store/ledger/budget-queries.ts';
 import { GroupedLedger, type LedgerConnection } from '../../src/store/ledger/grouped-ledger.ts';
 import { StoreLedgerBooks } from '../../src/store/ledger/store-ledger-books.ts';
+import { CHARGE, GRANT } from '../../src/store/ledger/usual-orders.ts';
 import type { Store } from '../../src/store/store.ts';
 import { collectedLog } from '../../src/store/testing/scratch.ts';
 
@@ -18,6 +20,16 @@ let sequence = 0;
 /** An id that no other desk of this process has. */
 export function unique(prefix: string): string {
   return `${prefix}_${++sequence}`;
+}
+
+/** A session on which every order goes into the whole statement: it refuses those for what is usual, as they do themselves. */
+export function wholeOnly(connection: LedgerConnection): LedgerConnection {
+  return {
+    async query(text, values) {
+      if (text !== GRANT && text !== CHARGE) return connection.query(text, values);
+      throw new DatabaseError({ message: 'a test wants the whole statement', code: 'LW001' });
+    },
+  };
 }
 
 export interface DeskOptions {
@@ -32,6 +44,8 @@ export class LedgerDesk {
   readonly store: Store;
   readonly log = collectedLog();
   readonly #windows = new Windows();
+  /** What the desk's callers know of their holds. */
+  readonly #granted = new Map<string, GrantedHold>();
 
   constructor(store: Store, { holder = 'run_1', clock = systemClock, connection }: DeskOptions = {}) {
     this.store = store;
@@ -68,9 +82,13 @@ export class LedgerDesk {
     return this.#windows.accountOf(account.budget, account.subject, instant);
   }
 
-  take(accounts: readonly AccountRef[], wanted: bigint, given: { id?: string; least?: bigint; at?: number } = {}) {
+  take(
+    accounts: readonly AccountRef[],
+    wanted: bigint,
+    given: { id?: string; least?: bigint; at?: number } = {},
+  ): Promise<HoldVerdict> {
     const { id = unique('call'), least = wanted, at = DESK_NOW } = given;
-    return this.ledger.take({
+    const taken = this.ledger.take({
       holdId: id,
       organisation: 'org_1',
       project: 'proj_1',
@@ -80,6 +98,10 @@ export class LedgerDesk {
       least: nano(least),
       at,
       resolveBy: at + 60_000,
+    });
+    return taken.then((verdict) => {
+      if ('granted' in verdict) this.#granted.set(id, { organisation: 'org_1', accounts, amount: verdict.granted });
+      return verdict;
     });
   }
 
@@ -92,7 +114,8 @@ export class LedgerDesk {
       usageSource: 'provider' as const,
       ...(typeof given === 'bigint' ? { amount: nano(given) } : { amount: nano(0n), ...given }),
     }));
-    return this.ledger.settle({ holdId, at: DESK_NOW + 1, lines });
+    const granted = this.#granted.get(holdId);
+    return this.ledger.settle({ holdId, at: DESK_NOW + 1, lines, ...(granted === undefined ? {} : { granted }) });
   }
 
   async balances(...accounts: readonly AccountRef[]) {

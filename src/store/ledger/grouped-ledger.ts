@@ -3,7 +3,7 @@ import { errorMessage, GatewayError } from '../../kernel/errors.ts';
 import type { HoldOrder, HoldVerdict, Ledger, OpenHold, Settlement, SettleOrder } from '../../money/ledger.ts';
 import { DatabaseError } from '../database-error.ts';
 import type { StoreLog } from '../log.ts';
-import { AccountIds } from './account-ids.ts';
+import { KnownAccounts } from './known-accounts.ts';
 import { releaseOf, type WaitingOrder, type WaitingSettle, type WaitingTake } from './ledger-order.ts';
 import {
   APPLY,
@@ -16,6 +16,15 @@ import {
   type PlacedHold,
   type Row,
 } from './ledger-statements.ts';
+import {
+  CHARGE,
+  chargeSettlements,
+  chargeValues,
+  GRANT,
+  grantValues,
+  grantVerdicts,
+  usualSettle,
+} from './usual-orders.ts';
 
 /** One session of Postgres whose statements wait for nobody else's as far as that can be. */
 export interface LedgerConnection {
@@ -54,13 +63,17 @@ const PASSING = /^(08|40|53|55|57|58)/;
  *                        ▲               │ store away: again, until the deadline
  *                        └───────────────┘
  *
+ * What is usual goes in statements of its own, which are quick because they
+ * can say nothing but "all done"; the rest, and what they refuse, in the whole
+ * one.
+ *
  * A caller hears within {@link DEADLINE_MS}. A hold whose caller was told that
  * it could not be taken is released once the store answers, whether or not it
  * had been taken: none leaks.
  */
 export class GroupedLedger implements Ledger {
   readonly #options: GroupedLedgerOptions;
-  readonly #accountIds = new AccountIds();
+  readonly #accounts = new KnownAccounts();
   #queue: WaitingOrder[] = [];
   /** In the order of their deadlines, which is that of their arrival. */
   readonly #open = new Set<WaitingOrder>();
@@ -148,8 +161,8 @@ export class GroupedLedger implements Ledger {
     // What is ordered in the same turn goes along.
     await undefined;
     while (this.#queue.length > 0) {
-      const batch = this.#nextBatch();
-      if (batch.length > 0) await this.#carryOut(batch);
+      const unusual = await this.#carryOutUsual(this.#nextBatch());
+      if (unusual.length > 0) await this.#carryOut(unusual);
     }
     // In the same turn as the look at the queue: whatever comes next begins anew.
     this.#working = undefined;
@@ -168,10 +181,57 @@ export class GroupedLedger implements Ledger {
     return [...batch.values()];
   }
 
+  /** Holds first, for which calls stand still. @returns what the whole statement has to carry out */
+  async #carryOutUsual(batch: readonly WaitingOrder[]): Promise<WaitingOrder[]> {
+    const takes = batch.filter((order) => order.kind === 'take');
+    const settles = batch.filter((order) => order.kind === 'settle');
+    const unusualTakes = await this.#quickly(takes, () => this.#grant(takes));
+    return [...(await this.#quickly(settles, () => this.#charge(settles))), ...unusualTakes];
+  }
+
+  /** What is refused here has changed nothing, and nobody has heard of it: the whole statement finds out why. */
+  async #quickly<Order extends WaitingOrder>(orders: readonly Order[], run: () => Promise<Order[]>): Promise<Order[]> {
+    try {
+      return orders.length === 0 ? [] : await run();
+    } catch (error) {
+      if (!isPassing(error)) return [...orders];
+      await this.#again(orders, error);
+      return [];
+    }
+  }
+
+  /** @returns those that were not granted */
+  async #grant(takes: readonly WaitingTake[]): Promise<WaitingTake[]> {
+    const placed = await this.#placed(takes);
+    const usual = placed.filter((take) => this.#accounts.mayPayInFull(take));
+    if (usual.length === 0) return placed.map(({ waiting }) => waiting);
+    const { rows } = await this.#send(GRANT, grantValues(this.holder, usual), usual);
+    const verdicts = grantVerdicts(rows, usual);
+    usual.forEach(({ waiting }, index) => {
+      this.#answerTake(waiting, verdicts[index]);
+    });
+    return placed.flatMap((take) => (usual.includes(take) ? [] : [take.waiting]));
+  }
+
+  /** @returns those that were not settled */
+  async #charge(settles: readonly WaitingSettle[]): Promise<WaitingSettle[]> {
+    const usual = settles.flatMap((waiting) => {
+      const placed = usualSettle(waiting.order, (accounts) => this.#accounts.idsOf(accounts));
+      return placed === undefined ? [] : [{ ...placed, waiting }];
+    });
+    if (usual.length === 0) return [...settles];
+    const { rows } = await this.#send(CHARGE, chargeValues(this.holder, usual), usual);
+    const settlements = chargeSettlements(rows, usual);
+    usual.forEach(({ waiting }, index) => {
+      this.#answerSettle(waiting, settlements[index]);
+    });
+    const booked = new Set(usual.map(({ waiting }) => waiting));
+    return settles.filter((waiting) => !booked.has(waiting));
+  }
+
   async #carryOut(batch: readonly WaitingOrder[]): Promise<void> {
     try {
       await this.#apply(batch);
-      this.#retryMs = RETRY_MS_MIN;
     } catch (error) {
       if (isPassing(error)) await this.#again(batch, error);
       else if (batch.length > 1) await this.#inHalves(batch);
@@ -183,40 +243,46 @@ export class GroupedLedger implements Ledger {
     const settles = batch.filter((order) => order.kind === 'settle');
     const takes = await this.#placed(batch.filter((order) => order.kind === 'take'));
     if (settles.length + takes.length === 0) return;
-    for (const order of batch) order.sent = true;
-    const { connection, holder } = this.#options;
     const orders = settles.map(({ order }) => order);
-    const { rows } = await connection.query(APPLY, applyValues(holder, orders, takes));
+    const { rows } = await this.#send(APPLY, applyValues(this.holder, orders, takes), [
+      ...settles.map((waiting) => ({ waiting })),
+      ...takes,
+    ]);
     const { settlements, verdicts } = appliedOf(rows, orders, takes);
     settles.forEach((order, index) => {
       this.#answerSettle(order, settlements[index]);
     });
-    takes.forEach(({ waiting }, index) => {
-      this.#answerTake(waiting, verdicts[index]);
+    takes.forEach(({ waiting, order }, index) => {
+      const verdict = verdicts[index];
+      if (verdict !== undefined) this.#accounts.learn(order.accounts, verdict);
+      this.#answerTake(waiting, verdict);
     });
+  }
+
+  async #send(text: string, values: readonly unknown[], orders: readonly { readonly waiting: WaitingOrder }[]) {
+    for (const { waiting } of orders) waiting.sent = true;
+    const result = await this.#options.connection.query(text, values);
+    this.#retryMs = RETRY_MS_MIN;
+    return result;
   }
 
   /** With the accounts' ids. An order on a budget that the store does not have is answered here. */
   async #placed(takes: readonly WaitingTake[]): Promise<(PlacedHold & { readonly waiting: WaitingTake })[]> {
-    const missing = this.#accountIds.missing(takes.flatMap(({ order }) => order.accounts));
+    const missing = this.#accounts.missing(takes.flatMap(({ order }) => order.accounts));
     if (missing.length > 0) {
       const { rows } = await this.#options.connection.query(FIND_ACCOUNTS, accountValues(missing));
       for (const row of rows) {
         const account = missing[Number(row['place']) - 1];
-        if (account !== undefined) this.#accountIds.remember(account, BigInt(String(row['account'])));
+        if (account !== undefined) this.#accounts.remember(account, BigInt(String(row['account'])));
       }
     }
     return takes.flatMap((waiting) => {
-      const accountIds: bigint[] = [];
-      for (const account of waiting.order.accounts) {
-        const id = this.#accountIds.find(account);
-        if (id === undefined) {
-          this.#answerUnavailable(waiting, `it has no budget ${account.budget.id}`);
-          return [];
-        }
-        accountIds.push(id);
-      }
-      return [{ waiting, order: waiting.order, accountIds }];
+      const { accounts } = waiting.order;
+      const accountIds = this.#accounts.idsOf(accounts);
+      if (accountIds !== undefined) return [{ waiting, order: waiting.order, accountIds }];
+      const unknown = accounts.find((account) => this.#accounts.find(account) === undefined);
+      this.#answerUnavailable(waiting, `it has no budget ${unknown?.budget.id}`);
+      return [];
     });
   }
 
@@ -275,7 +341,7 @@ export class GroupedLedger implements Ledger {
 
   #giveUp(order: WaitingOrder | undefined, error: unknown): void {
     if (order === undefined) return;
-    if (error instanceof DatabaseError && error.code === NO_SUCH_ACCOUNT) this.#accountIds.forget();
+    if (error instanceof DatabaseError && error.code === NO_SUCH_ACCOUNT) this.#accounts.forget();
     this.#options.log.error(
       { err: error, hold: order.holdId, kind: order.kind },
       'the ledger cannot carry out an order',

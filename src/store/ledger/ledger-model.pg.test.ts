@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Engine, enginesHere, openEngine } from '../../../test/support/engines.ts';
-import { DESK_NOW, LedgerDesk, unique } from '../../../test/support/ledger-desk.ts';
+import { DESK_NOW, LedgerDesk, unique, wholeOnly } from '../../../test/support/ledger-desk.ts';
 import { nano } from '../../kernel/amounts.ts';
 import type { AccountRef } from '../../money/budget.ts';
-import type { ChargeLine, HoldOrder, Ledger, SettleOrder } from '../../money/ledger.ts';
+import type { ChargeLine, GrantedHold, HoldOrder, Ledger, SettleOrder } from '../../money/ledger.ts';
 import { MemoryLedger } from '../../money/memory-ledger.ts';
 
 /** What happens to some holds, in any order: taken twice, settled before they are taken, settled again, late, or never. */
@@ -18,6 +18,8 @@ interface Step {
   readonly levels: number;
   readonly amounts: readonly bigint[];
   readonly dear: boolean;
+  /** What whoever settles says that was granted. */
+  readonly says: 'nothing' | 'the truth' | 'another amount' | 'other accounts' | 'another organisation';
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
@@ -28,17 +30,31 @@ const step: fc.Arbitrary<Step> = fc.record({
   levels: fc.integer({ min: 1, max: 15 }),
   amounts: fc.array(fc.bigInt({ min: 0n, max: 70n }), { minLength: 1, maxLength: 3 }),
   dear: fc.boolean(),
+  says: fc.constantFrom(
+    'nothing',
+    'the truth',
+    'the truth',
+    'another amount',
+    'other accounts',
+    'another organisation',
+  ),
 });
 
 const DEAR_PPM = 1_333_333n;
 
-describe.each(await enginesHere())('the ledger and its model agree on the %s engine', (name) => {
+/** What is usual has statements of its own, and everything has the whole one: each must do whatever is asked. */
+const WAYS = (await enginesHere()).flatMap((name) => [
+  { name, title: 'by the statements for what is usual', whole: false },
+  { name, title: 'by the whole statement', whole: true },
+]);
+
+describe.each(WAYS)('the ledger and its model agree on the $name engine, $title', ({ name, whole }) => {
   let engine: Engine;
   let desk: LedgerDesk;
 
   beforeAll(async () => {
     engine = await openEngine(name, { fsync: false });
-    desk = new LedgerDesk(engine.store);
+    desk = new LedgerDesk(engine.store, whole ? { connection: wholeOnly(engine.store.connection('ledger')) } : {});
   });
 
   afterAll(async () => {
@@ -46,6 +62,8 @@ describe.each(await enginesHere())('the ledger and its model agree on the %s eng
     await desk.ledger.stop();
     await engine[Symbol.asyncDispose]();
   });
+
+  const granted = new Map<string, GrantedHold>();
 
   const levels = async () => {
     const made = await Promise.all([
@@ -60,9 +78,14 @@ describe.each(await enginesHere())('the ledger and its model agree on the %s eng
     return { accounts: made, credit };
   };
 
-  const carryOut = (ledger: Ledger, accounts: readonly AccountRef[], given: Step, holdId: string) => {
-    if (given.what === 'take') return ledger.take(holdOrder(accounts, given, holdId));
-    return ledger.settle(settleOrder(accounts, given, holdId));
+  const carryOut = async (ledger: Ledger, accounts: readonly AccountRef[], given: Step, holdId: string) => {
+    if (given.what !== 'take') return ledger.settle(settleOrder(accounts, given, holdId, granted.get(holdId)));
+    const order = holdOrder(accounts, given, holdId);
+    const verdict = await ledger.take(order);
+    if ('granted' in verdict && !granted.has(holdId)) {
+      granted.set(holdId, { organisation: order.organisation, accounts: order.accounts, amount: verdict.granted });
+    }
+    return verdict;
   };
 
   test('whatever comes, in whatever order and however often', { timeout: 120_000 }, async () => {
@@ -105,7 +128,12 @@ function holdOrder(accounts: readonly AccountRef[], given: Step, holdId: string)
   };
 }
 
-function settleOrder(accounts: readonly AccountRef[], given: Step, holdId: string): SettleOrder {
+function settleOrder(
+  accounts: readonly AccountRef[],
+  given: Step,
+  holdId: string,
+  granted: GrantedHold | undefined,
+): SettleOrder {
   const credit = accounts.find(({ budget }) => budget.credit);
   const ratesPpm = given.dear && credit !== undefined ? { [credit.budget.id]: DEAR_PPM } : undefined;
   const lines = given.amounts.map(
@@ -118,7 +146,28 @@ function settleOrder(accounts: readonly AccountRef[], given: Step, holdId: strin
       ...(ratesPpm === undefined ? {} : { ratesPpm }),
     }),
   );
-  return { holdId, at: DESK_NOW, lines: given.what === 'release' ? [] : lines };
+  const said = granted && claim(granted, given, accounts);
+  return {
+    holdId,
+    at: DESK_NOW,
+    lines: given.what === 'release' ? [] : lines,
+    ...(said === undefined ? {} : { granted: said }),
+  };
+}
+
+function claim(granted: GrantedHold, { says }: Step, accounts: readonly AccountRef[]): GrantedHold | undefined {
+  switch (says) {
+    case 'nothing':
+      return undefined;
+    case 'the truth':
+      return granted;
+    case 'another amount':
+      return { ...granted, amount: nano(granted.amount + 1n) };
+    case 'other accounts':
+      return { ...granted, accounts: accounts.slice(0, granted.accounts.length === accounts.length ? 1 : undefined) };
+    case 'another organisation':
+      return { ...granted, organisation: 'org_2' };
+  }
 }
 
 /** The store makes an account when an order first names it; the model cannot tell that from an empty one. */

@@ -53,7 +53,7 @@ export function applyValues(holder: string, settles: readonly SettleOrder[], tak
     orders.map(({ project }) => project),
     orders.map(({ keyId }) => keyId),
     [...new Set(takes.flatMap(({ accountIds }) => accountIds))],
-    takes.map(({ accountIds }) => `{${accountIds.join(',')}}`),
+    takes.map(pathText),
     orders.map(rates),
     orders.map(({ wanted }) => wanted),
     orders.map(({ least }) => least),
@@ -155,14 +155,24 @@ export function optional(value: unknown): NanoUsd | undefined {
   return value === null || value === undefined ? undefined : amount(value);
 }
 
+/** The accounts of an order as an array of Postgres. */
+export function pathText({ accountIds }: { readonly accountIds: readonly bigint[] }): string {
+  return `{${accountIds.join(',')}}`;
+}
+
 export function instant(ms: number): string {
   return new Date(ms).toISOString();
 }
 
 const WHOLE_PPM = 1_000_000n;
 
+/** Every account counts the amount itself. */
+export function inFull(accounts: readonly AccountRef[]): boolean {
+  return accounts.every(({ ratePpm }) => ratePpm === undefined || ratePpm === WHOLE_PPM);
+}
+
 function rates({ accounts }: HoldOrder): string | null {
-  if (accounts.every(({ ratePpm }) => ratePpm === undefined || ratePpm === WHOLE_PPM)) return null;
+  if (inFull(accounts)) return null;
   return `{${accounts.map(({ ratePpm }) => ratePpm ?? WHOLE_PPM).join(',')}}`;
 }
 

@@ -1,16 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Engine, enginesHere, openEngine } from '../../../test/support/engines.ts';
-import { balance, DESK_NOW, LedgerDesk, unique } from '../../../test/support/ledger-desk.ts';
+import { balance, DESK_NOW, LedgerDesk, unique, wholeOnly } from '../../../test/support/ledger-desk.ts';
 import { nano } from '../../kernel/amounts.ts';
 import { retireBudget, saveBudget } from './budget-queries.ts';
 
-describe.each(await enginesHere())('the ledger on the %s engine', (name) => {
+/** What is usual has statements of its own, and everything has the whole one: each must do whatever is asked. */
+const WAYS = (await enginesHere()).flatMap((name) => [
+  { name, title: 'by the statements for what is usual', whole: false },
+  { name, title: 'by the whole statement', whole: true },
+]);
+
+describe.each(WAYS)('the ledger on the $name engine, $title', ({ name, whole }) => {
   let engine: Engine;
   let desk: LedgerDesk;
 
   beforeAll(async () => {
     engine = await openEngine(name, { fsync: false });
-    desk = new LedgerDesk(engine.store);
+    desk = new LedgerDesk(engine.store, whole ? { connection: wholeOnly(engine.store.connection('ledger')) } : {});
   });
 
   afterAll(async () => {

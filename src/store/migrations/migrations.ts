@@ -4,6 +4,7 @@ import { usage } from './0003-usage.ts';
 import { keyAllowances } from './0004-key-allowances.ts';
 import { responses } from './0005-responses.ts';
 import { conversations } from './0006-conversations.ts';
+import { usualOrders } from './0007-usual-orders.ts';
 
 export interface Migration {
   readonly name: string;
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0004-key-allowances', sql: keyAllowances },
   { name: '0005-responses', sql: responses },
   { name: '0006-conversations', sql: conversations },
+  { name: '0007-usual-orders', sql: usualOrders },
 ];

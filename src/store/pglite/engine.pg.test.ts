@@ -47,3 +47,26 @@ test('the last of several statements is the answer, and each of their commands i
   expect(await engine.execute('rollback', [])).toMatchObject({ status: 'I', error: undefined });
   await engine.close();
 });
+
+test('a statement that comes again is parsed once, also where it failed at first, and anew when all was discarded', async () => {
+  await using scratch = await scratchDirectory();
+  const directory = join(scratch.path, 'postgres');
+  await ensureStore(directory, TEMPLATE, () => undefined);
+  const engine = await Engine.open({ directory, unsafeNoFsync: true, onAbort });
+  const share = (parts: string) => engine.execute('select 6 / $1::int as share', [parts], { again: true });
+  const known = async () => {
+    const { result } = await engine.execute('select statement from pg_prepared_statements', []);
+    return result?.rows.map((row) => row['statement']);
+  };
+  expect(await share('0')).toMatchObject({ error: { code: '22012' }, status: 'I' });
+  expect((await share('2')).result?.rows).toEqual([{ share: 3 }]);
+  expect((await share('3')).result?.rows).toEqual([{ share: 2 }]);
+  expect(await known()).toEqual(['select 6 / $1::int as share']);
+  await engine.execute('select $1::int', ['1']);
+  expect(await known()).toHaveLength(1);
+  await engine.execute('discard all', []);
+  expect(await known()).toEqual([]);
+  expect((await share('6')).result?.rows).toEqual([{ share: 1 }]);
+  expect(await known()).toHaveLength(1);
+  await engine.close();
+});

@@ -27,7 +27,18 @@ export interface EngineOptions {
   readonly onAbort: (reason: string) => never;
 }
 
+/** How a statement is run. */
+export interface Execution {
+  /** What a `COPY … FROM STDIN` reads. */
+  readonly input?: Uint8Array | undefined;
+  /** The same text comes again and again, and is parsed and planned once. For a few texts only: they are kept. */
+  readonly again?: boolean | undefined;
+}
+
 const STDERR_LINES_MAX = 20;
+
+/** After them Postgres knows no statement by its name any more. */
+const FORGETTING_COMMANDS: ReadonlySet<string> = new Set(['DISCARD', 'DEALLOCATE']);
 
 /**
  * Postgres in this thread, one statement at a time. Speaks the wire protocol
@@ -38,6 +49,9 @@ export class Engine {
   readonly #pglite: PGlite;
   readonly #onAbort: (reason: string) => never;
   readonly #stderr: string[];
+  /** The names of statements that Postgres has parsed for good. */
+  readonly #prepared = new Map<string, string>();
+  #lastName = 0;
 
   private constructor(pglite: PGlite, onAbort: (reason: string) => never, stderr: string[]) {
     this.#pglite = pglite;
@@ -56,15 +70,24 @@ export class Engine {
     return engine;
   }
 
-  /**
-   * Runs one statement with parameters, or any number of them without.
-   *
-   * @param input what a `COPY … FROM STDIN` reads
-   */
-  async execute(text: string, values: readonly Parameter[], input?: Uint8Array): Promise<Answer> {
-    const request = input === undefined ? queryRequest(text, values) : copyRequest(text, input);
+  /** Runs one statement with parameters, or any number of them without. */
+  async execute(text: string, values: readonly Parameter[], { input, again = false }: Execution = {}): Promise<Answer> {
+    if (input !== undefined) return this.#ask(copyRequest(text, input));
+    if (values.length === 0) return this.#ask(protocol.serialize.query(text));
+    if (!again) return this.#ask(extendedQuery(values, { text }));
+    const known = this.#prepared.get(text);
+    if (known !== undefined) return this.#ask(extendedQuery(values, { name: known }));
+    const name = `again_${++this.#lastName}`;
+    return this.#ask(extendedQuery(values, { text, name }), () => this.#prepared.set(text, name));
+  }
+
+  /** @param onParsed called also when the statement fails afterwards: its name is taken then */
+  async #ask(request: Uint8Array, onParsed?: () => void): Promise<Answer> {
     const replies = await this.#pglite.execProtocolStream(request, { syncToFs: false, throwOnError: false });
-    return this.#read(replies);
+    if (replies.some(({ name }) => name === 'parseComplete')) onParsed?.();
+    const answer = this.#read(replies);
+    if (answer.commands.some((command) => FORGETTING_COMMANDS.has(command))) this.#prepared.clear();
+    return answer;
   }
 
   async close(): Promise<void> {
@@ -138,10 +161,6 @@ async function openPglite(fs: DurableFs, options: EngineOptions, stderr: string[
   }
 }
 
-function queryRequest(text: string, values: readonly Parameter[]): Uint8Array {
-  return values.length === 0 ? protocol.serialize.query(text) : extendedQuery(text, values);
-}
-
 /** `CopyData` messages, built here without a copy. Postgres keeps a buffer as large as the largest of them. */
 const COPY_MESSAGE_BYTES = 64 * 1024;
 
@@ -156,11 +175,15 @@ function copyRequest(text: string, input: Uint8Array): Uint8Array {
   return Buffer.concat([...parts, protocol.serialize.copyDone()]);
 }
 
-function extendedQuery(text: string, values: readonly Parameter[]): Uint8Array {
+/** @param statement its text, its name once it was given one, or both to give it one */
+function extendedQuery(
+  values: readonly Parameter[],
+  { text, name = '' }: { readonly text?: string; readonly name?: string },
+): Uint8Array {
   const { serialize } = protocol;
   return Buffer.concat([
-    serialize.parse({ text }),
-    serialize.bind({ values: [...values] }),
+    ...(text === undefined ? [] : [serialize.parse({ name, text })]),
+    serialize.bind({ statement: name, values: [...values] }),
     serialize.describe({ type: 'P' }),
     serialize.execute(),
     serialize.sync(),

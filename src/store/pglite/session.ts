@@ -1,13 +1,13 @@
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { DatabaseError } from '../database-error.ts';
-import type { Answer, TransactionStatus } from './engine.ts';
+import type { Answer, Execution, TransactionStatus } from './engine.ts';
 import type { Parameter } from './parameters.ts';
 import type { QueryResult } from './result.ts';
 
 /** Who asks: each of the pool's clients has a number of its own; 0 is the journal's replayer. */
 export type ClientId = number;
 
-type Execute = (text: string, values: readonly Parameter[], input?: Uint8Array) => Promise<Answer>;
+type Execute = (text: string, values: readonly Parameter[], how?: Execution) => Promise<Answer>;
 
 interface Job {
   readonly client: ClientId;
@@ -60,13 +60,13 @@ export class Session {
    * @param input what a `COPY … FROM STDIN` reads; it may change once the promise is settled
    */
   query(client: ClientId, text: string, values: readonly Parameter[], input?: Uint8Array): Promise<QueryResult> {
-    return this.#query(client, false, text, values, input);
+    return this.#query(client, false, text, values, { input });
   }
 
-  /** As `query`, before everything that waits: a call stands still until it is answered. */
+  /** As `query`, before everything that waits: a call stands still until it is answered. The few texts of such come again and again. */
   queryUrgently(client: ClientId, text: string, values: readonly Parameter[]): Promise<QueryResult> {
     this.#lastUrgentMs = this.#clock.monotonicMs();
-    return this.#query(client, true, text, values);
+    return this.#query(client, true, text, values, { again: true });
   }
 
   /** Somebody urgent was here lately: whoever works in the background keeps the session for a moment at a time. */
@@ -79,12 +79,12 @@ export class Session {
     urgent: boolean,
     text: string,
     values: readonly Parameter[],
-    input?: Uint8Array,
+    how: Execution,
   ): Promise<QueryResult> {
     return new Promise((resolve, reject) => {
       const run = async () => {
         if (this.#expired.has(client)) return reject(idleTooLong());
-        const answer = await this.#ask(text, values, input);
+        const answer = await this.#ask(text, values, how);
         this.#keep(client, answer);
         if (answer.error !== undefined) reject(answer.error);
         else resolve(answer.result ?? { command: '', rowCount: null, rows: [], fields: [] });
@@ -133,8 +133,8 @@ export class Session {
     return this.#owner === undefined ? (this.#urgent.shift() ?? this.#waiting.shift()) : this.#ownerJobs.shift();
   }
 
-  async #ask(text: string, values: readonly Parameter[], input?: Uint8Array): Promise<Answer> {
-    const answer = await this.#execute(text, values, input);
+  async #ask(text: string, values: readonly Parameter[], how?: Execution): Promise<Answer> {
+    const answer = await this.#execute(text, values, how);
     this.#status = answer.status;
     return answer;
   }

@@ -42,7 +42,7 @@ class StoreWorker {
       onAbort: (reason) => this.#abort(reason),
     });
     this.#engine = engine;
-    this.#session = new Session((text, values, input) => engine.execute(text, values, input), systemClock);
+    this.#session = new Session((text, values, how) => engine.execute(text, values, how), systemClock);
     this.#port.on('message', (request: Request) => void this.#answer(request));
     this.#report({ type: 'opened' });
   }

@@ -37,6 +37,22 @@ const HOLDS: readonly Fault[] = [
     replace: 'free := limits[p] - settled_now[p];',
   },
   {
+    name: 'grant-without-a-look',
+    part: 'M1',
+    check: 'overshoot 0',
+    file: 'store/migrations/0007-usual-orders.ts',
+    find: '- accounts.settled - accounts.held < asked.held) is not true',
+    replace: '- accounts.settled - accounts.held < asked.held) is not true or asked.held > 0',
+  },
+  {
+    name: 'leave-a-level-out',
+    part: 'M3',
+    check: 'what each level has settled',
+    file: 'store/ledger/usual-orders.ts',
+    find: 'for (const id of order.accountIds) sums.set(',
+    replace: 'for (const id of order.accountIds.slice(1)) sums.set(',
+  },
+  {
     name: 'charge-no-more-than-was-held',
     part: 'M1',
     check: 'over by the exact excess',
@@ -134,9 +150,17 @@ const DURABILITY: readonly Fault[] = [
     name: 'release-only-what-was-charged',
     part: 'M13',
     check: 'every balance adds up',
-    file: 'store/migrations/0002-ledger.ts',
-    find: 'held_now[p] := held_now[p] - coalesce(known.counted[j], known.amount);',
-    replace: 'held_now[p] := held_now[p] - least(total, coalesce(known.counted[j], known.amount));',
+    file: 'store/migrations/0007-usual-orders.ts',
+    find: 'held = accounts.held - asked.held',
+    replace: 'held = accounts.held - least(asked.settled, asked.held)',
+  },
+  {
+    name: 'charge-without-a-transfer',
+    part: 'M13',
+    check: 'every balance adds up',
+    file: 'store/migrations/0007-usual-orders.ts',
+    find: 'as line (call, organisation, path, at, attempt, provider, model, amount, source);',
+    replace: 'as line (call, organisation, path, at, attempt, provider, model, amount, source) where line.attempt > 1;',
   },
 ];
 
