@@ -4,8 +4,9 @@ import { type Field, startField } from './field.ts';
 import { type GateResult, gateLine, gateResults } from './gates.ts';
 import { type MachineFacts, machineFacts } from './harness/machine.ts';
 import { Patience } from './harness/patience.ts';
+import type { EngineHolds } from './holds/hold-figures.ts';
 import { holdGateResults } from './holds/hold-gates.ts';
-import { type EngineHolds, measureHolds } from './holds/holds.ts';
+import { measureHolds } from './holds/holds.ts';
 import { wrong } from './measurement.ts';
 import type { PartName, PhaseName, Plan } from './plan.ts';
 import { type Incomplete, type Measured, measureRounds, type Round, type VoidRound } from './rounds.ts';
@@ -98,9 +99,11 @@ export async function runBench(options: RunOptions): Promise<RunResult> {
     ...(translated === undefined ? {} : { translated }),
     voids,
     gates,
-    notices: options.gates
-      ? notices
-      : [...notices, ...incomplete.filter(isDisturbed).map(incompleteText), ...disturbed],
+    notices: [
+      ...notices,
+      ...holds.flatMap(disturbedButMet),
+      ...(options.gates ? [] : [...incomplete.filter(isDisturbed).map(incompleteText), ...disturbed]),
+    ],
     red: [
       ...redReasons({ voids, incomplete, gates }, options.gates),
       ...wrongEngines(holds, capped),
@@ -173,6 +176,11 @@ function disturbedLanes(translated: TranslatedResult | undefined): string[] {
       return `translated, ${part}: ${found} of ${wanted[part]} rounds of ${pair.translated} could be completed`;
     }),
   );
+}
+
+function disturbedButMet({ engine, disturbed, wanted }: EngineHolds): string[] {
+  if (disturbed === 0) return [];
+  return [`holds: ${engine}: ${disturbed} of ${wanted} rounds were disturbed, which only adds: what is met is met`];
 }
 
 function disturbedEngines(holds: readonly EngineHolds[], capped: readonly EngineCapped[]): string[] {

@@ -1,6 +1,6 @@
 import { cappedSpread, type EngineCapped } from './capped/capped.ts';
 import { CAPPED_FIGURES } from './capped/capped-rounds.ts';
-import { type EngineHolds, HOLD_FIGURES, type HoldFigure, holdSpread } from './holds/holds.ts';
+import { type EngineHolds, HOLD_FIGURES, type HoldFigure, holdSpread } from './holds/hold-figures.ts';
 import type { PhaseName } from './plan.ts';
 import { addedBy, figureOf, ratioTo, type Spread } from './ratios.ts';
 import type { Round } from './rounds.ts';

@@ -1,6 +1,6 @@
 import type { EngineName } from '../../test/support/engines.ts';
 import type { GateResult } from '../gates.ts';
-import { type EngineHolds, type HoldFigure, holdSpread } from './holds.ts';
+import { type EngineHolds, type HoldFigure, holdSpread } from './hold-figures.ts';
 
 interface HoldGate {
   readonly title: string;

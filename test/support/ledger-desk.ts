@@ -8,7 +8,6 @@ import { DatabaseError } from '../../src/store/database-error.ts';
 import { saveBudget } from '../../src/store/ledger/budget-queries.ts';
 import { GroupedLedger, type LedgerConnection } from '../../src/store/ledger/grouped-ledger.ts';
 import { StoreLedgerBooks } from '../../src/store/ledger/store-ledger-books.ts';
-import { CHARGE, GRANT } from '../../src/store/ledger/usual-orders.ts';
 import type { Store } from '../../src/store/store.ts';
 import { collectedLog } from '../../src/store/testing/scratch.ts';
 
@@ -22,11 +21,11 @@ export function unique(prefix: string): string {
   return `${prefix}_${++sequence}`;
 }
 
-/** A session on which every order goes into the whole statement: it refuses those for what is usual, as they do themselves. */
+/** A session on which every order goes into the whole statement: it refuses the one for what is usual, as that does itself. */
 export function wholeOnly(connection: LedgerConnection): LedgerConnection {
   return {
     async query(text, values) {
-      if (text !== GRANT && text !== CHARGE) return connection.query(text, values);
+      if (!text.includes('ledger_usual')) return connection.query(text, values);
       throw new DatabaseError({ message: 'a test wants the whole statement', code: 'LW001' });
     },
   };

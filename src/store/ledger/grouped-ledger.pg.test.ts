@@ -84,37 +84,39 @@ test('orders that come while a statement is under way go together into the next 
 /** The functions that were asked, in their order. */
 const asked = () => connection.asked.map((text) => /ledger_(\w+)/.exec(text)?.[1]);
 
-test('what is usual is done by two quick statements, what is not by the whole one', async () => {
+test('what is usual is done by the quick statement, what is not by the whole one', async () => {
   const account = await desk.account({ hard: nano(10n), soft: nano(7n) });
   await desk.take([account], 1n, { id: unique('call') });
   connection.asked.length = 0;
   const [one, two] = [unique('call'), unique('call')];
   expect(await desk.take([account], 4n, { id: one })).toEqual({ granted: 4n, remaining: 5n });
   expect(await desk.settle(one, 3n, 1n)).toMatchObject({ first: true, charged: 4n, remaining: 5n, passed: [] });
-  expect(asked()).toEqual(['grant', 'charge']);
+  expect(asked()).toEqual(['usual', 'usual']);
   connection.asked.length = 0;
   // Of 5 that are left it gets 5, and its charge reaches both marks.
   expect(await desk.take([account], 9n, { id: two, least: 2n })).toEqual({ granted: 5n, remaining: 0n });
   expect(await desk.settle(two, 6n)).toMatchObject({ overrun: 1n, passed: [{ mark: 'soft' }, { mark: 'hard' }] });
-  expect(asked()).toEqual(['grant', 'apply', 'charge', 'apply']);
+  expect(asked()).toEqual(['usual', 'apply', 'usual', 'apply']);
 });
 
-test('holds go before settlements that came with them', async () => {
-  const account = await desk.account({ hard: nano(9n) });
-  const id = unique('call');
-  await desk.take([account], 5n, { id });
-  connection.asked.length = 0;
-  await Promise.all([desk.settle(id, 5n), desk.take([account], 4n)]);
-  expect(asked()).toEqual(['grant', 'charge']);
-});
-
-test('a hold that needs what a settlement frees comes after it', async () => {
+test('a hold and what a settlement frees for it go in one statement', async () => {
   const account = await desk.account({ hard: nano(9n) });
   const id = unique('call');
   await desk.take([account], 9n, { id });
+  connection.asked.length = 0;
   const [settled, taken] = await Promise.all([desk.settle(id, 2n), desk.take([account], 7n)]);
-  expect(settled).toMatchObject({ charged: 2n });
+  expect(settled).toMatchObject({ charged: 2n, remaining: 0n });
   expect(taken).toEqual({ granted: 7n, remaining: 0n });
+  expect(asked()).toEqual(['usual']);
+});
+
+test('a settlement by which an account is beyond its cap is booked whole, and a hold beside it refused', async () => {
+  const account = await desk.account({ hard: nano(9n) });
+  const id = unique('call');
+  await desk.take([account], 5n, { id });
+  const [settled, taken] = await Promise.all([desk.settle(id, 12n), desk.take([account], 1n)]);
+  expect(settled).toMatchObject({ charged: 12n, overrun: 7n, passed: [{ mark: 'hard' }] });
+  expect(taken).toMatchObject({ refused: { settled: 12n, held: 0n, limit: 9n } });
 });
 
 test('an account that could not pay keeps nobody else from the quick way, until it can pay again', async () => {
@@ -126,12 +128,12 @@ test('an account that could not pay keeps nobody else from the quick way, until 
   connection.asked.length = 0;
   const verdicts = await Promise.all([desk.take([spent], 1n), desk.take([other], 1n)]);
   expect(verdicts).toMatchObject([{ refused: {} }, { granted: 1n }]);
-  expect(asked()).toEqual(['grant', 'apply']);
+  expect(asked()).toEqual(['usual', 'apply']);
   await desk.budget({ ...spent.budget, hard: nano(9n) });
   expect(await desk.take([spent], 1n)).toMatchObject({ granted: 1n });
   connection.asked.length = 0;
   expect(await desk.take([spent], 1n)).toMatchObject({ granted: 1n });
-  expect(asked()).toEqual(['grant']);
+  expect(asked()).toEqual(['usual']);
 });
 
 test('when the answer of a quick settlement is lost it is booked once', async () => {
@@ -144,7 +146,7 @@ test('when the answer of a quick settlement is lost it is booked once', async ()
   await until(() => desk.log.lines.length === 1);
   await clock.advance(10);
   expect(await settled).toMatchObject({ found: true, first: false, charged: 3n });
-  expect(asked()).toEqual(['charge', 'charge', 'apply']);
+  expect(asked()).toEqual(['usual', 'usual', 'apply']);
   expect(await desk.balances(account)).toEqual([balance(3n, 0n)]);
 });
 

@@ -16,15 +16,7 @@ import {
   type PlacedHold,
   type Row,
 } from './ledger-statements.ts';
-import {
-  CHARGE,
-  chargeSettlements,
-  chargeValues,
-  GRANT,
-  grantValues,
-  grantVerdicts,
-  usualSettle,
-} from './usual-orders.ts';
+import { usuallyDone, usualSettle, usualStatement } from './usual-orders.ts';
 
 /** One session of Postgres whose statements wait for nobody else's as far as that can be. */
 export interface LedgerConnection {
@@ -63,9 +55,8 @@ const PASSING = /^(08|40|53|55|57|58)/;
  *                        ▲               │ store away: again, until the deadline
  *                        └───────────────┘
  *
- * What is usual goes in statements of its own, which are quick because they
- * can say nothing but "all done"; the rest, and what they refuse, in the whole
- * one.
+ * What is usual goes in a statement of its own, which is quick because it can
+ * say nothing but "all done"; the rest, and what it refuses, in the whole one.
  *
  * A caller hears within {@link DEADLINE_MS}. A hold whose caller was told that
  * it could not be taken is released once the store answers, whether or not it
@@ -181,52 +172,43 @@ export class GroupedLedger implements Ledger {
     return [...batch.values()];
   }
 
-  /** Holds first, for which calls stand still. @returns what the whole statement has to carry out */
-  async #carryOutUsual(batch: readonly WaitingOrder[]): Promise<WaitingOrder[]> {
-    const takes = batch.filter((order) => order.kind === 'take');
-    const settles = batch.filter((order) => order.kind === 'settle');
-    const unusualTakes = await this.#quickly(takes, () => this.#grant(takes));
-    return [...(await this.#quickly(settles, () => this.#charge(settles))), ...unusualTakes];
-  }
-
-  /** What is refused here has changed nothing, and nobody has heard of it: the whole statement finds out why. */
-  async #quickly<Order extends WaitingOrder>(orders: readonly Order[], run: () => Promise<Order[]>): Promise<Order[]> {
+  /**
+   * What is refused here has changed nothing, and nobody has heard of it: the whole statement finds out why.
+   *
+   * @returns what that has to carry out
+   */
+  async #carryOutUsual(batch: readonly WaitingOrder[]): Promise<readonly WaitingOrder[]> {
     try {
-      return orders.length === 0 ? [] : await run();
+      return await this.#applyUsual(batch);
     } catch (error) {
-      if (!isPassing(error)) return [...orders];
-      await this.#again(orders, error);
+      if (!isPassing(error)) return batch;
+      await this.#again(batch, error);
       return [];
     }
   }
 
-  /** @returns those that were not granted */
-  async #grant(takes: readonly WaitingTake[]): Promise<WaitingTake[]> {
-    const placed = await this.#placed(takes);
-    const usual = placed.filter((take) => this.#accounts.mayPayInFull(take));
-    if (usual.length === 0) return placed.map(({ waiting }) => waiting);
-    const { rows } = await this.#send(GRANT, grantValues(this.holder, usual), usual);
-    const verdicts = grantVerdicts(rows, usual);
-    usual.forEach(({ waiting }, index) => {
-      this.#answerTake(waiting, verdicts[index]);
+  /** @returns the orders that are not usual */
+  async #applyUsual(batch: readonly WaitingOrder[]): Promise<WaitingOrder[]> {
+    const placed = await this.#placed(batch.filter((order) => order.kind === 'take'));
+    const takes = placed.filter((take) => this.#accounts.mayPayInFull(take));
+    const settles = batch.flatMap((waiting) => {
+      if (waiting.kind === 'take') return [];
+      const settle = usualSettle(waiting.order, (accounts) => this.#accounts.idsOf(accounts));
+      return settle === undefined ? [] : [{ ...settle, waiting }];
     });
-    return placed.flatMap((take) => (usual.includes(take) ? [] : [take.waiting]));
-  }
-
-  /** @returns those that were not settled */
-  async #charge(settles: readonly WaitingSettle[]): Promise<WaitingSettle[]> {
-    const usual = settles.flatMap((waiting) => {
-      const placed = usualSettle(waiting.order, (accounts) => this.#accounts.idsOf(accounts));
-      return placed === undefined ? [] : [{ ...placed, waiting }];
-    });
-    if (usual.length === 0) return [...settles];
-    const { rows } = await this.#send(CHARGE, chargeValues(this.holder, usual), usual);
-    const settlements = chargeSettlements(rows, usual);
-    usual.forEach(({ waiting }, index) => {
-      this.#answerSettle(waiting, settlements[index]);
-    });
-    const booked = new Set(usual.map(({ waiting }) => waiting));
-    return settles.filter((waiting) => !booked.has(waiting));
+    const usual = new Set<WaitingOrder>([...takes, ...settles].map(({ waiting }) => waiting));
+    if (usual.size > 0) {
+      const { text, values } = usualStatement(this.holder, { takes, settles });
+      const { verdicts, settlements } = usuallyDone(await this.#send(text, values, usual), { takes, settles });
+      takes.forEach(({ waiting }, index) => {
+        this.#answerTake(waiting, verdicts[index]);
+      });
+      settles.forEach(({ waiting }, index) => {
+        this.#answerSettle(waiting, settlements[index]);
+      });
+    }
+    const known = new Set<WaitingOrder>(placed.map(({ waiting }) => waiting));
+    return batch.filter((order) => !usual.has(order) && (order.kind === 'settle' || known.has(order)));
   }
 
   async #carryOut(batch: readonly WaitingOrder[]): Promise<void> {
@@ -244,10 +226,8 @@ export class GroupedLedger implements Ledger {
     const takes = await this.#placed(batch.filter((order) => order.kind === 'take'));
     if (settles.length + takes.length === 0) return;
     const orders = settles.map(({ order }) => order);
-    const { rows } = await this.#send(APPLY, applyValues(this.holder, orders, takes), [
-      ...settles.map((waiting) => ({ waiting })),
-      ...takes,
-    ]);
+    const sent = [...settles, ...takes.map(({ waiting }) => waiting)];
+    const rows = await this.#send(APPLY, applyValues(this.holder, orders, takes), sent);
     const { settlements, verdicts } = appliedOf(rows, orders, takes);
     settles.forEach((order, index) => {
       this.#answerSettle(order, settlements[index]);
@@ -259,11 +239,11 @@ export class GroupedLedger implements Ledger {
     });
   }
 
-  async #send(text: string, values: readonly unknown[], orders: readonly { readonly waiting: WaitingOrder }[]) {
-    for (const { waiting } of orders) waiting.sent = true;
-    const result = await this.#options.connection.query(text, values);
+  async #send(text: string, values: readonly unknown[], orders: Iterable<WaitingOrder>): Promise<readonly Row[]> {
+    for (const order of orders) order.sent = true;
+    const { rows } = await this.#options.connection.query(text, values);
     this.#retryMs = RETRY_MS_MIN;
-    return result;
+    return rows;
   }
 
   /** With the accounts' ids. An order on a budget that the store does not have is answered here. */

@@ -42,9 +42,9 @@ const step: fc.Arbitrary<Step> = fc.record({
 
 const DEAR_PPM = 1_333_333n;
 
-/** What is usual has statements of its own, and everything has the whole one: each must do whatever is asked. */
+/** What is usual has a statement of its own, and everything the whole one: by either way, whatever is asked is done. */
 const WAYS = (await enginesHere()).flatMap((name) => [
-  { name, title: 'by the statements for what is usual', whole: false },
+  { name, title: 'by the statement for what is usual', whole: false },
   { name, title: 'by the whole statement', whole: true },
 ]);
 

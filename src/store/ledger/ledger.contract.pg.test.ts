@@ -4,9 +4,9 @@ import { balance, DESK_NOW, LedgerDesk, unique, wholeOnly } from '../../../test/
 import { nano } from '../../kernel/amounts.ts';
 import { retireBudget, saveBudget } from './budget-queries.ts';
 
-/** What is usual has statements of its own, and everything has the whole one: each must do whatever is asked. */
+/** What is usual has a statement of its own, and everything the whole one: by either way, whatever is asked is done. */
 const WAYS = (await enginesHere()).flatMap((name) => [
-  { name, title: 'by the statements for what is usual', whole: false },
+  { name, title: 'by the statement for what is usual', whole: false },
   { name, title: 'by the whole statement', whole: true },
 ]);
 

@@ -3,22 +3,6 @@ import type { AccountRef } from '../../money/budget.ts';
 import type { HoldVerdict, Settlement, SettleOrder } from '../../money/ledger.ts';
 import { inFull, instant, type PlacedHold, pathText, type Row } from './ledger-statements.ts';
 
-/**
- * Orders of which nothing is unusual: holds that every level can pay in full,
- * and settlements of holds that are as they were taken, by which no mark is
- * reached. Their statements are a third of the whole one's work, and refuse
- * whatever is not so without having changed anything.
- *
- * @see ../migrations/0007-usual-orders.ts
- */
-export const GRANT = `
-select ledger_grant($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as rooms`;
-
-export const CHARGE = `
-select ledger_charge(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19
-) as rooms`;
-
 /** A settlement whose hold its caller still knows, with the ids of its accounts. */
 export interface PlacedSettle {
   readonly order: SettleOrder;
@@ -27,7 +11,20 @@ export interface PlacedSettle {
   readonly accountIds: readonly bigint[];
 }
 
-/** What a settlement comes to where {@link CHARGE} can book it: it charges, and at no rate. */
+/**
+ * Orders of which nothing is unusual: holds that every level can pay in full,
+ * and settlements of holds that are as they were taken, by which no mark is
+ * reached. Their statement refuses whatever is not so without having changed
+ * anything.
+ *
+ * @see ../migrations/0007-usual-orders.ts
+ */
+export interface UsualOrders {
+  readonly takes: readonly PlacedHold[];
+  readonly settles: readonly PlacedSettle[];
+}
+
+/** What a settlement comes to where it may be usual: it charges, and at no rate. */
 export function usualSettle(
   order: SettleOrder,
   idsOf: (accounts: readonly AccountRef[]) => readonly bigint[] | undefined,
@@ -40,14 +37,102 @@ export function usualSettle(
   return { order, organisation: granted.organisation, held: granted.amount, accountIds };
 }
 
-/** The parameters of {@link GRANT}. */
-export function grantValues(holder: string, takes: readonly PlacedHold[]): unknown[] {
-  const sums = sumsOf(takes, ({ order }) => order.wanted);
-  const orders = takes.map(({ order }) => order);
+const ACCOUNT_PARAMETERS = 5;
+const SETTLE_PARAMETERS = 15;
+const TAKE_PARAMETERS = 8;
+
+/** What a batch is of. A parameter costs as much as a few rows, so that those which would say nothing are left out. */
+const TEXTS = {
+  takes: usualText([ACCOUNT_PARAMETERS, -SETTLE_PARAMETERS, TAKE_PARAMETERS]),
+  settles: usualText([ACCOUNT_PARAMETERS, SETTLE_PARAMETERS, -TAKE_PARAMETERS]),
+  both: usualText([ACCOUNT_PARAMETERS, SETTLE_PARAMETERS, TAKE_PARAMETERS]),
+};
+
+/** @param counts how many parameters come one after another; a negative count is of empty arrays instead */
+function usualText(counts: readonly number[]): string {
+  let last = 0;
+  const parameters = counts.flatMap((count) =>
+    Array.from({ length: Math.abs(count) }, () => (count < 0 ? `'{}'` : `$${++last}`)),
+  );
+  return `select ledger_usual(${parameters.join(', ')}) as rooms`;
+}
+
+export function usualStatement(holder: string, orders: UsualOrders): { text: string; values: unknown[] } {
+  const { takes, settles } = orders;
+  const accounts = accountValues(holder, orders);
+  if (settles.length === 0) return { text: TEXTS.takes, values: [...accounts, ...takeValues(takes)] };
+  if (takes.length === 0) return { text: TEXTS.settles, values: [...accounts, ...settleValues(settles)] };
+  return { text: TEXTS.both, values: [...accounts, ...settleValues(settles), ...takeValues(takes)] };
+}
+
+/** What the statement did: all of it. */
+export function usuallyDone(
+  rows: readonly Row[],
+  { takes, settles }: UsualOrders,
+): { readonly verdicts: readonly HoldVerdict[]; readonly settlements: readonly Settlement[] } {
+  const rooms = roomsOf(rows);
+  return {
+    verdicts: takes.map(({ order, accountIds }) => ({
+      granted: order.wanted,
+      remaining: leastRoom(rooms, accountIds),
+    })),
+    settlements: settles.map((settle) => {
+      const charged = chargeOf(settle);
+      return {
+        found: true,
+        first: true,
+        charged,
+        overrun: nano(charged > settle.held ? charged - settle.held : 0n),
+        remaining: leastRoom(rooms, settle.accountIds),
+        passed: [],
+      };
+    }),
+  };
+}
+
+/** What an account is moved by. */
+interface Move {
+  settled: bigint;
+  held: bigint;
+  pays: boolean;
+}
+
+function accountValues(holder: string, { takes, settles }: UsualOrders): unknown[] {
+  const moves = new Map<bigint, Move>();
+  const moveOf = (id: bigint) => {
+    const known = moves.get(id);
+    const move = known ?? { settled: 0n, held: 0n, pays: false };
+    if (known === undefined) moves.set(id, move);
+    return move;
+  };
+  for (const settle of settles) {
+    const charged = chargeOf(settle);
+    for (const id of settle.accountIds) {
+      const move = moveOf(id);
+      move.settled += charged;
+      move.held -= settle.held;
+    }
+  }
+  for (const { order, accountIds } of takes) {
+    for (const id of accountIds) {
+      const move = moveOf(id);
+      move.held += order.wanted;
+      move.pays = true;
+    }
+  }
+  const sorted = [...moves].sort(([one], [other]) => (one < other ? -1 : 1));
   return [
     holder,
-    sums.ids,
-    sums.amounts,
+    sorted.map(([id]) => id),
+    sorted.map(([, { settled }]) => settled),
+    sorted.map(([, { held }]) => held),
+    sorted.map(([, { pays }]) => pays),
+  ];
+}
+
+function takeValues(takes: readonly PlacedHold[]): unknown[] {
+  const orders = takes.map(({ order }) => order);
+  return [
     orders.map(({ holdId }) => holdId),
     orders.map(({ organisation }) => organisation),
     orders.map(({ project }) => project),
@@ -59,22 +144,15 @@ export function grantValues(holder: string, takes: readonly PlacedHold[]): unkno
   ];
 }
 
-/** The parameters of {@link CHARGE}. */
-export function chargeValues(holder: string, settles: readonly PlacedSettle[]): unknown[] {
-  const charged = sumsOf(settles, chargeOf);
-  const held = sumsOf(settles, (settle) => settle.held);
+function settleValues(settles: readonly PlacedSettle[]): unknown[] {
   const lines = settles.flatMap((settle) =>
     settle.order.lines.filter(({ amount }) => amount > 0n).map((line) => ({ settle, line })),
   );
   return [
-    holder,
-    charged.ids,
-    charged.amounts,
-    held.amounts,
     settles.map(({ order }) => order.holdId),
     settles.map(({ organisation }) => organisation),
     settles.map(pathText),
-    settles.map((settle) => settle.held),
+    settles.map(({ held }) => held),
     settles.map(chargeOf),
     settles.map(({ order }) => instant(order.at)),
     lines.map(({ settle }) => settle.order.holdId),
@@ -89,44 +167,8 @@ export function chargeValues(holder: string, settles: readonly PlacedSettle[]): 
   ];
 }
 
-/** What {@link GRANT} granted: all of it. */
-export function grantVerdicts(rows: readonly Row[], takes: readonly PlacedHold[]): HoldVerdict[] {
-  const rooms = roomsOf(rows);
-  return takes.map(({ order, accountIds }) => ({ granted: order.wanted, remaining: leastRoom(rooms, accountIds) }));
-}
-
-/** What {@link CHARGE} booked: all of it. */
-export function chargeSettlements(rows: readonly Row[], settles: readonly PlacedSettle[]): Settlement[] {
-  const rooms = roomsOf(rows);
-  return settles.map((settle) => {
-    const charged = chargeOf(settle);
-    return {
-      found: true,
-      first: true,
-      charged,
-      overrun: nano(charged > settle.held ? charged - settle.held : 0n),
-      remaining: leastRoom(rooms, settle.accountIds),
-      passed: [],
-    };
-  });
-}
-
 function chargeOf({ order }: PlacedSettle): NanoUsd {
   return nano(order.lines.reduce((sum, { amount }) => sum + amount, 0n));
-}
-
-/** What each account is moved by, in the order of ids. */
-function sumsOf<Order extends { readonly accountIds: readonly bigint[] }>(
-  orders: readonly Order[],
-  amountOf: (order: Order) => bigint,
-): { readonly ids: readonly bigint[]; readonly amounts: readonly bigint[] } {
-  const sums = new Map<bigint, bigint>();
-  for (const order of orders) {
-    const amount = amountOf(order);
-    for (const id of order.accountIds) sums.set(id, (sums.get(id) ?? 0n) + amount);
-  }
-  const sorted = [...sums].sort(([one], [other]) => (one < other ? -1 : 1));
-  return { ids: sorted.map(([id]) => id), amounts: sorted.map(([, amount]) => amount) };
 }
 
 /** What is left on each capped account when the statement is committed. */
