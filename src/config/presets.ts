@@ -13,9 +13,6 @@ export const OPENAI_DIALECTS: readonly Dialect[] = ['openai-chat', 'openai-compl
  */
 const RESPONSES_FIRST: readonly Dialect[] = ['openai-responses', ...OPENAI_DIALECTS];
 const RESPONSES_TOO: readonly Dialect[] = [...OPENAI_DIALECTS, 'openai-responses'];
-/** Whoever checks each member of a message, and knows thoughts by this one name. */
-const BESIDE_REASONING = FOREIGN_MEMBERS.filter((name) => name !== 'reasoning');
-
 const GEMINI_DIALECTS: readonly Dialect[] = ['gemini', 'gemini-embeddings'];
 
 /** What the Messages API wants in every request (platform.claude.com/docs/en/api/versioning, as of 2026). */
@@ -32,7 +29,7 @@ export interface Preset {
   readonly authHeader: AuthHeader;
   /** What it speaks. Absent: OpenAI's. */
   readonly dialects?: readonly Dialect[];
-  /** What a call that is translated for it may say. */
+  /** What it takes, wants and refuses beyond its dialect, of calls that are translated for it and of those that are not. */
   readonly vocabulary?: TargetVocabulary;
   /** Whether the provider answers at all without a key. */
   readonly keyNeeded: boolean;
@@ -85,6 +82,9 @@ const LOCAL = {
   vendors: [],
   listsCatalog: false,
 } as const;
+
+/** Whoever checks each member of a message, and knows thoughts by this one name. */
+const BESIDE_REASONING = FOREIGN_MEMBERS.filter((name) => name !== 'reasoning');
 
 /**
  * Addresses and variables as they are commonly known; not checked against the

@@ -8,7 +8,7 @@
 export const IMAGE_TOKENS_MAX = 50_000;
 /** However short a sound is: its tokens are counted by time, some ten a second, which is far fewer than its bytes. */
 export const SOUND_TOKENS_MAX = 128;
-/** What a provider puts around messages that has no bytes in the request. */
+/** What has no bytes in the request: what a provider puts around messages, and the thought of one space that we put into some. */
 export const TEMPLATE_TOKENS = 64;
 export const MESSAGE_TOKENS = 8;
 /** How it explains tools to the model: the longest known is Anthropic's, of 530 tokens (its page on tool use, as of 2026). */

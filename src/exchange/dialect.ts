@@ -81,10 +81,8 @@ export interface EncodeTarget {
   readonly keepMessages?: number;
   /** Whether to refuse, instead of leaving out, what another deployment sealed. */
   readonly refuseSealed?: boolean;
-  /** What the provider refuses in the turns of other models, and its own name for thoughts. */
-  readonly foreignMembers?: TargetVocabulary['foreignMembers'];
-  readonly reasoningField?: TargetVocabulary['reasoningField'];
-  readonly thoughtNeeded?: TargetVocabulary['thoughtNeeded'];
+  /** What the provider takes, wants and refuses beyond its dialect: matters for turns of other models. */
+  readonly vocabulary?: TargetVocabulary;
   /** How the provider wants a bound on the output that the client did not set itself. */
   readonly maxTokensField: MaxTokensField;
 }

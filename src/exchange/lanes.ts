@@ -48,7 +48,6 @@ export function encodeTargetOf(
 ): EncodeTarget {
   const { provider, model } = target;
   const { outputTokensMax, keepMessages, refuseSealed } = bounds;
-  const { foreignMembers, reasoningField, thoughtNeeded } = provider.vocabulary ?? {};
   return {
     model: provider.nameOf(model),
     deployment: deploymentOf(target),
@@ -57,9 +56,7 @@ export function encodeTargetOf(
     ...(outputTokensMax === undefined ? {} : { maxOutputTokens: outputTokensMax }),
     ...(keepMessages === undefined ? {} : { keepMessages }),
     ...(refuseSealed === true ? { refuseSealed } : {}),
-    ...(foreignMembers === undefined ? {} : { foreignMembers }),
-    ...(reasoningField === undefined ? {} : { reasoningField }),
-    ...(thoughtNeeded === undefined ? {} : { thoughtNeeded }),
+    ...(provider.vocabulary === undefined ? {} : { vocabulary: provider.vocabulary }),
   };
 }
 

@@ -11,14 +11,7 @@ function encodedFor(
   body: string,
   more: Partial<EncodeTarget> = {},
 ) {
-  const { foreignMembers, reasoningField, thoughtNeeded } = presetOf(preset).vocabulary ?? {};
-  const target = {
-    ...AT,
-    ...(foreignMembers === undefined ? {} : { foreignMembers }),
-    ...(reasoningField === undefined ? {} : { reasoningField }),
-    ...(thoughtNeeded === undefined ? {} : { thoughtNeeded }),
-    ...more,
-  };
+  const target = { ...AT, vocabulary: presetOf(preset).vocabulary ?? {}, ...more };
   const { bytes, losses = [] } = openAiChat.parse(Buffer.from(body)).encode(target);
   return { text: bytes.toString(), lost: losses.map(({ field }) => field) };
 }

@@ -1,11 +1,9 @@
 import type { EncodeTarget } from '../../exchange/dialect.ts';
 import { type JsonMember, jsonMembers, type Splice } from '../../kernel/json-members.ts';
-import type { ForeignMember, Loss } from '../../protocol/chat/codec.ts';
+import type { ForeignMember, Loss, TargetVocabulary } from '../../protocol/chat/codec.ts';
 import { NO_THOUGHT } from '../../providers/openai/reasoning.ts';
 import { elementsOf } from '../array-cuts.ts';
 import { isObject } from '../request-object.ts';
-
-type Wanted = Pick<EncodeTarget, 'foreignMembers' | 'reasoningField' | 'thoughtNeeded'>;
 
 /** The names under which a thought is plain text. */
 const PLAIN_THOUGHTS: ReadonlySet<string> = new Set(['reasoning_content', 'reasoning']);
@@ -27,7 +25,7 @@ interface ReadMessages {
  */
 export function foreignTurns(
   { body, member, fields }: ReadMessages,
-  { foreignMembers = [], reasoningField, thoughtNeeded }: Wanted,
+  { vocabulary: { foreignMembers = [], reasoningField, thoughtNeeded } = {} }: EncodeTarget,
   losses: Loss[],
 ): { readonly splices: readonly Splice[]; readonly messages: unknown } {
   const { messages } = fields;
@@ -87,7 +85,7 @@ function isMarkedCall(call: unknown): boolean {
 
 interface Turn {
   readonly foreign: ReadonlySet<string>;
-  readonly reasoningField: EncodeTarget['reasoningField'];
+  readonly reasoningField: TargetVocabulary['reasoningField'];
   /** Whether the turn must hold a thought. */
   readonly needed: boolean;
   readonly field: string;

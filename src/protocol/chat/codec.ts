@@ -75,7 +75,7 @@ export interface TargetTraits {
   readonly outputTokensMax?: number;
 }
 
-/** What differs between providers of one dialect in what a translated call may say there. */
+/** What differs between providers of one dialect in what may be said there, translated or not. */
 export type TargetVocabulary = Pick<
   TargetTraits,
   'cacheMarkers' | 'reasoningField' | 'thoughtNeeded' | 'endUserField' | 'foreignMembers'
