@@ -38,10 +38,12 @@ interface HostileText {
   readonly msPerMiBMax?: number;
 }
 
+/** The gateway's other threads have work of their own now and then; a scanner that goes back and forth does so each time. */
+const AGAIN_MAX = 2;
+
 /**
  * Text that makes a scanner go back and forth, against the same amount of plain
- * text. Compared is the processor's time, which neighbours on the machine do
- * not change.
+ * text. Compared is the processor's time, the least of a few.
  */
 function hostileRow(text: HostileText): SharedRow {
   return {
@@ -53,12 +55,17 @@ function hostileRow(text: HostileText): SharedRow {
     async run({ house }: Stage): Promise<Witness> {
       const plain = plainOf(text);
       await repeat(house, plain);
-      const plainMs = (await repeat(house, plain)).ms;
-      const hostile = await repeat(house, text);
-      const perMiB = (hostile.ms - plainMs) / Math.max(1, text.bytes / MIB);
+      let plainMs = (await repeat(house, plain)).ms;
+      let hostile = await repeat(house, text);
+      const perMiB = () => (hostile.ms - plainMs) / Math.max(1, text.bytes / MIB);
+      const tooMuch = () => perMiB() > (text.msPerMiBMax ?? MS_PER_MIB_MAX);
+      for (let again = 0; again < AGAIN_MAX && tooMuch(); again++) {
+        plainMs = Math.min(plainMs, (await repeat(house, plain)).ms);
+        const once = await repeat(house, text);
+        if (once.ms < hostile.ms) hostile = once;
+      }
       const problems = [...leaks(hostile.text)];
-      if (perMiB > (text.msPerMiBMax ?? MS_PER_MIB_MAX))
-        problems.push(`a MiB costs ${perMiB.toFixed(0)} ms more than plain text`);
+      if (tooMuch()) problems.push(`a MiB costs ${perMiB().toFixed(0)} ms more than plain text`);
       if (hostile.text.includes('"code":"internal"')) problems.push('the gateway failed in an unexpected way');
       return {
         saw: `${hostile.saw}; ${plainMs.toFixed(0)} ms plain, ${hostile.ms.toFixed(0)} ms hostile`,
