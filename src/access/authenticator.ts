@@ -63,11 +63,12 @@ export class Authenticator {
    */
   authenticate(presented: string | undefined): KnownKey | Promise<KnownKey> {
     if (presented === undefined) throw missing();
-    if (!isWellFormedKey(presented)) throw refused();
+    // All of it also for what cannot be a key: how long a refusal takes must not tell it from another.
     const digest = hash('sha256', presented, 'base64url');
     const declared = this.#options.declared?.(digest);
-    if (declared !== undefined) return this.#checked(declared);
     const cached = this.#cache.get(digest);
+    if (!isWellFormedKey(presented)) throw refused();
+    if (declared !== undefined) return this.#checked(declared);
     if (cached !== undefined && this.#isFresh(cached)) return this.#checked(cached.key);
     return this.#load(presented, digest, cached);
   }
