@@ -10,6 +10,7 @@ import { GroupedLedger, type LedgerConnection } from '../../src/store/ledger/gro
 import { StoreLedgerBooks } from '../../src/store/ledger/store-ledger-books.ts';
 import type { Store } from '../../src/store/store.ts';
 import { collectedLog } from '../../src/store/testing/scratch.ts';
+import { enginesHere } from './engines.ts';
 
 /** The instant at which a desk's calls are made unless told. */
 export const DESK_NOW = Date.UTC(2026, 10, 21, 12);
@@ -22,7 +23,7 @@ export function unique(prefix: string): string {
 }
 
 /** A session on which every order goes into the whole statement: it refuses the one for what is usual, as that does itself. */
-export function wholeOnly(connection: LedgerConnection): LedgerConnection {
+function wholeOnly(connection: LedgerConnection): LedgerConnection {
   return {
     async query(text, values) {
       if (!text.includes('ledger_usual')) return connection.query(text, values);
@@ -31,7 +32,17 @@ export function wholeOnly(connection: LedgerConnection): LedgerConnection {
   };
 }
 
+/** What is usual has a statement of its own, and everything the whole one: by either way, whatever is asked is done. */
+export async function ledgerWays() {
+  return (await enginesHere()).flatMap((name) => [
+    { name, title: 'by the statement for what is usual', whole: false },
+    { name, title: 'by the whole statement', whole: true },
+  ]);
+}
+
 export interface DeskOptions {
+  /** Every order goes into the whole statement. */
+  readonly whole?: boolean;
   readonly holder?: string;
   readonly clock?: Clock;
   readonly connection?: LedgerConnection;
@@ -46,10 +57,11 @@ export class LedgerDesk {
   /** What the desk's callers know of their holds. */
   readonly #granted = new Map<string, GrantedHold>();
 
-  constructor(store: Store, { holder = 'run_1', clock = systemClock, connection }: DeskOptions = {}) {
+  constructor(store: Store, { holder = 'run_1', clock = systemClock, connection, whole = false }: DeskOptions = {}) {
+    const session = connection ?? store.connection('ledger');
     this.store = store;
     this.ledger = new GroupedLedger({
-      connection: connection ?? store.connection('ledger'),
+      connection: whole ? wholeOnly(session) : session,
       holder,
       clock,
       log: this.log,

@@ -1,22 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Engine, enginesHere, openEngine } from '../../../test/support/engines.ts';
-import { balance, DESK_NOW, LedgerDesk, unique, wholeOnly } from '../../../test/support/ledger-desk.ts';
+import { type Engine, openEngine } from '../../../test/support/engines.ts';
+import { balance, DESK_NOW, LedgerDesk, ledgerWays, unique } from '../../../test/support/ledger-desk.ts';
 import { nano } from '../../kernel/amounts.ts';
 import { retireBudget, saveBudget } from './budget-queries.ts';
 
-/** What is usual has a statement of its own, and everything the whole one: by either way, whatever is asked is done. */
-const WAYS = (await enginesHere()).flatMap((name) => [
-  { name, title: 'by the statement for what is usual', whole: false },
-  { name, title: 'by the whole statement', whole: true },
-]);
-
-describe.each(WAYS)('the ledger on the $name engine, $title', ({ name, whole }) => {
+describe.each(await ledgerWays())('the ledger on the $name engine, $title', ({ name, whole }) => {
   let engine: Engine;
   let desk: LedgerDesk;
 
   beforeAll(async () => {
     engine = await openEngine(name, { fsync: false });
-    desk = new LedgerDesk(engine.store, whole ? { connection: wholeOnly(engine.store.connection('ledger')) } : {});
+    desk = new LedgerDesk(engine.store, { whole });
   });
 
   afterAll(async () => {

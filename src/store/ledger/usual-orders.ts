@@ -41,19 +41,22 @@ const ACCOUNT_PARAMETERS = 5;
 const SETTLE_PARAMETERS = 15;
 const TAKE_PARAMETERS = 8;
 
-/** What a batch is of. A parameter costs as much as a few rows, so that those which would say nothing are left out. */
+/** By what a batch has. A parameter costs as much as a few rows, so that those which would say nothing are left out. */
 const TEXTS = {
-  takes: usualText([ACCOUNT_PARAMETERS, -SETTLE_PARAMETERS, TAKE_PARAMETERS]),
-  settles: usualText([ACCOUNT_PARAMETERS, SETTLE_PARAMETERS, -TAKE_PARAMETERS]),
-  both: usualText([ACCOUNT_PARAMETERS, SETTLE_PARAMETERS, TAKE_PARAMETERS]),
+  takes: usualText({ settles: false, takes: true }),
+  settles: usualText({ settles: true, takes: false }),
+  both: usualText({ settles: true, takes: true }),
 };
 
-/** @param counts how many parameters come one after another; a negative count is of empty arrays instead */
-function usualText(counts: readonly number[]): string {
+function usualText({ settles, takes }: { readonly settles: boolean; readonly takes: boolean }): string {
   let last = 0;
-  const parameters = counts.flatMap((count) =>
-    Array.from({ length: Math.abs(count) }, () => (count < 0 ? `'{}'` : `$${++last}`)),
-  );
+  const given = (count: number) => Array.from({ length: count }, () => `$${++last}`);
+  const empty = (count: number) => Array.from({ length: count }, () => `'{}'`);
+  const parameters = [
+    ...given(ACCOUNT_PARAMETERS),
+    ...(settles ? given : empty)(SETTLE_PARAMETERS),
+    ...(takes ? given : empty)(TAKE_PARAMETERS),
+  ];
   return `select ledger_usual(${parameters.join(', ')}) as rooms`;
 }
 
