@@ -8,6 +8,8 @@ export interface CappedPlan {
   readonly rounds: number;
   /** How often a round that a busy machine disturbed is measured again, over the whole run of an engine. */
   readonly repeatsMax: number;
+  /** How often one side of a latency round is measured at most, until nothing disturbed it. */
+  readonly triesMax: number;
   readonly connections: number;
   /** For each key before the first round. */
   readonly coldSeconds: number;
@@ -21,7 +23,8 @@ const SEND_LAG_US_MAX = 2_000;
 export const CAPPED_FULL: CappedPlan = {
   engines: ['embedded', 'server'],
   rounds: 5,
-  repeatsMax: 5,
+  repeatsMax: 4,
+  triesMax: 3,
   connections: 64,
   coldSeconds: 6,
   seconds: 3,
@@ -32,6 +35,7 @@ export const CAPPED_QUICK: CappedPlan = {
   engines: ['embedded'],
   rounds: 1,
   repeatsMax: 1,
+  triesMax: 1,
   coldSeconds: 1,
   seconds: 1,
   latency: { callsPerSecond: 500, seconds: 0.6, sendLagUsMax: SEND_LAG_US_MAX },

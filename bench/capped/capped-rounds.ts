@@ -73,12 +73,13 @@ async function cpuRound({ plan, gateway, answerMock }: CappedBench, payers: read
 
 /** With the mock alone as the zero. */
 async function latencyRound(bench: CappedBench, payers: readonly Payer[]): Promise<MeasuredRound> {
-  const { gateway, answerMock, plan } = bench;
   const latency = {} as Record<Side, Measurement>;
   const sides = [...payers, 'direct'] as const;
+  let cappedCalls = 0;
   for (const side of sides) {
-    const subject = side === 'direct' ? directTo(answerMock) : gateway.as(side);
-    latency[side] = await measureLatency({ plan, answerMock }, subject);
+    const tries = await measureSide(bench, side);
+    latency[side] = tries.last;
+    if (side === 'capped') cappedCalls = tries.answered;
   }
   const figuresOf = (payer: Payer) => ({
     cpuAtRateUs: figure(latency[payer], 'cpuPerCallUs'),
@@ -88,8 +89,29 @@ async function latencyRound(bench: CappedBench, payers: readonly Payer[]): Promi
   return {
     round: { uncapped: figuresOf('uncapped'), capped: figuresOf('capped') },
     problems: sides.flatMap((side) => latency[side].problems),
-    cappedCalls: latency.capped.rows?.answered ?? 0,
+    cappedCalls,
   };
+}
+
+interface SideTries {
+  readonly last: Measurement;
+  /** Calls that were answered, over all tries. */
+  readonly answered: number;
+}
+
+/**
+ * One side, again at once when the machine disturbed it: three sides in a row
+ * that nothing disturbs are rarer than each of them.
+ */
+async function measureSide({ gateway, answerMock, plan }: CappedBench, side: Side): Promise<SideTries> {
+  const subject = side === 'direct' ? directTo(answerMock) : gateway.as(side);
+  let answered = 0;
+  for (let left = plan.triesMax; ; left--) {
+    const last = await measureLatency({ plan, answerMock }, subject);
+    answered += last.rows?.answered ?? 0;
+    const again = last.problems.length > 0 && last.problems.every(({ kind }) => kind === 'disturbed');
+    if (!again || left <= 1) return { last, answered };
+  }
 }
 
 function directTo({ port }: AnswerMock): Subject {
