@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readCommandLine, USAGE, UsageError } from './command-line.ts';
-import { PARTS } from './plan.ts';
+import { PARTS, PHASES } from './plan.ts';
 
 describe('the command line of the bench', () => {
   test.each([['--help'], ['-h']])('%s asks for the usage, which names every part and every option', (flag) => {
@@ -20,6 +20,14 @@ describe('the command line of the bench', () => {
   ])('%j is told back and measures nothing', (args, said) => {
     expect(() => readCommandLine(args)).toThrow(UsageError);
     expect(() => readCommandLine(args)).toThrow(said);
+  });
+
+  test('a quick run compares with others, and measures the rest where it is asked to', () => {
+    expect(readCommandLine(['--quick']).parts).toEqual(PHASES);
+    expect(readCommandLine(['--quick', '--only', 'holds']).parts).toEqual(['holds']);
+    expect(readCommandLine([]).parts).toEqual(PARTS);
+    // Every part has faults that have to be noticed.
+    expect(readCommandLine(['--quick', '--sabotage']).parts).toEqual(PARTS);
   });
 
   test('a number of rounds and of seconds holds for every part that has them', () => {

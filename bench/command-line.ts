@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { errorMessage } from '../src/kernel/errors.ts';
-import { FULL, PARTS, type PartName, type Plan, QUICK } from './plan.ts';
+import { FULL, PARTS, type PartName, PHASES, type Plan, QUICK } from './plan.ts';
 import type { SubjectName } from './subjects/subject.ts';
 import type { TranslatedPlan } from './translated/translated-plan.ts';
 
@@ -10,7 +10,7 @@ export const USAGE = `What a call, a frame and an open stream cost in Leeward, b
 
     npm run bench -- [options]
 
-  --quick             a short run: for noticing, not for quoting
+  --quick             a minute's run, for noticing, not for quoting: ${PHASES.join(', ')}, or what --only says
   --only PARTS        of ${PARTS.join(', ')}
   --peers NAMES       who is compared: ${PEERS.join(', ')}
   --rounds N          of every part but memory
@@ -70,7 +70,7 @@ export function readCommandLine(args: readonly string[]): Asked {
     json: flags.json,
     gates: !flags['no-gates'],
     write: flags.write,
-    parts: partsAsked(flags.only),
+    parts: partsAsked(flags),
     peers: peersAsked(flags.peers),
     plan: planAsked(flags),
   };
@@ -84,8 +84,9 @@ function parsed(args: readonly string[]) {
   }
 }
 
-function partsAsked(text: string | undefined): readonly PartName[] {
-  if (text === undefined) return PARTS;
+function partsAsked({ only: text, quick, sabotage }: Flags): readonly PartName[] {
+  // A minute is enough for a comparison with others, and not for all that Leeward compares with itself.
+  if (text === undefined) return quick && !sabotage ? PHASES : PARTS;
   const asked = text.split(',').map((name) => name.trim());
   const unknown = asked.filter((name) => !PARTS.some((part) => part === name));
   if (unknown.length > 0) throw new UsageError(`--only ${text}: there are ${PARTS.join(', ')}`);

@@ -66,16 +66,16 @@ export const FULL: Plan = {
   translated: TRANSLATED_FULL,
 };
 
-/** Ends within a minute on a machine that does nothing else. Ratios of this little are for noticing, not for quoting. */
+/** Its phases end within a minute on a machine that does nothing else. Ratios of this little are for noticing, not for quoting. */
 export const QUICK: Plan = {
   rounds: { calls: 1, latency: 1, frames: 1, memory: 1, prompts: 1 },
   repeatsMax: 1,
   repeatWithinMs: 20_000,
-  patience: { eachMs: 500, allMs: 3_000 },
-  calls: { connections: 64, coldSeconds: 2, warmUpSeconds: 0.3, seconds: 1 },
+  patience: { eachMs: 500, allMs: 1_500 },
+  calls: { connections: 64, coldSeconds: 1.5, warmUpSeconds: 0.3, seconds: 1 },
   latency: { callsPerSecond: 500, seconds: 0.6, sendLagUsMax: 500 },
-  frames: { streams: 500, intervalMs: 50, rampMs: 400, settleMs: 200, measureMs: 1_000 },
-  memory: { streams: 5_000, rampMs: 2_000, holdMs: 1_000, afterMs: 1_000, everybody: false },
+  frames: { streams: 500, intervalMs: 50, rampMs: 400, settleMs: 200, measureMs: 800 },
+  memory: { streams: 5_000, rampMs: 1_500, holdMs: 500, afterMs: 500, everybody: false },
   prompts: { connections: 4, calls: { 10: 200, 100: 100, 400: 50 } },
   holds: HOLDS_QUICK,
   capped: CAPPED_QUICK,
