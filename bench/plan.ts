@@ -1,8 +1,8 @@
 import { CAPPED_FULL, CAPPED_QUICK, type CappedPlan } from './capped/capped-plan.ts';
 import type { PatiencePlan } from './harness/patience.ts';
 import { HOLDS_FULL, HOLDS_QUICK, type HoldsPlan } from './holds/holds-plan.ts';
-import type { LatencyPlan } from './latency-plan.ts';
 import type { PromptKilobytes } from './load/wire.ts';
+import type { FramesPlan, LatencyPlan } from './phase-plans.ts';
 import { TRANSLATED_FULL, TRANSLATED_QUICK, type TranslatedPlan } from './translated/translated-plan.ts';
 
 export const PHASES = ['calls', 'latency', 'frames', 'memory', 'prompts'] as const;
@@ -30,13 +30,7 @@ export interface Plan {
     readonly seconds: number;
   };
   readonly latency: LatencyPlan;
-  readonly frames: {
-    readonly streams: number;
-    readonly intervalMs: number;
-    readonly rampMs: number;
-    readonly settleMs: number;
-    readonly measureMs: number;
-  };
+  readonly frames: FramesPlan;
   readonly memory: {
     readonly streams: number;
     readonly rampMs: number;

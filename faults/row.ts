@@ -55,6 +55,3 @@ export interface Witness {
   /** What else became of the house, beside what is counted after each row. */
   readonly baseline?: string;
 }
-
-/** A row that cannot be run here, as without the rights it needs: neither passed nor failed. */
-export class NotHere extends Error {}

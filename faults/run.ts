@@ -1,7 +1,8 @@
 import { backToBaseline, takeBaseline } from './harness/baseline.ts';
 import { answerJson } from './harness/h2-upstreams.ts';
 import { House, HouseDown } from './harness/house.ts';
-import { NotHere, type OwnRow, type Row, type SharedRow, type Witness } from './row.ts';
+import { NotHere } from './harness/not-here.ts';
+import type { OwnRow, Row, SharedRow, Witness } from './row.ts';
 import { weatherConfig } from './rows/weather/weather-row.ts';
 
 /** A row as it came out. */

@@ -1,5 +1,5 @@
 import type { EngineName } from '../../test/support/engines.ts';
-import type { LatencyPlan } from '../latency-plan.ts';
+import type { LatencyPlan } from '../phase-plans.ts';
 
 /** How much a run does to find out what caps cost. */
 export interface CappedPlan {

@@ -3,7 +3,7 @@ import { pause } from '../harness/processes.ts';
 import { CHAT_STREAM, type StreamTalk } from '../load/stream-form.ts';
 import { StreamLoad } from '../load/stream-load.ts';
 import { disturbed, type Measurement, Span, unsettledProblems, wrong, wrongAnswers } from '../measurement.ts';
-import type { Plan } from '../plan.ts';
+import type { FramesPlan } from '../phase-plans.ts';
 import type { Subject } from '../subjects/subject.ts';
 import type { StreamMock } from '../upstreams/stream-mock.ts';
 
@@ -19,7 +19,7 @@ const RATE_MIN = 0.9;
  * measured beside it.
  */
 export async function measureFrames(
-  bench: { readonly plan: Pick<Plan, 'frames'>; readonly streamMock: StreamMock },
+  bench: { readonly plan: { readonly frames: FramesPlan }; readonly streamMock: StreamMock },
   subject: Subject,
   talk: StreamTalk = CHAT_STREAM,
 ): Promise<Measurement> {

@@ -1,7 +1,7 @@
 import { OpenLoop } from '../load/open-loop.ts';
 import { requestBytes, SHORT_CHAT, type ShortCall } from '../load/wire.ts';
 import { disturbed, type Measurement, Span, unsettledProblems, wrong, wrongAnswers } from '../measurement.ts';
-import type { Plan } from '../plan.ts';
+import type { LatencyPlan } from '../phase-plans.ts';
 import type { AnswerMock } from '../subjects/nginx.ts';
 import type { Subject } from '../subjects/subject.ts';
 
@@ -9,7 +9,7 @@ const WARM_UP_SECONDS = 0.5;
 
 /** Latency from the instant each call was due, at one rate for everybody. */
 export async function measureLatency(
-  bench: { readonly plan: Pick<Plan, 'latency'>; readonly answerMock: AnswerMock },
+  bench: { readonly plan: { readonly latency: LatencyPlan }; readonly answerMock: AnswerMock },
   subject: Subject,
   call: ShortCall = SHORT_CHAT,
 ): Promise<Measurement> {

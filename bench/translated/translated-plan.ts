@@ -1,4 +1,4 @@
-import type { Plan } from '../plan.ts';
+import type { FramesPlan, LatencyPlan } from '../phase-plans.ts';
 
 /** Measured apart, and void apart. */
 export const TRANSLATED_PARTS = ['calls', 'frames', 'latency'] as const;
@@ -14,8 +14,8 @@ export interface TranslatedPlan {
   /** Of all lanes at once, before the first round. */
   readonly coldSeconds: number;
   readonly seconds: number;
-  readonly frames: Plan['frames'];
-  readonly latency: Plan['latency'];
+  readonly frames: FramesPlan;
+  readonly latency: LatencyPlan;
 }
 
 export const TRANSLATED_FULL: TranslatedPlan = {

@@ -12,6 +12,7 @@ import { vacantPort } from './listen.ts';
 import { Names } from './names.ts';
 import { descriptors } from './proc.ts';
 import { Program } from './processes.ts';
+import { provider } from './provider.ts';
 import { Relay } from './relay.ts';
 import { SilentPort } from './silent-port.ts';
 import { startTlsUpstreams, TLS_KINDS, type TlsUpstreams } from './tls-upstreams.ts';
@@ -35,9 +36,6 @@ export interface HouseOptions {
 
 /** No row can be judged without a gateway: this is not a row's failure but the run's. */
 export class HouseDown extends Error {}
-
-/** Never sent to a client: each answer is searched for it. */
-export const UPSTREAM_SECRET = 'sk-faults-canary-0123456789abcdef';
 
 /**
  * A gateway as a process of its own with everything it talks to: the simulated
@@ -261,7 +259,7 @@ export class House implements AsyncDisposable {
         'h2-quick': provider(`https://127.0.0.1:${this.h2Relay.port}/v1`, { ...h2, timeouts: quick }),
         'h2-closed': provider(`https://127.0.0.1:${this.h2.closedPort}/v1`, { ...h2, timeouts: quick }),
         'silent-port': provider(`http://127.0.0.1:${this.silent.port}/v1`, { timeouts: { connect: '800ms' } }),
-        ...this.names?.providers(provider),
+        ...this.names?.providers(),
         ...(providers as Record<string, unknown>),
       },
     };
@@ -311,17 +309,3 @@ const WARM_CALLS: readonly (readonly [ClientDialect, string])[] = [
 const MESSAGES = { dialect: 'anthropic-messages' };
 const RESPONSES = { dialect: 'openai-responses' };
 const GEMINI = { preset: 'gemini', dialect: 'gemini' };
-
-/** As `leeward.yaml` names a provider. */
-export function provider(baseUrl: string, more: Record<string, unknown> = {}): Record<string, unknown> {
-  const price = { input_usd_per_million: '0.15', output_usd_per_million: '0.60' };
-  return {
-    preset: 'openai-compatible',
-    base_url: baseUrl,
-    api_key: UPSTREAM_SECRET,
-    // Whoever leaves here leaves alone: what is read to its end without a client is proved where money is.
-    on_client_gone: 'abort',
-    prices: { 'sim-small': price, 'sim-large': price, m: price },
-    ...more,
-  };
-}

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NotHere } from '../row.ts';
 import { undoAtExit } from './at-exit.ts';
-import type { provider } from './house.ts';
 import { NameServer } from './name-server.ts';
+import { NotHere } from './not-here.ts';
+import { provider } from './provider.ts';
 
 /** The names that rows call providers by: `local.leeward.test` is the provider `name-local`. */
 export const NAMES = ['local', 'servfail', 'silent', 'mute', 'flip', 'metadata', 'black-v6', 'gone'] as const;
@@ -45,10 +45,10 @@ export class Names {
     return ['unshare', '-m', 'sh', '-c', `mount --bind '${file}' /etc/resolv.conf && exec "$0" "$@"`];
   }
 
-  providers(make: typeof provider): Record<string, unknown> {
+  providers(): Record<string, unknown> {
     const timeouts = { connect: '1s' };
     return Object.fromEntries(
-      NAMES.map((name) => [`name-${name}`, make(`http://${hostOf(name)}:${this.#port}/v1`, { timeouts })]),
+      NAMES.map((name) => [`name-${name}`, provider(`http://${hostOf(name)}:${this.#port}/v1`, { timeouts })]),
     );
   }
 

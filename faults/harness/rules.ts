@@ -1,4 +1,4 @@
-import { UPSTREAM_SECRET } from './house.ts';
+import { UPSTREAM_SECRET } from './provider.ts';
 import type { CallRecord } from './record.ts';
 import type { Seen } from './seen.ts';
 

@@ -6,12 +6,13 @@ import { undoAtExit } from '../harness/at-exit.ts';
 import type { House } from '../harness/house.ts';
 import { answerBytes, OK_ANSWER } from '../harness/http-bytes.ts';
 import { ask } from '../harness/http-json.ts';
+import { NotHere } from '../harness/not-here.ts';
 import { RawClient, requestBytes } from '../harness/raw-client.ts';
 import { recordOf } from '../harness/record.ts';
 import { leaks } from '../harness/rules.ts';
 import { type Seen, seenIn, seenText } from '../harness/seen.ts';
 import { comesTrue } from '../harness/waiting.ts';
-import { NotHere, type OwnRow, type OwnStage, type Row, type Witness } from '../row.ts';
+import type { OwnRow, OwnStage, Row, Witness } from '../row.ts';
 import { chatBody } from './call-row.ts';
 
 const DISK_MIB = 128;

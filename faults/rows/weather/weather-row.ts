@@ -1,4 +1,5 @@
-import { type House, provider } from '../../harness/house.ts';
+import type { House } from '../../harness/house.ts';
+import { provider } from '../../harness/provider.ts';
 import type { SharedRow } from '../../row.ts';
 import { Scene } from './scene.ts';
 
