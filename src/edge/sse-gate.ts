@@ -44,6 +44,7 @@ export abstract class SseGate<Said extends SaidText = SaidText> implements Strea
   }
 
   push(chunk: Buffer): Buffer | undefined {
+    if (this.#splitter.betweenEvents && !this.draft.terminal && this.takesWhole(chunk)) return chunk;
     this.#splitter.push(chunk, this.#take);
     if (this.#splitter.heldBytes > this.options.eventBytesMax) {
       throw new GatewayError('upstream_error', {
@@ -70,6 +71,16 @@ export abstract class SseGate<Said extends SaidText = SaidText> implements Strea
    * @param data of a comment or a hint: `undefined`
    */
   protected abstract onEvent(event: Buffer, data: string | undefined): void;
+
+  /**
+   * Takes what has come as it stands where that is one whole event of a form
+   * that is known, lines ended by LF, and says nothing that the client is not to get.
+   *
+   * @returns false where it has to be read like any other
+   */
+  protected takesWhole(_chunk: Buffer): boolean {
+    return false;
+  }
 
   /** For the client: now, or once the call is settled when the dialect's last event has come. */
   protected put(bytes: Buffer): void {

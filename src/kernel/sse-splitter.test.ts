@@ -36,6 +36,18 @@ for (const [name, { text, events, rest }] of Object.entries(streams)) {
   });
 }
 
+test.each([
+  ['nothing yet', '', true],
+  ['a whole event', 'data: a\n\n', true],
+  ['blank lines', '\n\n', true],
+  ['half an event', 'data: a\n\ndata: b\n', false],
+  ['a carriage return, of which a line end may still come', 'data: a\r\r', false],
+])('after %s it knows whether the next byte begins an event', (_, text, known) => {
+  const splitter = new SseSplitter();
+  splitter.push(Buffer.from(text), () => undefined);
+  expect(splitter.betweenEvents).toBe(known);
+});
+
 test('reads data in every form the standard allows', () => {
   const read = (text: string) => eventData(Buffer.from(text));
   expect(read('data: {"a":1}\n\n')).toBe('{"a":1}');

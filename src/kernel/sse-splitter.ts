@@ -34,6 +34,11 @@ export class SseSplitter {
     return this.#heldBytes;
   }
 
+  /** Nothing of an event has come yet, and every line so far has ended in LF. */
+  get betweenEvents(): boolean {
+    return this.#heldBytes === 0 && !this.#slow;
+  }
+
   push(chunk: Buffer, take: EventTaker): void {
     if (!this.#slow && chunk.indexOf(CR) >= 0) this.#slow = true;
     const rest = this.#slow ? this.#pushAnyLineEnd(chunk, take) : this.#pushLf(chunk, take);
