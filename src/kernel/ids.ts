@@ -5,6 +5,8 @@ import type { Random } from './random.ts';
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_CHARS = 10;
 const RANDOM_CHARS = 16;
+/** With the longest prefix there is, and room. */
+const ID_CHARS_MAX = 64;
 
 export type IdPrefix = 'call' | 'conv' | 'msg' | 'key' | 'org' | 'proj' | 'tok';
 
@@ -14,8 +16,8 @@ export class IdMaker {
   readonly #random: Random;
   #lastMs = -1;
   #lastTime = '';
-  /** Reused: sixteen characters appended one by one are sixteen strings. */
-  readonly #tail = Buffer.alloc(RANDOM_CHARS);
+  /** Reused, for a whole id: one that is joined from parts costs whoever writes or compares it more than it costs to make. */
+  readonly #text = Buffer.alloc(ID_CHARS_MAX);
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock;
@@ -28,11 +30,10 @@ export class IdMaker {
       this.#lastMs = nowMs;
       this.#lastTime = encodeTime(nowMs);
     }
-    const random = this.#random.bytes(RANDOM_CHARS);
-    for (let index = 0; index < RANDOM_CHARS; index++) {
-      this.#tail[index] = ALPHABET.charCodeAt((random[index] ?? 0) & 31);
-    }
-    return `${prefix}_${this.#lastTime}${this.#tail.toString('latin1')}`;
+    const text = this.#text;
+    let at = text.write(`${prefix}_${this.#lastTime}`, 'latin1');
+    for (const byte of this.#random.bytes(RANDOM_CHARS)) text[at++] = ALPHABET.charCodeAt(byte & 31);
+    return text.toString('latin1', 0, at);
   }
 }
 
