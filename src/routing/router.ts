@@ -25,6 +25,8 @@ export interface PlanRequest {
 /** At most three attempts in all: more only feeds an outage. */
 export const ATTEMPTS_MAX = 3;
 const ALIAS_DEPTH_MAX = 8;
+/** Names of models are callers' to make up, where their provider takes any: beyond this they are forgotten. */
+const DIRECTS_MAX = 1_000;
 /** Of a key's rule, in a refusal. */
 const NAMES_SHOWN_MAX = 20;
 
@@ -37,6 +39,8 @@ export class Router {
   readonly #policies: RoutePolicies;
   /** Made when a rule is first used: of a thousand routes few are. */
   readonly #stops = new Map<RouteRule, Map<Dialect, RuleStops>>();
+  /** What a name without a route leads to, by the name as it was asked for, where it is the same for every call. */
+  readonly #directs = new Map<Dialect, Map<string, readonly PlannedTarget[]>>();
 
   constructor(table: RoutingTable, random: Random) {
     this.#table = table;
@@ -115,11 +119,23 @@ export class Router {
     });
   }
 
-  #direct(name: string, via: string | undefined, dialect: Dialect): PlannedTarget[] {
+  #direct(name: string, via: string | undefined, dialect: Dialect): readonly PlannedTarget[] {
+    const asked = via ?? name;
+    const known = this.#directs.get(dialect)?.get(asked);
+    if (known !== undefined) return known;
     const stop = this.#stop({ target: name }, dialect);
     if (stop === undefined) return [];
     const why = via === undefined ? `asked for ${shown(name)}` : `alias ${via} is ${shown(name)}`;
-    return plannedTargets(stop, why, this.#random);
+    const planned = plannedTargets(stop, why, this.#random);
+    // Whose a bare name is may change with the catalogue, and one of several credentials is drawn for each call.
+    if (name.includes('/') && planned.length === 1) this.#keepDirect(dialect, asked, planned);
+    return planned;
+  }
+
+  #keepDirect(dialect: Dialect, asked: string, planned: readonly PlannedTarget[]): void {
+    const kept = this.#directs.get(dialect) ?? new Map<string, readonly PlannedTarget[]>();
+    if (kept.size >= DIRECTS_MAX) kept.clear();
+    this.#directs.set(dialect, kept.set(asked, planned));
   }
 
   #ruled(rule: RouteRule, name: string, dialect: Dialect): readonly PlannedTarget[] {
