@@ -18,6 +18,7 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
+const ASCII_MAX = 0x7f;
 
 /** Below this length a byte loop beats the call into native `indexOf`. */
 const SHORT_STRING_BYTES = 48;
@@ -129,9 +130,13 @@ export function stringEnd(bytes: Buffer, start: number): number {
 }
 
 function decodeKey(bytes: Buffer, start: number, end: number): string {
-  const plain = bytes.toString('latin1', start + 1, end - 1);
-  const simple = !plain.includes('\\') && bytes.subarray(start, end).every((byte) => byte < 0x80);
-  return simple ? plain : String(JSON.parse(bytes.toString('utf8', start, end)));
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at];
+    if (byte === BACKSLASH || (byte !== undefined && byte > ASCII_MAX)) {
+      return String(JSON.parse(bytes.toString('utf8', start, end)));
+    }
+  }
+  return bytes.toString('latin1', start + 1, end - 1);
 }
 
 function skipSpace(bytes: Buffer, start: number): number {
