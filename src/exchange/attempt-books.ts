@@ -146,11 +146,16 @@ export class AttemptBooks {
     const payment = this.payment;
     const charged = this.#chargeOf(ended, metered);
     const end = attemptEnd(this.#call, {
-      ...ending,
-      ...ended,
       attempt: run.number,
       startedAt: run.startedAt,
-      metered: { ...metered, ...(charged.source === undefined ? {} : { source: charged.source }) },
+      endedAt: ended.endedAt,
+      outcome: ending.outcome,
+      last: ending.last,
+      facts: ended.facts,
+      clientStatus: ending.clientStatus,
+      error: ending.error,
+      metered,
+      source: charged.source ?? metered.source,
       charge: charged.amount,
       held: payment?.held,
       overrun: charged.overrun,

@@ -27,7 +27,9 @@ test('an end is written as the journal’s reader expects the usual one, so that
     status: 200,
     facts: { finishReason: 'stop' },
     metered: { usage, source: 'provider', cost: nano(4_050n) },
+    source: 'provider',
     charge: nano(4_050n),
+    error: undefined,
     upstreamRequestId: 'req-1',
   });
   const failed = attemptEnd(call, {
@@ -36,6 +38,7 @@ test('an end is written as the journal’s reader expects the usual one, so that
     status: undefined,
     facts: {},
     metered: { source: 'provider', cost: nano(0n) },
+    source: 'provider',
     charge: nano(0n),
     error: new GatewayError('upstream_timeout', { message: 'The provider up sent no response head in time.' }),
     upstreamRequestId: undefined,

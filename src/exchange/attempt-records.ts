@@ -6,7 +6,7 @@ import { costOf } from '../money/price-sheet.ts';
 import type { AttemptCheckpoint, AttemptEnd, AttemptOutcome, AttemptStart } from '../protocol/attempt-record.ts';
 import type { CallView } from '../protocol/call-view.ts';
 import type { PriceSheet } from '../protocol/price-sheet.ts';
-import type { Usage } from '../protocol/usage.ts';
+import type { Usage, UsageSource } from '../protocol/usage.ts';
 import type { Plan, PlannedTarget } from '../routing/target.ts';
 import type { AdmittedCall } from './call.ts';
 import type { AnswerFacts } from './dialect.ts';
@@ -98,21 +98,22 @@ export interface EndFacts {
   readonly last: boolean;
   readonly facts: AnswerFacts;
   readonly status: number | undefined;
-  readonly clientStatus?: number;
+  readonly clientStatus: number | undefined;
   readonly metered: Metered;
+  readonly source: UsageSource | undefined;
   /** What the customer pays for it. */
   readonly charge: NanoUsd | undefined;
   /** What was set aside for the call. */
   readonly held: NanoUsd | undefined;
   readonly overrun: boolean;
-  readonly error?: GatewayError;
+  readonly error: GatewayError | undefined;
   readonly firstTokenMs: number | undefined;
   readonly upstreamRequestId: string | undefined;
 }
 
 export function attemptEnd(call: AdmittedCall, end: EndFacts): AttemptEnd {
   const { finishReason } = end.facts;
-  const { usage, source, cost } = end.metered;
+  const { usage, cost } = end.metered;
   const record: Draft<AttemptEnd> = {
     kind: 'end',
     callId: call.id,
@@ -131,7 +132,7 @@ export function attemptEnd(call: AdmittedCall, end: EndFacts): AttemptEnd {
   }
   if (finishReason !== undefined) record.finishReason = finishReason.slice(0, 64);
   if (usage !== undefined) record.usage = usage;
-  if (source !== undefined) record.usageSource = source;
+  if (end.source !== undefined) record.usageSource = end.source;
   if (cost !== undefined) record.costNanoUsd = cost.toString();
   if (end.charge !== undefined) record.chargeNanoUsd = end.charge.toString();
   if (end.held !== undefined) record.holdNanoUsd = end.held.toString();

@@ -104,7 +104,9 @@ function admitted(context: RouteContext, read: ReadCall, parts: CallReadingParts
     id: requestId,
     arrivedAt,
     arrivedMs,
-    ...read,
+    caller: read.caller,
+    facts: read.facts,
+    request: read.request,
     configVersion: versions.config,
     priceVersion: versions.prices,
   };
