@@ -1,5 +1,6 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { AttemptEnd, AttemptStart } from '../protocol/attempt-record.ts';
+import { DurationHistogram, type DurationSeries } from './duration-histogram.ts';
 
 /** What is read when a scrape comes, rather than counted as it happens. */
 export interface GaugeReadings {
@@ -12,7 +13,6 @@ export interface GaugeReadings {
 
 /** More label values than this are counted as `other`: labels come from configuration and callers must not grow them. */
 const LABEL_VALUES_MAX = 200;
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600];
 
 /**
  * Prometheus metrics. Labels are few-valued: provider, operation, outcome and
@@ -81,8 +81,11 @@ export class Metrics {
     const operation = start.operation;
     const tally = this.#tally(provider, operation);
     tally.outcomes.set(end.outcome, (tally.outcomes.get(end.outcome) ?? 0) + 1);
-    this.#duration.observe({ provider, operation }, end.totalMs / 1_000);
-    if (end.firstTokenMs !== undefined) this.#firstToken.observe({ provider }, end.firstTokenMs / 1_000);
+    tally.duration.observe(end.totalMs / 1_000);
+    if (end.firstTokenMs !== undefined) {
+      tally.firstToken ??= this.#firstToken.series({ provider });
+      tally.firstToken.observe(end.firstTokenMs / 1_000);
+    }
     const { inputTokens, outputTokens } = end.usage ?? {};
     tally.inputTokens += inputTokens ?? 0;
     tally.outputTokens += outputTokens ?? 0;
@@ -95,7 +98,7 @@ export class Metrics {
 
   #tally(provider: string, operation: string): Tally {
     const operations = foundOrMade(this.#tallies, provider, () => new Map<string, Tally>());
-    return foundOrMade(operations, operation, emptyTally);
+    return foundOrMade(operations, operation, () => emptyTally(this.#duration.series({ provider, operation })));
   }
 
   /** Counting with labels costs as much as all else about an attempt's end, so it is done once per scrape. */
@@ -138,8 +141,8 @@ export class Metrics {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  #histogram<Label extends string>(name: string, help: string, labelNames: Label[]): Histogram<Label> {
-    return new Histogram({ name, help, labelNames, buckets: SECONDS, registers: [this.registry] });
+  #histogram(name: string, help: string, labelNames: string[]): DurationHistogram {
+    return new DurationHistogram({ name, help, labelNames, registry: this.registry });
   }
 
   #reading(name: string, help: string, read: () => number): void {
@@ -161,9 +164,11 @@ interface Tally {
   outputTokens: number;
   costNanoUsd: bigint;
   unpriced: number;
+  readonly duration: DurationSeries;
+  firstToken: DurationSeries | undefined;
 }
 
-function emptyTally(): Tally {
+function emptyTally(duration: DurationSeries): Tally {
   return {
     outcomes: new Map(),
     calls: new Map(),
@@ -171,6 +176,8 @@ function emptyTally(): Tally {
     outputTokens: 0,
     costNanoUsd: 0n,
     unpriced: 0,
+    duration,
+    firstToken: undefined,
   };
 }
 
