@@ -1,3 +1,5 @@
+import { FAR_MS, FarTimers } from './far-timers.ts';
+
 /** A pending timer. Cancelling twice, or after it fired, does nothing. */
 export interface Timer {
   cancel(): void;
@@ -49,13 +51,17 @@ class SystemTimer implements Timer {
   }
 }
 
+const nodesTimers = {
+  monotonicMs: () => performance.now(),
+  after: (delayMs: number, fire: () => void) => new SystemTimer(setTimeout(fire, delayMs)),
+};
+const farTimers = new FarTimers(nodesTimers);
+
 /** The machine's own clock. The only place of the core's world that touches ambient time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  after(delayMs, fire) {
-    return new SystemTimer(setTimeout(fire, delayMs));
-  },
+  monotonicMs: nodesTimers.monotonicMs,
+  after: (delayMs, fire) => (delayMs >= FAR_MS ? farTimers : nodesTimers).after(delayMs, fire),
   soon: (work) => void setImmediate(work),
 };
 
