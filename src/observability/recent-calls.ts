@@ -12,20 +12,65 @@ interface Refusal {
 
 type KnownRecord = AttemptStart | AttemptEnd | Refusal;
 
+interface KnownCall {
+  readonly callId: string;
+  /** In the order they were written. */
+  readonly records: KnownRecord[];
+  /** Another whose id has the same number. */
+  readonly namesake: KnownCall | undefined;
+}
+
+/**
+ * Calls by their ids, in the order in which they came. The map's keys are
+ * numbers: V8 enters each text that is looked up in a map into a table of all
+ * texts there are, and ids are new ones at every call.
+ */
+class CallShelf {
+  readonly calls: KnownCall[] = [];
+  readonly #byNumber = new Map<number, KnownCall>();
+
+  add(callId: string, record: KnownRecord): void {
+    const number = numberOf(callId);
+    const call = { callId, records: [record], namesake: this.#byNumber.get(number) };
+    this.#byNumber.set(number, call);
+    this.calls.push(call);
+  }
+
+  recordsOf(callId: string): KnownRecord[] | undefined {
+    let call = this.#byNumber.get(numberOf(callId));
+    while (call !== undefined && call.callId !== callId) call = call.namesake;
+    return call?.records;
+  }
+
+  /** Forgets what is known of it. */
+  empty(callId: string): void {
+    this.recordsOf(callId)?.splice(0);
+  }
+}
+
+/** Of the end of an id, which is random: six characters of five bits. */
+function numberOf(callId: string): number {
+  let number = 0;
+  for (let at = Math.max(0, callId.length - 6); at < callId.length; at++) {
+    number = ((number << 5) ^ callId.charCodeAt(at)) & 0x3fffffff;
+  }
+  return number;
+}
+
 /**
  * The calls under way and the last thousand that began, in memory: what
  * `GET /v1/calls/{id}` asks first and what the page shows live. It keeps the
  * very records that go into the journal and makes a view of them only when
  * somebody looks, because most calls are never looked at.
  *
- * Two maps take turns: when the young one is full it becomes the old one, and
+ * Two shelves take turns: when the young one is full it becomes the old one, and
  * the old one goes. Nothing is ever deleted from a map, because a map that is
  * added to and deleted from all the time costs the garbage collector dearly
  * (see `Exchanges`).
  */
 export class RecentCalls {
-  #young = new Map<string, KnownRecord[]>();
-  #old = new Map<string, KnownRecord[]>();
+  #young = new CallShelf();
+  #old = new CallShelf();
   readonly #listeners = new Set<(call: CallView) => void>();
 
   record(record: AttemptRecord): void {
@@ -43,10 +88,10 @@ export class RecentCalls {
     const first = record.kind === 'start' && record.attempt === 1;
     const records = first ? undefined : this.#records(record.callId);
     if (records !== undefined) records.push(record);
-    else if (record.kind !== 'end') this.#young.set(record.callId, [record]);
-    if (this.#young.size >= GENERATION_CALLS) {
+    else if (record.kind !== 'end') this.#young.add(record.callId, record);
+    if (this.#young.calls.length >= GENERATION_CALLS) {
       this.#old = this.#young;
-      this.#young = new Map();
+      this.#young = new CallShelf();
     }
     if (this.#listeners.size === 0) return;
     const call = this.get(record.callId);
@@ -55,8 +100,8 @@ export class RecentCalls {
 
   /** For a call whose record was put right in the store: from then on it is asked there. */
   forget(callId: string): void {
-    this.#young.delete(callId);
-    this.#old.delete(callId);
+    this.#young.empty(callId);
+    this.#old.empty(callId);
   }
 
   get(callId: string): CallView | undefined {
@@ -66,13 +111,13 @@ export class RecentCalls {
 
   /** The newest first. */
   list(limit: number): CallView[] {
-    const all = [...this.#old.values(), ...this.#young.values()];
-    const newest = all.slice(-Math.min(limit, GENERATION_CALLS)).reverse();
-    return newest.map(callView).filter((call) => call !== undefined);
+    const known = [...this.#old.calls, ...this.#young.calls].filter(({ records }) => records.length > 0);
+    const newest = known.slice(-Math.min(limit, GENERATION_CALLS)).reverse();
+    return newest.map(({ records }) => callView(records)).filter((call) => call !== undefined);
   }
 
   #records(callId: string): KnownRecord[] | undefined {
-    return this.#young.get(callId) ?? this.#old.get(callId);
+    return this.#young.recordsOf(callId) ?? this.#old.recordsOf(callId);
   }
 
   /** Calls `listener` at each change of a call, until the returned function is called. */
