@@ -62,14 +62,15 @@ const SEGMENTS = /^[A-Za-z0-9_.:@~+%/-]{1,512}$/;
 /** The one table from which guard and handler are both taken, so that they can never disagree about a path. */
 export class RouteTable {
   readonly routes: readonly Route[];
-  readonly #exact = new Map<string, Route>();
+  /** By method and path. */
+  readonly #exact = new Map<string, Map<string, Route>>();
   readonly #variable: VariableRoute[] = [];
 
   constructor(routes: readonly Route[]) {
     this.routes = routes;
     for (const route of routes) {
       const open = route.path.indexOf('{');
-      if (open < 0) this.#exact.set(`${route.method} ${route.path}`, route);
+      if (open < 0) this.#addExact(route);
       else {
         const close = route.path.indexOf('}', open);
         const allowed = route.path[close - 1] === '+' ? SEGMENTS : SEGMENT;
@@ -80,7 +81,7 @@ export class RouteTable {
 
   /** Paths are compared as they came: nothing is decoded, folded or normalised. */
   match(method: string, path: string): MatchedRoute | undefined {
-    const exact = this.#exact.get(`${method} ${path}`);
+    const exact = this.#exact.get(method)?.get(path);
     if (exact !== undefined) return { route: exact, param: '' };
     for (const { prefix, suffix, allowed, route } of this.#variable) {
       if (route.method !== method || !path.startsWith(prefix) || !path.endsWith(suffix)) continue;
@@ -88,6 +89,11 @@ export class RouteTable {
       if (allowed.test(param)) return { route, param };
     }
     return undefined;
+  }
+
+  #addExact(route: Route): void {
+    const ofMethod = this.#exact.get(route.method) ?? new Map<string, Route>();
+    this.#exact.set(route.method, ofMethod.set(route.path, route));
   }
 
   /** Whether another method would have been right. */
