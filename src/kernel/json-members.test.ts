@@ -40,6 +40,15 @@ test('refuses nesting that recursive code would die of', () => {
   expect(() => at(`{"a":${'['.repeat(600)}${']'.repeat(600)}}`)).toThrow(/deeper than 512/);
 });
 
+test.each([2, 11, 12, 13, 14, 100])('refuses a key that stands twice among %i others, wherever it is', (count) => {
+  const keys = Array.from({ length: count }, (_, index) => `k${index}`);
+  expect(jsonMembers(Buffer.from(`{${keys.map((key) => `"${key}":1`).join()}}`))).toHaveLength(count);
+  for (const again of [0, count >> 1, count - 1]) {
+    const text = `{${[...keys, `k${again}`].map((key) => `"${key}":1`).join()}}`;
+    expect(() => jsonMembers(Buffer.from(text))).toThrow(`"k${again}" stands twice`);
+  }
+});
+
 test('a splice touches no other byte', () => {
   const bytes = Buffer.from('{"model":"sim/é", "x": 1}');
   const [model] = jsonMembers(bytes);

@@ -20,6 +20,8 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const ASCII_MAX = 0x7f;
 
+/** Up to so many are looked through; a set costs more to make. */
+const FEW_MEMBERS = 12;
 /** Below this length a byte loop beats the call into native `indexOf`. */
 const SHORT_STRING_BYTES = 48;
 
@@ -35,14 +37,15 @@ const SHORT_STRING_BYTES = 48;
  */
 export function jsonMembers(bytes: Buffer): JsonMember[] {
   const members: JsonMember[] = [];
-  const seen = new Set<string>();
+  let seen: Set<string> | undefined;
   let depth = 0;
   let key: string | undefined;
   let valueStart = -1;
   const close = (end: number) => {
     if (key === undefined) return;
-    if (seen.has(key)) throw repeatedKey(key);
-    seen.add(key);
+    if (isAmong(members, key, seen)) throw repeatedKey(key);
+    if (members.length === FEW_MEMBERS) seen = new Set(members.map((member) => member.key));
+    seen?.add(key);
     members.push({ key, valueStart, valueEnd: trimmedEnd(bytes, valueStart, end) });
     key = undefined;
     valueStart = -1;
@@ -73,6 +76,13 @@ export function jsonMembers(bytes: Buffer): JsonMember[] {
     }
   }
   return members;
+}
+
+/** @param seen all of them, where they are many */
+function isAmong(members: readonly JsonMember[], key: string, seen: ReadonlySet<string> | undefined): boolean {
+  if (seen !== undefined) return seen.has(key);
+  for (const member of members) if (member.key === key) return true;
+  return false;
 }
 
 /**
@@ -179,13 +189,17 @@ export interface Splice {
 /** The bytes with the splices applied; the splices must not overlap. Without splices, the same buffer. */
 export function spliced(bytes: Buffer, splices: readonly Splice[]): Buffer {
   if (splices.length === 0) return bytes;
-  const ordered = [...splices].sort((one, other) => one.start - other.start);
-  const parts: Buffer[] = [];
+  const ordered = splices.length === 1 ? splices : splices.toSorted((one, other) => one.start - other.start);
+  let length = bytes.length;
+  for (const { start, end, text } of ordered) length += Buffer.byteLength(text) - (end - start);
+  const result = Buffer.allocUnsafe(length);
   let from = 0;
-  for (const splice of ordered) {
-    parts.push(bytes.subarray(from, splice.start), Buffer.from(splice.text));
-    from = splice.end;
+  let at = 0;
+  for (const { start, end, text } of ordered) {
+    at += bytes.copy(result, at, from, start);
+    at += result.write(text, at);
+    from = end;
   }
-  parts.push(bytes.subarray(from));
-  return Buffer.concat(parts);
+  bytes.copy(result, at, from);
+  return result;
 }
