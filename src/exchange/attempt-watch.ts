@@ -44,7 +44,7 @@ export class AttemptWatch {
     const firstTokenMs = Math.min(options.timeouts.firstTokenMs, options.firstTokenMs ?? Number.POSITIVE_INFINITY);
     this.#firstTokenDueMs = options.stream ? this.#startedMs + firstTokenMs : Number.POSITIVE_INFINITY;
     this.#targetsDueMs = this.#startedMs + options.timeouts.firstTokenMs;
-    this.#arm();
+    this.#arm(this.#startedMs);
   }
 
   /** It is the client that waits no longer for its first token: the target itself would still have time. */
@@ -61,10 +61,11 @@ export class AttemptWatch {
   headSeen(): void {
     this.#headSeen = true;
     this.progressed();
+    const nowMs = this.#activeMs;
     // The usual idle limit ends later than what the timer was set for, and is looked at when that fires.
-    if (this.#options.clock.monotonicMs() + this.#leftMs() >= this.#dueMs) return;
+    if (nowMs + this.#leftMs(nowMs) >= this.#dueMs) return;
     this.#timer?.cancel();
-    this.#arm();
+    this.#arm(nowMs);
   }
 
   /** @returns milliseconds since the attempt began */
@@ -103,22 +104,21 @@ export class AttemptWatch {
     this.#timer?.cancel();
   }
 
-  #arm(): void {
+  #arm(nowMs: number): void {
     if (this.#over) return;
-    const leftMs = this.#leftMs();
+    const leftMs = this.#leftMs(nowMs);
     if (leftMs <= 0) {
       this.#options.onTimeout();
       return;
     }
     const { clock } = this.#options;
     const delayMs = Math.min(leftMs, EVENT_MS_MAX);
-    this.#dueMs = clock.monotonicMs() + delayMs;
-    this.#timer = clock.after(delayMs, () => this.#arm());
+    this.#dueMs = nowMs + delayMs;
+    this.#timer = clock.after(delayMs, () => this.#arm(clock.monotonicMs()));
   }
 
-  #leftMs(): number {
-    const { clock, timeouts, stream } = this.#options;
-    const nowMs = clock.monotonicMs();
+  #leftMs(nowMs: number): number {
+    const { timeouts, stream } = this.#options;
     if (this.#paused) this.#activeMs = nowMs;
     const headMs = stream ? timeouts.streamHeadMs : timeouts.headMs;
     const silenceMs = this.#activeMs + (this.#headSeen ? timeouts.idleMs : headMs) - nowMs;
