@@ -28,7 +28,7 @@ import { WeatherMetrics } from '../observability/weather-metrics.ts';
 import type { CallView } from '../protocol/call-view.ts';
 import type { RoutableProvider } from '../routing/router.ts';
 import { Weather } from '../routing/weather.ts';
-import { callById } from '../store/attempt-queries.ts';
+import { findCall } from '../store/find-call.ts';
 import { DEFAULT_ORGANISATION, DEFAULT_PROJECT } from '../store/key-queries.ts';
 import type { Store } from '../store/store.ts';
 import { WorkerTokenCounter } from '../tokens/worker-token-counter.ts';
@@ -380,7 +380,9 @@ export class GatewayProcess implements Gateway {
       models: () => this.#models(),
       versions: () => serving().versions,
       async findCall(callId, project) {
-        const call = recent.get(callId) ?? (await callById(store.database, callId, project));
+        const call =
+          recent.get(callId) ??
+          (await findCall({ database: store.database, journal: store.journal, clock }, callId, project));
         return call?.project === project ? call : undefined;
       },
       memory: responseMemory({

@@ -3,7 +3,7 @@ import type { AttemptCheckpoint, AttemptEnd, AttemptRecord, AttemptStart } from 
 import type { CallView } from '../protocol/call-view.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import type { RecentCalls } from './recent-calls.ts';
+import { callView, type RecentCalls } from './recent-calls.ts';
 
 /** The journal as the events use it. */
 export interface RecordJournal {
@@ -100,7 +100,8 @@ export class GatewayEvents {
     this.#parts.onAttempt?.(start.provider, record, start);
     if (record.outcome !== 'ok') logFailure(log, start, record);
     if (!record.last || onCall === undefined) return;
-    const call = recent.get(record.callId);
+    // One that began long ago is told by its last attempt alone.
+    const call = recent.get(record.callId) ?? callView([start, record]);
     if (call !== undefined) onCall(call);
   }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AttemptEnd, AttemptStart } from '../protocol/attempt-record.ts';
+import type { CallView } from '../protocol/call-view.ts';
 import { RecentCalls } from './recent-calls.ts';
 
 // Of a record, these calls are told apart by the following alone.
@@ -44,17 +45,34 @@ test('calls whose ids end alike are told apart', () => {
   expect(recent.list(10)).toHaveLength(ids.length - 1);
 });
 
-test('the last thousand calls that began are known, a running one among them is completed, and the oldest are not', () => {
+test('the last calls that began are known, a running one among them is completed, and the oldest are not', () => {
   const recent = new RecentCalls();
-  for (let index = 0; index < 2_500; index++) recent.record(start(`call_${index}`));
-  expect(recent.get('call_999')).toBeUndefined();
-  expect(recent.get('call_1500')).toBeDefined();
-  recent.record(end('call_1700'));
-  expect(recent.get('call_1700')?.totalMs).toBe(7);
-  recent.record(end('call_3'));
-  expect(recent.get('call_3')).toBeUndefined();
-  expect(recent.list(5_000)).toHaveLength(1_000);
-  expect(recent.list(2).map(({ id }) => id)).toEqual(['call_2499', 'call_2498']);
+  const id = (index: number) => `call_${String(index).padStart(4, '0')}`;
+  for (let index = 0; index < 500; index++) recent.record(start(id(index)));
+  expect(recent.get(id(200))).toBeUndefined();
+  expect(recent.get(id(400))).toBeDefined();
+  recent.record(end(id(410)));
+  expect(recent.get(id(410))?.totalMs).toBe(7);
+  recent.record(end(id(3)));
+  expect(recent.get(id(3))).toBeUndefined();
+  expect(recent.list(1_000).length).toBeGreaterThanOrEqual(128);
+  expect(recent.list(2).map((call) => call.id)).toEqual([id(499), id(498)]);
+});
+
+test('a call that was refused is known for a thousand others, with the attempts that it had', () => {
+  const recent = new RecentCalls();
+  recent.record(start('call_0'));
+  recent.record(end('call_0', 1, false));
+  const refusal = (id: string) => recent.refused({ id, errorCode: 'no_route', attempts: [] } as unknown as CallView);
+  refusal('call_0');
+  for (let index = 1; index < 1_000; index++) refusal(`call_${index}`);
+  for (let index = 0; index < 500; index++) recent.record(start(`call_z${index}`));
+  expect(recent.get('call_0')).toMatchObject({ errorCode: 'no_route', attempts: [{ provider: 'p1', outcome: 'ok' }] });
+  expect(recent.get('call_500')).toMatchObject({ errorCode: 'no_route', attempts: [] });
+  recent.forget('call_0');
+  expect(recent.get('call_0')).toBeUndefined();
+  for (let index = 0; index < 1_001; index++) refusal(`call_again${index}`);
+  expect(recent.get('call_500')).toBeUndefined();
 });
 
 test('whoever listens hears of each change until it stops', () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { GatewayError } from '../../kernel/errors.ts';
-import { callById } from '../../store/attempt-queries.ts';
 import { type CallFilter, listCalls } from '../../store/call-list-queries.ts';
+import { findCall } from '../../store/find-call.ts';
 import type { AdminParts } from '../admin-parts.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { freshen } from '../freshness.ts';
@@ -63,10 +63,12 @@ function filterOf(
 
 /** From memory while it is there: nothing is fresher, and a call that was refused is nowhere else. */
 export async function callAnswer(
-  parts: Pick<AdminParts, 'store' | 'recentCall'>,
+  parts: Pick<AdminParts, 'store' | 'journal' | 'clock' | 'recentCall'>,
   { params }: Question<'get_call'>,
 ): Promise<Answer<'get_call'>> {
-  const call = parts.recentCall(params.id) ?? (await callById(parts.store.database, params.id));
+  const call =
+    parts.recentCall(params.id) ??
+    (await findCall({ database: parts.store.database, journal: parts.journal, clock: parts.clock }, params.id));
   if (call !== undefined) return callAdminJson(call);
   throw new GatewayError('not_found', {
     message: `There is no call ${params.id.slice(0, 64)}. The id is in the x-leeward-request-id header of the answer.`,

@@ -2,7 +2,7 @@ import { GatewayError } from '../../kernel/errors.ts';
 import { explainCost, type PriceLine } from '../../money/price-sheet.ts';
 import type { AttemptView, CallView } from '../../protocol/call-view.ts';
 import type { PriceSheet, Rate } from '../../protocol/price-sheet.ts';
-import { callById } from '../../store/attempt-queries.ts';
+import { findCall } from '../../store/find-call.ts';
 import type { AdminParts } from '../admin-parts.ts';
 import { pageByName } from '../cursor.ts';
 import type { Answer, Question } from './answers.ts';
@@ -77,10 +77,12 @@ function timesText(times: { readonly numerator: bigint; readonly denominator: bi
 
 /** A call's cost, reckoned again from its record. */
 export async function costAnswer(
-  parts: Pick<AdminParts, 'store' | 'recentCall' | 'prices'>,
+  parts: Pick<AdminParts, 'store' | 'journal' | 'clock' | 'recentCall' | 'prices'>,
   { params }: Question<'explain_cost'>,
 ): Promise<Answer<'explain_cost'>> {
-  const call = parts.recentCall(params.id) ?? (await callById(parts.store.database, params.id));
+  const call =
+    parts.recentCall(params.id) ??
+    (await findCall({ database: parts.store.database, journal: parts.journal, clock: parts.clock }, params.id));
   if (call !== undefined) {
     return { call: call.id, attempts: call.attempts.map((attempt) => explained(parts, call, attempt)) };
   }
