@@ -27,6 +27,8 @@ export type CappedRound = Readonly<Record<Payer, CappedFigures>>;
 export interface MeasuredRound {
   readonly round: CappedRound;
   readonly problems: readonly Problem[];
+  /** What disturbed a side that was measured again. */
+  readonly disturbed: readonly Problem[];
   /** Calls that the capped key had answered. */
   readonly cappedCalls: number;
 }
@@ -67,6 +69,7 @@ async function cpuRound({ plan, gateway, answerMock }: CappedBench, payers: read
   return {
     round: { uncapped: cpu.uncapped.figures, capped: cpu.capped.figures },
     problems: payers.flatMap((payer) => cpu[payer].problems),
+    disturbed: [],
     cappedCalls: cpu.capped.calls,
   };
 }
@@ -75,10 +78,12 @@ async function cpuRound({ plan, gateway, answerMock }: CappedBench, payers: read
 async function latencyRound(bench: CappedBench, payers: readonly Payer[]): Promise<MeasuredRound> {
   const latency = {} as Record<Side, Measurement>;
   const sides = [...payers, 'direct'] as const;
+  const disturbed: Problem[] = [];
   let cappedCalls = 0;
   for (const side of sides) {
     const tries = await measureSide(bench, side);
     latency[side] = tries.last;
+    disturbed.push(...tries.disturbed);
     if (side === 'capped') cappedCalls = tries.answered;
   }
   const figuresOf = (payer: Payer) => ({
@@ -89,12 +94,15 @@ async function latencyRound(bench: CappedBench, payers: readonly Payer[]): Promi
   return {
     round: { uncapped: figuresOf('uncapped'), capped: figuresOf('capped') },
     problems: sides.flatMap((side) => latency[side].problems),
+    disturbed,
     cappedCalls,
   };
 }
 
 interface SideTries {
   readonly last: Measurement;
+  /** Of those before it. */
+  readonly disturbed: readonly Problem[];
   /** Calls that were answered, over all tries. */
   readonly answered: number;
 }
@@ -105,12 +113,14 @@ interface SideTries {
  */
 async function measureSide({ gateway, answerMock, plan }: CappedBench, side: Side): Promise<SideTries> {
   const subject = side === 'direct' ? directTo(answerMock) : gateway.as(side);
+  const disturbed: Problem[] = [];
   let answered = 0;
   for (let left = plan.triesMax; ; left--) {
     const last = await measureLatency({ plan, answerMock }, subject);
     answered += last.rows?.answered ?? 0;
     const again = last.problems.length > 0 && last.problems.every(({ kind }) => kind === 'disturbed');
-    if (!again || left <= 1) return { last, answered };
+    if (!again || left <= 1) return { last, disturbed, answered };
+    disturbed.push(...last.problems);
   }
 }
 

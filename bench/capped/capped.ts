@@ -74,9 +74,10 @@ async function measureEngine(
   for (const part of CAPPED_PARTS) {
     for (let turn = 0; rounds[part].length < plan.rounds && turn < plan.rounds + plan.repeatsMax; turn++) {
       await patience.quiet();
-      const { round, problems, cappedCalls: calls } = await measureRound(bench, part, turn);
+      const { round, problems, disturbed, cappedCalls: calls } = await measureRound(bench, part, turn);
       cappedCalls += calls;
       for (const payer of PAYERS) tell(`capped   ${engine.padEnd(10)} ${payer.padEnd(10)} ${line(round[payer])}`);
+      for (const { text } of disturbed) tell(`again    ${engine.padEnd(10)} ${text}`);
       for (const { text } of problems) tell(`void     ${engine.padEnd(10)} ${text}`);
       wrong.push(...problems.filter(({ kind }) => kind === 'wrong').map(({ text }) => text));
       if (problems.length === 0) rounds[part].push(round);
