@@ -1,9 +1,7 @@
 import { FAR_MS, FarTimers } from './far-timers.ts';
+import type { Timer } from './timer.ts';
 
-/** A pending timer. Cancelling twice, or after it fired, does nothing. */
-export interface Timer {
-  cancel(): void;
-}
+export type { Timer } from './timer.ts';
 
 /**
  * Time as the core sees it. From `exchange/` inward nothing reads the ambient

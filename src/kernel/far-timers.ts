@@ -1,9 +1,15 @@
-import type { Clock, Timer } from './clock.ts';
+import type { Timer } from './timer.ts';
 
 /** How often the list is looked through. What is due before it is looked through again gets a timer of its own. */
 const LOOK_MS = 500;
 /** A delay from which on it is worth waiting in the list. */
 export const FAR_MS = 2 * LOOK_MS;
+
+/** Where a timer goes when it comes near. */
+export interface NearTimers {
+  monotonicMs(): number;
+  after(delayMs: number, fire: () => void): Timer;
+}
 
 /**
  * Timers that are far away, which nearly all are cancelled long before: a call
@@ -11,15 +17,15 @@ export const FAR_MS = 2 * LOOK_MS;
  * link in a list, where Node's own costs ten times that; when it comes near, it
  * becomes one of those and fires as exactly.
  *
- * One timer of the clock runs while any waits here.
+ * One near timer runs while any waits here.
  */
 export class FarTimers {
-  readonly #near: Pick<Clock, 'monotonicMs' | 'after'>;
+  readonly #near: NearTimers;
   readonly #ends: Link;
   #looking: Timer | undefined;
   #waiting = 0;
 
-  constructor(near: Pick<Clock, 'monotonicMs' | 'after'>) {
+  constructor(near: NearTimers) {
     this.#near = near;
     this.#ends = new Link(this, Number.POSITIVE_INFINITY, () => undefined);
   }
