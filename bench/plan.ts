@@ -30,6 +30,8 @@ export interface Plan {
     readonly seconds: number;
   };
   readonly latency: LatencyPlan;
+  /** Before the first round, of each of the streams that warm up. */
+  readonly coldFrames: number;
   readonly frames: FramesPlan;
   readonly memory: {
     readonly streams: number;
@@ -50,8 +52,9 @@ export const FULL: Plan = {
   repeatsMax: 5,
   repeatWithinMs: 1_800_000,
   patience: { eachMs: 15_000, allMs: 600_000 },
-  calls: { connections: 64, coldSeconds: 6, warmUpSeconds: 1, seconds: 4 },
+  calls: { connections: 64, coldSeconds: 36, warmUpSeconds: 1, seconds: 4 },
   latency: { callsPerSecond: 500, seconds: 4, sendLagUsMax: 500 },
+  coldFrames: 400,
   frames: { streams: 500, intervalMs: 50, rampMs: 800, settleMs: 700, measureMs: 4_000 },
   memory: { streams: 5_000, rampMs: 4_000, holdMs: 3_000, afterMs: 10_000, everybody: true },
   prompts: { connections: 4, calls: { 10: 2_000, 100: 600, 400: 200 } },
@@ -68,6 +71,7 @@ export const QUICK: Plan = {
   patience: { eachMs: 500, allMs: 1_500 },
   calls: { connections: 64, coldSeconds: 1.5, warmUpSeconds: 0.3, seconds: 1 },
   latency: { callsPerSecond: 500, seconds: 0.6, sendLagUsMax: 500 },
+  coldFrames: 40,
   frames: { streams: 500, intervalMs: 50, rampMs: 400, settleMs: 200, measureMs: 800 },
   memory: { streams: 5_000, rampMs: 1_500, holdMs: 500, afterMs: 500, everybody: false },
   prompts: { connections: 4, calls: { 10: 200, 100: 100, 400: 50 } },

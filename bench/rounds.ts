@@ -99,7 +99,7 @@ async function warmUpAll({ field, phases }: RoundsOptions): Promise<VoidRound[]>
       found.push(...problems.map((problem) => ({ phase: 'calls' as const, subject: name, problem })));
     }
     if (phases.includes('frames') || phases.includes('memory')) {
-      const problems = await warmUpStreams(field.bench, subject);
+      const problems = await warmUpStreams(field.bench, subject, field.bench.plan.coldFrames);
       found.push(...problems.map((problem) => ({ phase: 'frames' as const, subject: name, problem })));
     }
   }
