@@ -442,8 +442,9 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'drop-a-frame',
     file: 'edge/sse-gate.ts',
-    find: 'this.#splitter.push(chunk, this.#take);',
-    replace: 'if (Math.random() > 0.001) this.#splitter.push(chunk, this.#take);',
+    find: 'if (this.#splitter.betweenEvents && !this.draft.terminal && this.takesWhole(chunk)) return chunk;',
+    replace:
+      'if (Math.random() < 0.001) return undefined;\n    if (this.#splitter.betweenEvents && !this.draft.terminal && this.takesWhole(chunk)) return chunk;',
     caughtBy: ['bench'],
   },
   {
@@ -457,9 +458,9 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'sleep-per-frame',
     file: 'edge/sse-gate.ts',
-    find: '#takePassed(): Buffer | undefined {',
+    find: 'push(chunk: Buffer): Buffer | undefined {',
     replace:
-      '#takePassed(): Buffer | undefined {\n    for (const end = performance.now() + 0.03; performance.now() < end; );',
+      'push(chunk: Buffer): Buffer | undefined {\n    for (const end = performance.now() + 0.03; performance.now() < end; );',
     caughtBy: ['bench'],
   },
   {
